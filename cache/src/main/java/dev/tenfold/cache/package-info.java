@@ -1,0 +1,5 @@
+/** A two-tier cache. */
+@NullMarked
+package dev.tenfold.cache;
+
+import org.jspecify.annotations.NullMarked;

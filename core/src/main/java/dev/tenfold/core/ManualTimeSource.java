@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Time that stands still until a test moves it. Ships with the library so that users can test their
+ * own timeouts and backoffs without waiting.
+ *
+ * <pre>{@code
+ * var time = new ManualTimeSource();
+ * var fired = new AtomicBoolean();
+ * time.schedule(1_000, Runnable::run, () -> fired.set(true));
+ * time.advance(Duration.ofNanos(1_000));      // fired is true now
+ * }</pre>
+ *
+ * <p>{@link #advance} moves the clock from one due time to the next, in order, ties in the order of
+ * scheduling; each timer sees the clock at exactly its own due time and is handed to its executor
+ * on the thread that advances. Sleeping and parked threads are woken the same way. A task may
+ * schedule again; what falls due within the same advance still fires in it.
+ *
+ * <p>In a test with one thread nobody else can advance: {@link #autoAdvancing()} moves the clock
+ * whenever a thread sleeps or parks, so that waiting takes no time.
+ *
+ * <p>Thread-safe; one {@code advance} at a time, others wait for it. An {@code advance} from within
+ * a task is an {@link IllegalStateException}.
+ */
+public final class ManualTimeSource implements TimeSource {
+  private final ReentrantLock advancing = new ReentrantLock();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition waitersChanged = lock.newCondition();
+  private final PriorityQueue<Entry> due =
+      new PriorityQueue<>(
+          Comparator.<Entry>comparingLong(e -> e.dueNanos).thenComparingLong(e -> e.order));
+  private final boolean autoAdvance;
+
+  private volatile long nanos;
+  private long order; // guarded by lock
+  private int waiters; // guarded by lock
+
+  /** Creates a source that stands at 0 and moves only by {@link #advance}. */
+  public ManualTimeSource() {
+    this(false);
+  }
+
+  private ManualTimeSource(boolean autoAdvance) {
+    this.autoAdvance = autoAdvance;
+  }
+
+  /**
+   * Creates a source that also moves by itself: {@link #sleep} and {@link #parkNanos} advance the
+   * clock by the time they were asked to wait and return.
+   *
+   * @return a source that stands at 0
+   */
+  public static ManualTimeSource autoAdvancing() {
+    return new ManualTimeSource(true);
+  }
+
+  @Override
+  public long nanoTime() {
+    return nanos;
+  }
+
+  /**
+   * Moves the clock forward and fires everything that falls due on the way.
+   *
+   * @param duration how far; not negative
+   * @throws IllegalArgumentException if the duration is negative or the clock would pass {@link
+   *     Long#MAX_VALUE}
+   * @throws IllegalStateException if called from within a task that this source is handing over
+   */
+  public void advance(Duration duration) {
+    advance(Objects.requireNonNull(duration, "duration").toNanos());
+  }
+
+  private void advance(long byNanos) {
+    if (byNanos < 0 || nanos + byNanos < 0) {
+      throw new IllegalArgumentException(
+          "cannot advance by "
+              + byNanos
+              + " ns from "
+              + nanos
+              + " ns: the clock only rises, up to "
+              + Long.MAX_VALUE
+              + " ns");
+    }
+    if (advancing.isHeldByCurrentThread()) {
+      throw new IllegalStateException("advance() from within a task of the same time source");
+    }
+    advancing.lock();
+    try {
+      long until = nanos + byNanos;
+      for (Entry next = pollDue(until); next != null; next = pollDue(until)) {
+        next.executor.execute(next.task);
+      }
+    } finally {
+      advancing.unlock();
+    }
+  }
+
+  /** Takes the next entry due by then and moves the clock to it, or to {@code until} if none is. */
+  private @Nullable Entry pollDue(long until) {
+    lock.lock();
+    try {
+      Entry next = due.peek();
+      if (next == null || next.dueNanos > until) {
+        nanos = Math.max(nanos, until);
+        return null;
+      }
+      due.remove();
+      next.pending = false;
+      nanos = Math.max(nanos, next.dueNanos);
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void sleep(long sleepNanos) throws InterruptedException {
+    long until = saturatedAdd(nanos, sleepNanos);
+    while (nanos < until && !Thread.currentThread().isInterrupted()) {
+      parkNanos(this, until - nanos);
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  @Override
+  public void parkNanos(Object blocker, long parkNanos) {
+    if (parkNanos <= 0 || Thread.currentThread().isInterrupted()) {
+      return;
+    }
+    if (autoAdvance) {
+      advance(parkNanos);
+      return;
+    }
+    Thread thread = Thread.currentThread();
+    Entry wake = add(parkNanos, Runnable::run, () -> LockSupport.unpark(thread));
+    countWaiters(1);
+    try {
+      LockSupport.park(blocker);
+    } finally {
+      countWaiters(-1);
+      wake.cancel();
+    }
+  }
+
+  @Override
+  public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+    return add(
+        delayNanos,
+        Objects.requireNonNull(executor, "executor"),
+        Objects.requireNonNull(task, "task"));
+  }
+
+  /**
+   * Returns how many timers, sleeps and parks are waiting for the clock.
+   *
+   * @return the number of entries that would fire if the clock moved far enough
+   */
+  public int pending() {
+    lock.lock();
+    try {
+      return due.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Blocks until at least this many threads sleep or park in this source, so that a test knows they
+   * have arrived before it advances.
+   *
+   * @param count how many threads
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
+   */
+  public void awaitWaiters(int count) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (waiters < count) {
+        waitersChanged.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void countWaiters(int change) {
+    lock.lock();
+    try {
+      waiters += change;
+      waitersChanged.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Entry add(long delayNanos, Executor executor, Runnable task) {
+    lock.lock();
+    try {
+      Entry entry = new Entry(saturatedAdd(nanos, delayNanos), order++, executor, task);
+      due.add(entry);
+      return entry;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static long saturatedAdd(long base, long delayNanos) {
+    long sum = base + Math.max(0, delayNanos);
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+
+  @Override
+  public String toString() {
+    return "ManualTimeSource[" + nanos + " ns]";
+  }
+
+  private final class Entry implements Timer {
+    final long dueNanos;
+    final long order;
+    final Executor executor;
+    final Runnable task;
+    boolean pending = true; // guarded by lock
+
+    Entry(long dueNanos, long order, Executor executor, Runnable task) {
+      this.dueNanos = dueNanos;
+      this.order = order;
+      this.executor = executor;
+      this.task = task;
+    }
+
+    @Override
+    public boolean cancel() {
+      lock.lock();
+      try {
+        if (!pending) {
+          return false;
+        }
+        pending = false;
+        return due.remove(this);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

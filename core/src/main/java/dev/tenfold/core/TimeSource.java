@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core;
+
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Monotonic time and the four ways to wait for it. Everything in Tenfold that waits, measures or
+ * expires does so through a time source, so that a test can own the time.
+ *
+ * <pre>{@code
+ * TimeSource time = TimeSource.system();
+ * long began = time.nanoTime();
+ * TimeSource.Timer timer = time.schedule(Duration.ofSeconds(1).toNanos(), executor, task);
+ * timer.cancel();
+ * }</pre>
+ *
+ * <p>Readings of one source may be compared with each other only, by subtraction (they may
+ * overflow), and say nothing about the time of day: that is what {@link java.time.InstantSource} is
+ * for.
+ *
+ * <p>Thread-safe.
+ */
+public interface TimeSource {
+
+  /**
+   * Returns the JDK's clock, sleep, park, and one daemon timer thread that is started at the first
+   * {@link #schedule}.
+   *
+   * @return the one system time source
+   */
+  static TimeSource system() {
+    return SystemTime.INSTANCE;
+  }
+
+  /**
+   * Returns the current reading.
+   *
+   * @return nanoseconds since an arbitrary origin, monotonic
+   */
+  long nanoTime();
+
+  /**
+   * Blocks the calling thread for the given time.
+   *
+   * @param nanos how long; zero or less returns at once, after a check for interruption
+   * @throws InterruptedException if the thread is interrupted before or while it sleeps
+   */
+  void sleep(long nanos) throws InterruptedException;
+
+  /**
+   * Parks the calling thread until it is unparked or interrupted, or the time has passed, or for no
+   * reason at all, as {@link LockSupport#parkNanos(Object, long)} does. Callers loop.
+   *
+   * @param blocker what the thread waits for, shown in thread dumps
+   * @param nanos the longest wait; zero or less returns at once
+   */
+  void parkNanos(Object blocker, long nanos);
+
+  /**
+   * Hands {@code task} to {@code executor} once the time has passed. The timer itself never runs
+   * the task. An executor that refuses or throws loses the task; the failure goes to the timer
+   * thread's uncaught-exception handler and no other timer suffers.
+   *
+   * @param delayNanos how long from now; zero or less means as soon as possible
+   * @param executor runs the task
+   * @param task what to run
+   * @return the pending timer
+   */
+  Timer schedule(long delayNanos, Executor executor, Runnable task);
+
+  /** A pending {@link #schedule}. */
+  interface Timer {
+
+    /**
+     * Prevents the hand-over if it has not happened yet and forgets the task: a cancelled timer
+     * retains no memory.
+     *
+     * @return true if this call prevented it; false if the task was handed over or cancelled before
+     */
+    boolean cancel();
+  }
+
+  /** The JDK's own time. There is one instance, {@link TimeSource#system()}. */
+  final class SystemTime implements TimeSource {
+    private static final SystemTime INSTANCE = new SystemTime();
+
+    private SystemTime() {}
+
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public void sleep(long nanos) throws InterruptedException {
+      if (nanos <= 0) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        return;
+      }
+      // Thread.sleep(millis, nanos) of JDK 17 rounds to milliseconds; a park loop does not.
+      long until = System.nanoTime() + nanos;
+      for (long left = nanos; left > 0; left = until - System.nanoTime()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        LockSupport.parkNanos(this, left);
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+
+    @Override
+    public void parkNanos(Object blocker, long nanos) {
+      LockSupport.parkNanos(blocker, nanos);
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+      Objects.requireNonNull(executor, "executor");
+      Objects.requireNonNull(task, "task");
+      return SystemTimer.schedule(delayNanos, () -> executor.execute(task))::cancel;
+    }
+
+    @Override
+    public String toString() {
+      return "TimeSource.system()";
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Idempotency keys. */
+@NullMarked
+package dev.tenfold.idempotency;
+
+import org.jspecify.annotations.NullMarked;

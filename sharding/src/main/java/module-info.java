@@ -1,0 +1,5 @@
+/** Shard routing and read/write splitting. */
+module dev.tenfold.sharding {
+  requires transitive dev.tenfold.core;
+  requires static transitive org.jspecify;
+}

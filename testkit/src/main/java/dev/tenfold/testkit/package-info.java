@@ -1,0 +1,5 @@
+/** Real servers for tests. */
+@NullMarked
+package dev.tenfold.testkit;
+
+import org.jspecify.annotations.NullMarked;
