@@ -179,6 +179,7 @@ public final class Ambient {
    *
    * @param <T> the type of the value
    */
+  @SuppressWarnings("UnusedTypeParameter") // a phantom type: get() and open() agree by it
   public static final class Key<T> {
     private final String name;
 
@@ -211,6 +212,7 @@ public final class Ambient {
      *     opened later is still open
      */
     @Override
+    @SuppressWarnings("ReferenceEquality") // a node is bound or it is not; Ambient has no equals
     public void close() {
       if (Thread.currentThread() != owner) {
         throw new IllegalStateException(
