@@ -1,6 +1,6 @@
 /** Time, deadlines, ambient context, outcomes, stable hashing, and the codec and telemetry SPI. */
 module dev.tenfold.core {
-  requires static transitive lettuce.core;
+  requires static lettuce.core;
   requires static transitive org.jspecify;
 
   exports dev.tenfold.core;

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 public class RejectedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Who refused. */
   private final String policy;
+
+  /** How long to wait; null if unknown. */
   private final @Nullable Duration retryAfter;
 
   /**

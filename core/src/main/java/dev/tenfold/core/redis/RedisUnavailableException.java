@@ -12,6 +12,7 @@ import java.util.Objects;
 public final class RedisUnavailableException extends RedisException {
   private static final long serialVersionUID = 1L;
 
+  /** False only if the command certainly never left this process. */
   private final boolean mayHaveRun;
 
   RedisUnavailableException(String message, boolean mayHaveRun, Throwable cause) {
