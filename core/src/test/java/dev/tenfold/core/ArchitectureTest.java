@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.tenfold.core.architecture.ArchitectureRules;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+  @Test
+  void module_everyRuleOfTheHouse_holds() {
+    JavaClasses classes = new ClassFileImporter().importPackages("dev.tenfold.core");
+
+    ArchitectureRules rules =
+        ArchitectureRules.of("core", classes)
+            .allow(
+                "dev.tenfold.core.TimeSource$SystemTime -> System.nanoTime",
+                "the one reader of the clock")
+            .allow(
+                "dev.tenfold.core.TimeSource$SystemTime -> LockSupport.parkNanos",
+                "the one timed wait")
+            .allow(
+                "dev.tenfold.core.SystemTimer -> ScheduledThreadPoolExecutor.schedule",
+                "the one timer")
+            .allow(
+                "dev.tenfold.core.SystemTimer$Lazy -> ScheduledThreadPoolExecutor.<init>",
+                "the one timer")
+            .allow(
+                "dev.tenfold.core.SystemTimer$Lazy.EXECUTOR",
+                "the one timer, started at its first use")
+            .allow("dev.tenfold.core.Ambient.CURRENT", "the one thread-local");
+
+    assertThat(rules.violations()).isEmpty();
+  }
+}

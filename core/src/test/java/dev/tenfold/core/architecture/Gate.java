@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core.architecture;
+
+import java.util.List;
+
+/** One rule of the house. */
+interface Gate {
+  List<Violation> check(Subject subject);
+}

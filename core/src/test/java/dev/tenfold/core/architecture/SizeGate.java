@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core.architecture;
+
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.LineMap;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreeScanner;
+import com.sun.source.util.Trees;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/**
+ * Rule 10: files of at most 500 lines and methods of at most 60, from the first line of the
+ * declaration to the closing brace, comments inside included, javadoc not. The JDK's parser
+ * measures. Libraries do not print either.
+ */
+final class SizeGate implements Gate {
+  private static final int MOST_LINES = 500;
+  private static final int MOST_METHOD_LINES = 60;
+  private static final Set<String> MAY_PRINT = Set.of("benchmarks", "examples");
+
+  private static final Calls PRINTS =
+      new Calls("sizes")
+          .forbid(
+              "java.lang.Throwable",
+              "printStackTrace",
+              Calls::hasNoParameters,
+              "a library does not print");
+
+  @Override
+  public List<Violation> check(Subject subject) {
+    List<Violation> violations = new ArrayList<>();
+    checkFiles(subject, subject.mainSources(), violations);
+    checkFiles(subject, subject.testSources(), violations);
+    checkMethods(subject, violations);
+    if (!MAY_PRINT.contains(subject.module())) {
+      violations.addAll(PRINTS.in(subject.main()));
+      checkStreams(subject, violations);
+    }
+    return violations;
+  }
+
+  private static void checkFiles(Subject subject, List<Path> files, List<Violation> violations) {
+    for (Path file : files) {
+      try (var lines = Files.lines(file)) {
+        long count = lines.count();
+        if (count > MOST_LINES) {
+          violations.add(
+              violation(
+                  subject.directory().relativize(file).toString(),
+                  "has " + count + " lines; the limit is " + MOST_LINES));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static void checkMethods(Subject subject, List<Violation> violations) {
+    List<Path> sources = subject.mainSources();
+    if (sources.isEmpty()) {
+      return;
+    }
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      var options = List.of("-proc:none");
+      var units = files.getJavaFileObjectsFromPaths(sources);
+      var task = (JavacTask) compiler.getTask(null, files, null, options, null, units);
+      SourcePositions positions = Trees.instance(task).getSourcePositions();
+      for (CompilationUnitTree unit : task.parse()) {
+        String file = subject.directory().relativize(Path.of(unit.getSourceFile().toUri())) + "";
+        new Methods(unit, positions, file, violations).scan(unit, null);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void checkStreams(Subject subject, List<Violation> violations) {
+    for (JavaClass javaClass : subject.main()) {
+      for (JavaFieldAccess access : javaClass.getFieldAccessesFromSelf()) {
+        String field = access.getTarget().getFullName();
+        if (field.equals("java.lang.System.out") || field.equals("java.lang.System.err")) {
+          violations.add(
+              violation(
+                  javaClass.getName() + " -> " + field.substring("java.lang.".length()),
+                  access.getDescription() + "; a library does not print"));
+        }
+      }
+    }
+  }
+
+  private static Violation violation(String offender, String message) {
+    return new Violation("sizes", offender, message);
+  }
+
+  private static final class Methods extends TreeScanner<Void, Void> {
+    private final CompilationUnitTree unit;
+    private final SourcePositions positions;
+    private final String file;
+    private final List<Violation> violations;
+
+    Methods(
+        CompilationUnitTree unit,
+        SourcePositions positions,
+        String file,
+        List<Violation> violations) {
+      this.unit = unit;
+      this.positions = positions;
+      this.file = file;
+      this.violations = violations;
+    }
+
+    @Override
+    public Void visitMethod(MethodTree method, Void unused) {
+      LineMap lines = unit.getLineMap();
+      long first = lines.getLineNumber(positions.getStartPosition(unit, method));
+      long last = lines.getLineNumber(positions.getEndPosition(unit, method));
+      if (last - first + 1 > MOST_METHOD_LINES) {
+        violations.add(
+            violation(
+                file + " " + method.getName(),
+                "has "
+                    + (last - first + 1)
+                    + " lines from line "
+                    + first
+                    + "; the limit is "
+                    + MOST_METHOD_LINES));
+      }
+      return super.visitMethod(method, unused);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.tenfold.core.architecture.ArchitectureRules;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+  @Test
+  void module_everyRuleOfTheHouse_holds() {
+    JavaClasses classes = new ClassFileImporter().importPackages("dev.tenfold.examples");
+
+    ArchitectureRules rules = ArchitectureRules.of("examples", classes);
+
+    assertThat(rules.violations()).isEmpty();
+  }
+}
