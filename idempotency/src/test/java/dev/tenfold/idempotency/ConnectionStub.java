@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.idempotency;
+
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A connection that knows auto-commit and savepoints and logs what was asked of it. */
+final class ConnectionStub {
+  final List<String> log = new ArrayList<>();
+  boolean autoCommit;
+  String failOn = "";
+
+  private static final Savepoint SAVEPOINT =
+      new Savepoint() {
+        @Override
+        public int getSavepointId() {
+          return 1;
+        }
+
+        @Override
+        public String getSavepointName() {
+          return "one";
+        }
+      };
+
+  Connection asConnection() {
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, args) ->
+                switch (method.getName()) {
+                  case "getAutoCommit" -> autoCommit;
+                  case "setSavepoint" -> logged("savepoint");
+                  case "releaseSavepoint" -> logged("release");
+                  case "rollback" -> logged(args == null ? "rollback" : "rollback to");
+                  default -> throw new UnsupportedOperationException(method.toString());
+                });
+  }
+
+  private Savepoint logged(String what) throws SQLException {
+    if (what.equals(failOn)) {
+      throw new SQLException("no such savepoint", "3B001");
+    }
+    log.add(what);
+    return SAVEPOINT;
+  }
+}
