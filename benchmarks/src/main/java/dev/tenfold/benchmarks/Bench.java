@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import dev.tenfold.core.TimeSource;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The command line without the process: arguments in, exit code out. */
+final class Bench {
+  static final int FINE = 0;
+  static final int MISSED = 1;
+  static final int USAGE = 2;
+  static final int BROKEN = 3;
+
+  private static final String QUICK = "--quick";
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  private final List<Suite> suites;
+  private final Function<PrintStream, Meter> meters;
+  private final TimeSource time;
+  private final InstantSource clock;
+  private final Path results;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /**
+   * Makes a bench.
+   *
+   * @param meters makes the meter that logs to the given stream
+   * @param results the folder for JSON and logs, made when first needed
+   */
+  Bench(
+      List<Suite> suites,
+      Function<PrintStream, Meter> meters,
+      TimeSource time,
+      InstantSource clock,
+      Path results,
+      PrintStream out,
+      PrintStream err) {
+    this.suites = suites;
+    this.meters = meters;
+    this.time = time;
+    this.clock = clock;
+    this.results = results;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Returns the exit code. */
+  int run(String... arguments) {
+    List<String> words = List.of(arguments);
+    boolean quick = words.contains(QUICK);
+    List<String> names = words.stream().filter(word -> !word.equals(QUICK)).toList();
+    Optional<Suite> suite =
+        suites.stream().filter(each -> names.equals(List.of(each.name()))).findFirst();
+    if (suite.isEmpty()) {
+      String known = suites.stream().map(Suite::name).collect(Collectors.joining("|"));
+      err.println("usage: java -jar benchmarks.jar " + known + " [" + QUICK + "]");
+      return USAGE;
+    }
+    try {
+      return run(suite.get(), quick);
+    } catch (IOException | Meter.MeasurementException e) {
+      err.println(e.getMessage());
+      return BROKEN;
+    }
+  }
+
+  private int run(Suite suite, boolean quick) throws IOException {
+    Instant began = clock.instant();
+    List<Row> rows = suite.rows();
+    List<Arm> floors = Report.floors(suite, rows);
+    List<Arm> arms = Report.arms(floors, rows);
+    Plan plan = quick ? Plan.quick(arms) : Plan.full(arms);
+    Files.createDirectories(results);
+    Machine machine = Machine.here(results);
+    Path base = results.resolve(suite.name() + "-" + STAMP.format(began));
+    Path log = base.resolveSibling(base.getFileName() + ".log");
+    err.printf(
+        "%s: %d arms, %d rounds, about %s; JMH's log: %s%n",
+        suite.name(), arms.size(), plan.rounds(), Figures.duration(plan.estimate()), log);
+
+    long start = time.nanoTime();
+    List<Round> rounds;
+    try (PrintStream stream = new PrintStream(Files.newOutputStream(log))) {
+      rounds = new Session(meters.apply(stream), time, err).run(plan);
+    }
+    Duration took = Duration.ofNanos(time.nanoTime() - start);
+    Report report = new Report(suite.name(), machine, began, took, plan, floors, rows, rounds);
+    out.print(Table.of(report));
+    Path json = base.resolveSibling(base.getFileName() + ".json");
+    Files.writeString(json, Json.of(report));
+    out.println("Figures of every round: " + json);
+    out.flush();
+    return !quick && report.count(Verdict.MISSED) > 0 ? MISSED : FINE;
+  }
+}

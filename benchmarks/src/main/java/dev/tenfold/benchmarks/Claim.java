@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Something that ours is held to: a figure per round, and the limit that its interval must not
+ * exceed.
+ *
+ * @param text the claim in words
+ * @param figure what is computed in each round: "ours - reach", "ours / peer", "ours"
+ * @param unit of the figure
+ * @param statistic computes the figure
+ * @param limit the largest figure that is still within reach
+ */
+record Claim(
+    String text, String figure, String unit, ToDoubleFunction<Round> statistic, double limit) {
+
+  /**
+   * Less than half a byte counts as none: the profiler's own bookkeeping shows up in the digits.
+   */
+  private static final double NO_BYTES = Math.nextDown(0.5);
+
+  static Claim within(Arm ours, Formula reach) {
+    ToDoubleFunction<Round> statistic = round -> round.of(ours).value() - reach.in(round);
+    return new Claim("at most " + reach, "ours - reach", bare(ours.unit()), statistic, 0);
+  }
+
+  static Claim ahead(Arm ours, Arm peer) {
+    return ratio("ahead of " + peer.name(), ours, peer, Math.nextDown(1.0));
+  }
+
+  static Claim timesAhead(Arm ours, Arm peer, double factor) {
+    String text = "at least " + Figures.shortest(factor) + " x ahead of " + peer.name();
+    return ratio(text, ours, peer, 1 / factor);
+  }
+
+  private static Claim ratio(String text, Arm ours, Arm peer, double limit) {
+    ToDoubleFunction<Round> statistic = round -> round.of(ours).value() / round.of(peer).value();
+    return new Claim(text, "ours / peer", "", statistic, limit);
+  }
+
+  static Claim allocatesNothing(Arm ours) {
+    return new Claim("0 B/op", "ours", "B", round -> round.of(ours).allocated(), NO_BYTES);
+  }
+
+  static Claim atMost(Arm ours, double limit) {
+    String text = "at most " + Figures.shortest(limit) + " " + ours.unit();
+    return new Claim(text, "ours", bare(ours.unit()), round -> round.of(ours).value(), limit);
+  }
+
+  private static String bare(String unit) {
+    return unit.equals("ns/op") ? "ns" : unit;
+  }
+
+  double[] figures(List<Round> rounds) {
+    return rounds.stream().mapToDouble(statistic).toArray();
+  }
+
+  Verdict verdict(List<Round> rounds) {
+    return Verdict.of(Interval.of(figures(rounds)), limit);
+  }
+}

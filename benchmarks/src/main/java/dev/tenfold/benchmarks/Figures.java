@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/** How figures are printed: the same on every locale, no more digits than they deserve. */
+final class Figures {
+
+  private Figures() {}
+
+  /** A constant of a formula: 3, 0.5. */
+  static String shortest(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  /** A time or a ratio: 0.93, 12.4, 1,234. */
+  static String value(double value) {
+    if (Double.isNaN(value)) {
+      return "-";
+    }
+    double size = Math.abs(value);
+    return String.format(Locale.ROOT, size < 10 ? "%,.2f" : size < 1000 ? "%,.1f" : "%,.0f", value);
+  }
+
+  /** Bytes per operation: what JMH charges for its own bookkeeping counts as 0. */
+  static String bytes(double value) {
+    if (Double.isNaN(value)) {
+      return "-";
+    }
+    if (Math.abs(value) < 0.05) {
+      return "0";
+    }
+    return String.format(Locale.ROOT, value < 100 ? "%,.1f" : "%,.0f", value);
+  }
+
+  /** 3 min 07 s. */
+  static String duration(Duration duration) {
+    return duration.toMinutes() == 0
+        ? duration.toSeconds() + " s"
+        : String.format(
+            Locale.ROOT, "%d min %02d s", duration.toMinutes(), duration.toSecondsPart());
+  }
+}

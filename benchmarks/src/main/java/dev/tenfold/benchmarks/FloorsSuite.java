@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import java.util.List;
+
+/** The machine alone: every shared floor and no row. */
+public final class FloorsSuite implements Suite {
+
+  /** For the service loader. */
+  public FloorsSuite() {}
+
+  @Override
+  public String name() {
+    return "floors";
+  }
+
+  @Override
+  public List<Row> rows() {
+    return List.of();
+  }
+
+  @Override
+  public List<Arm> floors() {
+    return Floors.all();
+  }
+}

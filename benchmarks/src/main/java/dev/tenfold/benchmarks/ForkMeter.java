@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import java.io.PrintStream;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jol.info.GraphLayout;
+
+/**
+ * Times a benchmark in one fork of its own, so that its classes alone shape the compiled code, and
+ * weighs objects by walking them.
+ */
+final class ForkMeter implements Meter {
+  /** A fixed heap and a collector that costs the measured threads no barriers worth naming. */
+  private static final String[] FORK = {"-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"};
+
+  private static final TimeValue HUNG = TimeValue.seconds(60);
+  private static final String ALLOCATED = "gc.alloc.rate.norm";
+
+  private final PrintStream log;
+
+  /** JMH's own words go to the log. */
+  ForkMeter(PrintStream log) {
+    this.log = log;
+  }
+
+  @Override
+  public Sample measure(Arm arm, Timing timing) {
+    return arm instanceof Arm.Held held ? weigh(held) : time((Arm.Timed) arm, timing);
+  }
+
+  static Options options(Arm.Timed arm, Timing timing) {
+    TimeValue each = TimeValue.milliseconds(timing.each().toMillis());
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include("^" + Pattern.quote(arm.benchmark()) + "$")
+            .mode(Mode.AverageTime)
+            .timeUnit(TimeUnit.NANOSECONDS)
+            .threads(arm.threads())
+            .forks(1)
+            .warmupIterations(timing.warmups())
+            .warmupTime(each)
+            .measurementIterations(timing.measured())
+            .measurementTime(each)
+            .timeout(HUNG)
+            .addProfiler(GCProfiler.class)
+            .jvmArgs(FORK)
+            .shouldFailOnError(true);
+    arm.params().forEach(options::param);
+    return options.build();
+  }
+
+  private Sample time(Arm.Timed arm, Timing timing) {
+    try {
+      RunResult result =
+          new Runner(
+                  options(arm, timing),
+                  OutputFormatFactory.createFormatInstance(log, VerboseMode.NORMAL))
+              .runSingle();
+      return new Sample(result.getPrimaryResult().getScore(), allocated(result));
+    } catch (RunnerException e) {
+      throw new MeasurementException(arm, e);
+    }
+  }
+
+  private static double allocated(RunResult result) {
+    for (String label : result.getSecondaryResults().keySet()) {
+      if (label.endsWith(ALLOCATED)) {
+        return result.getSecondaryResults().get(label).getScore();
+      }
+    }
+    return Double.NaN;
+  }
+
+  private static Sample weigh(Arm.Held arm) {
+    // Without this JOL cannot look into records.
+    System.setProperty("jol.magicFieldOffset", "true");
+    return new Sample(GraphLayout.parseInstance(arm.object().get()).totalSize(), Double.NaN);
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A reach: what ours may cost, as a sum of arms measured in the same round and a constant.
+ *
+ * <pre>{@code
+ * Formula.sum(rawCall, atomicAdd).plus(3)       // raw call + atomic add + 3 ns
+ * }</pre>
+ *
+ * @param terms floors, or peers
+ * @param constant what may come on top, in the unit of the terms
+ */
+public record Formula(List<Arm> terms, double constant) {
+
+  /** Copies the terms. */
+  public Formula {
+    terms = List.copyOf(terms);
+    if (terms.isEmpty()) {
+      throw new IllegalArgumentException("a reach without a floor would not survive a machine");
+    }
+  }
+
+  /**
+   * Adds up arms.
+   *
+   * @param terms at least one
+   * @return their sum
+   */
+  public static Formula sum(Arm... terms) {
+    return new Formula(List.of(terms), 0);
+  }
+
+  /**
+   * Adds a constant.
+   *
+   * @param more in the unit of the terms
+   * @return the larger reach
+   */
+  public Formula plus(double more) {
+    return new Formula(terms, constant + more);
+  }
+
+  /**
+   * Puts in the figures of a round.
+   *
+   * @param round has all terms
+   * @return what ours may cost in this round
+   */
+  public double in(Round round) {
+    return terms.stream().mapToDouble(term -> round.of(term).value()).sum() + constant;
+  }
+
+  @Override
+  public String toString() {
+    String sum = terms.stream().map(Arm::name).collect(Collectors.joining(" + "));
+    String unit = terms.get(0).unit().equals("B") ? "B" : "ns";
+    return constant == 0 ? sum : sum + " + " + Figures.shortest(constant) + " " + unit;
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import dev.tenfold.core.TimeSource;
+import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/**
+ * Measures one suite and prints what it found.
+ *
+ * <pre>
+ * java -jar benchmarks/target/benchmarks.jar routing             at most 45 minutes
+ * java -jar benchmarks/target/benchmarks.jar routing --quick     at most 5 minutes, no verdicts
+ * </pre>
+ *
+ * <p>The table goes to standard output, progress to standard error, the figures of every round and
+ * JMH's log to {@code results} beside the jar. Exit code 0: nothing missed, or a quick run; 1: a
+ * claim missed; 2: no such suite; 3: an arm could not be measured.
+ */
+public final class Main {
+
+  private Main() {}
+
+  /**
+   * Runs and ends the process.
+   *
+   * @param arguments the suite's name and, if wanted, {@code --quick}
+   */
+  public static void main(String[] arguments) {
+    Bench bench =
+        new Bench(
+            suites(),
+            ForkMeter::new,
+            TimeSource.system(),
+            InstantSource.system(),
+            target().resolve("results"),
+            new PrintStream(System.out, false, StandardCharsets.UTF_8),
+            System.err);
+    System.exit(bench.run(arguments));
+  }
+
+  static List<Suite> suites() {
+    return ServiceLoader.load(Suite.class).stream().map(ServiceLoader.Provider::get).toList();
+  }
+
+  /** The folder that holds the jar, or the classes. */
+  private static Path target() {
+    try {
+      return Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+          .getParent();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("the class path holds no valid URI", e);
+    }
+  }
+}

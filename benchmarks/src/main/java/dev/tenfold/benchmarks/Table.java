@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A report as aligned text. */
+final class Table {
+  private static final int COLUMNS = 8;
+
+  private final Report report;
+  private final List<String[]> lines = new ArrayList<>();
+
+  private Table(Report report) {
+    this.report = report;
+  }
+
+  static String of(Report report) {
+    return new Table(report).render();
+  }
+
+  private String render() {
+    String mode = report.plan().quick() ? " (quick)" : "";
+    StringBuilder text = new StringBuilder();
+    text.append("Tenfold benchmarks: ").append(report.suite()).append(mode).append('\n');
+    text.append(report.machine()).append('\n');
+    text.append(report.began().truncatedTo(ChronoUnit.SECONDS))
+        .append(", ")
+        .append(report.counted());
+    text.append(" of one fork each, ").append(report.plan().timing());
+    text.append(", took ").append(Figures.duration(report.took())).append("\n\n");
+
+    heading("Floors");
+    report.floors().forEach(floor -> arm("floor", floor));
+    report.rows().forEach(this::row);
+    align(text);
+
+    text.append("\nMeans over rounds ± half the 95 % t-interval.");
+    if (!report.rows().isEmpty()) {
+      text.append(" Lines of the reach are computed within each round:\n");
+      text.append("ours - reach has to stay at or below 0, ours / peer below 1 (or 1 / factor),");
+      text.append(" B/op below 0.5.\n").append(summary());
+    }
+    return text.append('\n').toString();
+  }
+
+  private String summary() {
+    if (report.plan().quick()) {
+      return "A quick run shows that everything starts; it has no verdicts.";
+    }
+    return report.count(Verdict.MET)
+        + " met, "
+        + report.count(Verdict.NOT_SHOWN)
+        + " not shown, "
+        + report.count(Verdict.MISSED)
+        + " missed.";
+  }
+
+  private void row(Row row) {
+    lines.add(new String[] {});
+    heading(row.name());
+    arm("ours", row.ours());
+    row.peers().forEach(peer -> arm("peer", peer));
+    row.claims().forEach(this::claim);
+  }
+
+  private void heading(String name) {
+    lines.add(new String[] {name});
+  }
+
+  private void arm(String role, Arm arm) {
+    Interval value = report.value(arm);
+    String bytes =
+        arm instanceof Arm.Timed ? Figures.bytes(report.allocated(arm).mean()) + " B/op" : "";
+    line(role, arm.name(), value, arm.unit(), bytes, "");
+  }
+
+  private void claim(Claim claim) {
+    Interval interval = Interval.of(claim.figures(report.rounds()));
+    String what = (claim.unit() + " " + claim.figure()).strip();
+    line("reach", claim.text(), interval, what, "", report.verdict(claim));
+  }
+
+  private void line(
+      String role, String text, Interval interval, String unit, String bytes, String verdict) {
+    boolean one = Double.isNaN(interval.half());
+    String mean = Figures.value(interval.mean());
+    String half = one ? "" : Figures.value(interval.half());
+    String sign = one ? "" : "±";
+    lines.add(new String[] {"  " + role, text, mean, sign, half, unit, bytes, verdict});
+  }
+
+  private void align(StringBuilder text) {
+    int[] widths = new int[COLUMNS];
+    for (String[] line : lines) {
+      for (int i = 0; i < COLUMNS && line.length == COLUMNS; i++) {
+        widths[i] = Math.max(widths[i], line[i].length());
+      }
+    }
+    for (String[] line : lines) {
+      StringBuilder aligned = new StringBuilder(line.length == 1 ? line[0] : "");
+      for (int i = 0; i < COLUMNS && line.length == COLUMNS; i++) {
+        boolean right = i == 2 || i == 4 || i == 6;
+        String gap = " ".repeat(widths[i] - line[i].length());
+        aligned.append(right ? gap + line[i] : line[i] + gap).append(i == 2 || i == 3 ? " " : "  ");
+      }
+      text.append(aligned.toString().stripTrailing()).append('\n');
+    }
+  }
+}

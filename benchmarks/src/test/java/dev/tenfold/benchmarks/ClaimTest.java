@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import static dev.tenfold.benchmarks.Planted.FLOOR;
+import static dev.tenfold.benchmarks.Planted.OURS;
+import static dev.tenfold.benchmarks.Planted.PEER;
+import static dev.tenfold.benchmarks.Planted.round;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ClaimTest {
+
+  @Test
+  void within_driftThatHitsFloorAndOurs_cancels() {
+    Claim claim = Claim.within(OURS, Formula.sum(FLOOR).plus(3));
+    List<Round> rounds =
+        List.of(
+            round(10, 12, 0, 0),
+            round(20, 22, 0, 0),
+            round(40, 42, 0, 0),
+            round(15, 17, 0, 0),
+            round(99, 101, 0, 0));
+
+    assertThat(claim.figures(rounds)).containsOnly(-1);
+    assertThat(claim.verdict(rounds)).isEqualTo(Verdict.MET);
+    assertThat(claim.text()).isEqualTo("at most floor + 3 ns");
+  }
+
+  @Test
+  void within_sumOfArms_addsThemUp() {
+    Formula formula = Formula.sum(FLOOR, PEER).plus(1.5);
+
+    assertThat(formula.in(round(10, 0, 5, 0))).isEqualTo(16.5);
+    assertThat(formula).hasToString("floor + peer + 1.5 ns");
+  }
+
+  @Test
+  void within_oursBeyondTheReachInEveryRound_isMissed() {
+    Claim claim = Claim.within(OURS, Formula.sum(FLOOR).plus(1));
+
+    assertThat(claim.verdict(five(round(10, 12, 0, 0)))).isEqualTo(Verdict.MISSED);
+  }
+
+  @Test
+  void ahead_sameSpeed_isNotAhead() {
+    Claim claim = Claim.ahead(OURS, PEER);
+
+    assertThat(claim.verdict(five(round(0, 10, 10, 0)))).isEqualTo(Verdict.MISSED);
+    assertThat(claim.verdict(five(round(0, 9, 10, 0)))).isEqualTo(Verdict.MET);
+  }
+
+  @Test
+  void timesAhead_ratioAtTheFactor_isMet() {
+    Claim claim = Claim.timesAhead(OURS, PEER, 4);
+
+    assertThat(claim.verdict(five(round(0, 10, 40, 0)))).isEqualTo(Verdict.MET);
+    assertThat(claim.verdict(five(round(0, 10, 39, 0)))).isEqualTo(Verdict.MISSED);
+  }
+
+  @Test
+  void allocatesNothing_halfAByte_isTooMuch() {
+    Claim claim = Claim.allocatesNothing(OURS);
+
+    assertThat(claim.verdict(five(round(0, 0, 0, 0.49)))).isEqualTo(Verdict.MET);
+    assertThat(claim.verdict(five(round(0, 0, 0, 0.5)))).isEqualTo(Verdict.MISSED);
+  }
+
+  @Test
+  void atMost_weighedArm_comparesBytes() {
+    Claim claim = Claim.atMost(OURS, 600);
+
+    assertThat(claim.verdict(five(round(0, 600, 0, 0)))).isEqualTo(Verdict.MET);
+    assertThat(claim.verdict(five(round(0, 608, 0, 0)))).isEqualTo(Verdict.MISSED);
+  }
+
+  @Test
+  void aheadOf_armThatIsNoPeerOfTheRow_isRefused() {
+    assertThatThrownBy(() -> Row.of("row", OURS).aheadOf(PEER))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("peer is not among the peers of row");
+  }
+
+  @Test
+  void floors_termsOfTheReach_withoutThePeersAmongThem() {
+    Row row =
+        Row.of("row", OURS)
+            .peers(PEER)
+            .within(Formula.sum(FLOOR).plus(2))
+            .within(Formula.sum(PEER).plus(2))
+            .build();
+
+    assertThat(row.floors()).containsExactly(FLOOR);
+  }
+
+  private static List<Round> five(Round round) {
+    return List.of(round, round, round, round, round);
+  }
+}

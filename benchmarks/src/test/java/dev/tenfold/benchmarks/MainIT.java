@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The packaged jar, and one fork. */
+class MainIT {
+
+  @Test
+  void jar_withoutArguments_namesItsSuitesAndExitsTwo() throws Exception {
+    Process process = jar();
+
+    String error = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isEqualTo(2);
+    String names = String.join("|", Main.suites().stream().map(Suite::name).toList());
+    assertThat(error.strip()).isEqualTo("usage: java -jar benchmarks.jar " + names + " [--quick]");
+  }
+
+  @Test
+  void forkMeter_rawCall_isTimedWithItsAllocation() {
+    System.setProperty("jmh.ignoreLock", "true");
+
+    PrintStream log = new PrintStream(OutputStream.nullOutputStream());
+    Sample sample = new ForkMeter(log).measure(Floors.RAW_CALL, Timing.of(1, 1, 100));
+
+    assertThat(sample.value()).isPositive();
+    assertThat(sample.allocated()).isLessThan(0.5);
+  }
+
+  private static Process jar(String... arguments) throws IOException {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    List<String> command = new ArrayList<>();
+    command.add(java.toString());
+    command.add("-jar");
+    command.add(Path.of("target", "benchmarks.jar").toString());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).start();
+  }
+}
