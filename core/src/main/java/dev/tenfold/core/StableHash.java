@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core;
+
+import java.math.BigInteger;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hash that decides where keys live. It is frozen for ever under the name {@value #NAME}: the
+ * same key has the same hash on every JVM, machine, locale, byte order and version of Tenfold, and
+ * programs in other languages can compute it.
+ *
+ * <pre>{@code
+ * long a = StableHash.hash(42L);
+ * long b = StableHash.hash("order-17");
+ * long c = StableHash.hash((Object) Integer.valueOf(42));     // the same as a
+ * }</pre>
+ *
+ * <p>The hash is XXH3-64 with seed 0 over the canonical bytes of the key:
+ *
+ * <table>
+ * <caption>Canonical bytes</caption>
+ * <tr><th>key</th><th>bytes</th></tr>
+ * <tr><td>{@code Byte}, {@code Short}, {@code Integer}, {@code Long}, and {@code BigInteger} of at
+ *     most 64 bits with its sign</td><td>the value as 8 bytes, two's complement, least significant
+ *     first</td></tr>
+ * <tr><td>{@code UUID}</td><td>its 16 bytes, most significant first, as RFC 9562 writes them</td></tr>
+ * <tr><td>any {@code CharSequence}</td><td>its UTF-8, without a byte order mark and without
+ *     normalization</td></tr>
+ * <tr><td>{@code byte[]}</td><td>as it is</td></tr>
+ * </table>
+ *
+ * <p>The type is not part of the bytes: the text {@code "ab"} and the bytes {@code 61 62} have the
+ * same hash. Everything else is refused, because its text or its bytes depend on identity, locale,
+ * rounding or refactoring: null, floating point, {@code BigDecimal}, {@code Character}, {@code
+ * Boolean}, enums, dates, other arrays, collections. Convert such a key yourself and so decide its
+ * form. Text with an unpaired surrogate has no UTF-8 and is refused too. Note that Java widens a
+ * {@code char} argument to {@code long} by itself: pass {@code String.valueOf(c)}.
+ *
+ * <p>Not a cryptographic hash: whoever chooses the keys can choose where they land.
+ *
+ * <p>Thread-safe. Allocates nothing, except for the UTF-8 bytes of text that is not all ASCII.
+ * Takes time proportional to the length of the key.
+ *
+ * @see <a href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">XXH3
+ *     specification</a>
+ */
+public final class StableHash {
+  /** The name of this hash: stored beside whatever was placed by it. */
+  public static final String NAME = "tenfold-h1";
+
+  private StableHash() {}
+
+  /**
+   * Hashes an integer of whatever type.
+   *
+   * @param key widened to 64 bits with its sign
+   * @return the hash
+   */
+  public static long hash(long key) {
+    return Xxh3.hash8(key);
+  }
+
+  /**
+   * Hashes text.
+   *
+   * @param key any text, may be empty
+   * @return the hash of its UTF-8
+   * @throws IllegalArgumentException if a surrogate in it has no partner
+   */
+  public static long hash(CharSequence key) {
+    int length = key.length();
+    int bits = 0;
+    for (int i = 0; i < length; i++) {
+      bits |= key.charAt(i);
+    }
+    return bits < 0x80 ? Xxh3.hashAscii(key) : Xxh3.hash(Utf8.encode(key));
+  }
+
+  /**
+   * Hashes bytes.
+   *
+   * @param key may be empty
+   * @return the hash
+   */
+  public static long hash(byte[] key) {
+    return Xxh3.hash(key);
+  }
+
+  /**
+   * Hashes a UUID.
+   *
+   * @param key not null
+   * @return the hash of its 16 bytes
+   */
+  public static long hash(UUID key) {
+    return Xxh3.hash16(
+        Long.reverseBytes(key.getMostSignificantBits()),
+        Long.reverseBytes(key.getLeastSignificantBits()));
+  }
+
+  /**
+   * Hashes a key of a type that is known only at run time.
+   *
+   * @param key an integer, text, UUID or byte array; see the table above
+   * @return what the method for its type returns
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if there is no canonical form for a key of this type
+   */
+  public static long hash(Object key) {
+    if (key instanceof Long
+        || key instanceof Integer
+        || key instanceof Short
+        || key instanceof Byte) {
+      return hash(((Number) key).longValue());
+    }
+    if (key instanceof CharSequence text) {
+      return hash(text);
+    }
+    if (key instanceof UUID uuid) {
+      return hash(uuid);
+    }
+    if (key instanceof byte[] bytes) {
+      return hash(bytes);
+    }
+    if (key instanceof BigInteger integer && integer.bitLength() < Long.SIZE) {
+      return hash(integer.longValue());
+    }
+    throw refusal(key);
+  }
+
+  private static RuntimeException refusal(@Nullable Object key) {
+    Objects.requireNonNull(key, "a null key has no hash");
+    String why =
+        key instanceof BigInteger integer
+            ? "a BigInteger of " + integer.bitLength() + " bits; the most is 63 and the sign"
+            : "a key of type " + key.getClass().getName();
+    return new IllegalArgumentException(
+        NAME
+            + " has no canonical form for "
+            + why
+            + ". Integers, text, UUID and byte[] have one; convert the key to one of them");
+  }
+}
