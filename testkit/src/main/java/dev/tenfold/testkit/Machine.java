@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the testkit must know about the machine that it runs on. */
+final class Machine {
+  private Machine() {}
+
+  /** Returns {@code linux}, {@code darwin}, or the lower-case name of anything else. */
+  static String os() {
+    String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    return name.startsWith("mac") ? "darwin" : name;
+  }
+
+  /** Returns {@code amd64}, {@code arm64}, or the JVM's name of anything else. */
+  static String architecture() {
+    String name = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+    return switch (name) {
+      case "x86_64" -> "amd64";
+      case "aarch64" -> "arm64";
+      default -> name;
+    };
+  }
+
+  static String name() {
+    return os() + "/" + architecture();
+  }
+
+  /** Returns the command of that name on the PATH, or null. */
+  static @Nullable Path command(String name) {
+    String path = System.getenv("PATH");
+    if (path == null) {
+      return null;
+    }
+    for (String folder : path.split(":", -1)) {
+      Path candidate = Path.of(folder, name);
+      if (candidate.isAbsolute() && Files.isExecutable(candidate)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  /** Says whether {@code file}, which this process has made, belongs to root. */
+  static boolean isRoot(Path file) {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(file, "unix:uid"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Says whether a process runs or is stopped; one that only waits to be buried does not. */
+  static boolean runs(long pid) {
+    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)
+        && state(pid) != 'Z'
+        && state(pid) != 'X';
+  }
+
+  /** Says whether SIGSTOP has taken effect; true where the system does not tell. */
+  static boolean isStopped(long pid) {
+    return state(pid) == 'T' || !Files.exists(Path.of("/proc/self/stat"));
+  }
+
+  /** Returns the state letter of Linux, {@code ?} if there is none. */
+  private static char state(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2);
+    } catch (IOException noSuchProcess) {
+      return '?';
+    }
+  }
+}

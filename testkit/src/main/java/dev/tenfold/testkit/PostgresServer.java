@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * One server of a the fixture: the primary or a standby.
+ *
+ * <p>Any thread may read; one thread at a time may change the server's state.
+ */
+public final class PostgresServer {
+  /** What differs from the defaults, or must not; the fixture says why. */
+  private static final Map<String, String> SETTINGS =
+      Map.ofEntries(
+          Map.entry("fsync", "off"),
+          Map.entry("synchronous_commit", "on"),
+          Map.entry("full_page_writes", "on"),
+          Map.entry("wal_level", "replica"),
+          Map.entry("hot_standby", "on"),
+          Map.entry("max_connections", "200"),
+          Map.entry("max_wal_senders", "10"),
+          Map.entry("wal_keep_size", "256MB"),
+          Map.entry("wal_receiver_status_interval", "1s"),
+          Map.entry("wal_retrieve_retry_interval", "100ms"),
+          Map.entry("shared_buffers", "32MB"),
+          Map.entry("io_method", "sync"));
+
+  private static final Duration REPLAY_PAUSED = Duration.ofSeconds(30);
+
+  private final ServerProcess server;
+  private final String password;
+  private final boolean isStandby;
+
+  private PostgresServer(ServerProcess server, String password, boolean isStandby) {
+    this.server = server;
+    this.password = password;
+    this.isStandby = isStandby;
+  }
+
+  /** Starts a primary, or a standby of {@code primary}. */
+  static PostgresServer start(
+      @Nullable PostgresServer primary, String name, Map<String, String> settings) {
+    PostgresTemplate template = PostgresTemplate.get();
+    OwnedDirectory directory = OwnedDirectory.create();
+    Program program =
+        new Program(name, Binaries.postgres().resolve("bin/postgres"), template.prefix(), settings);
+    ServerProcess server = new ServerProcess(program, directory);
+    try {
+      template.copyTo(server.data());
+      if (primary != null) {
+        follow(server.data(), primary, name);
+      }
+      server.start();
+      return new PostgresServer(server, template.password(), primary != null);
+    } catch (IOException e) {
+      server.close();
+      throw new FixtureException("cannot write to " + directory.path() + ": " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private static void follow(Path data, PostgresServer primary, String name) throws IOException {
+    Files.createFile(data.resolve("standby.signal"));
+    Files.writeString(
+        data.resolve("postgresql.auto.conf"),
+        "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres password=%s application_name=%s'%n"
+            .formatted(primary.port(), primary.password, name));
+  }
+
+  /**
+   * Returns the URL of the database {@code postgres}, with user and password.
+   *
+   * @return a URL for the PostgreSQL JDBC driver
+   */
+  public String jdbcUrl() {
+    return jdbcUrl("postgres");
+  }
+
+  /**
+   * Returns the URL of a database, with user and password.
+   *
+   * @param database its name; it need not exist yet
+   * @return a URL for the PostgreSQL JDBC driver
+   */
+  public String jdbcUrl(String database) {
+    return "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&password=%s"
+        .formatted(port(), database, password);
+  }
+
+  /**
+   * Returns a source of new connections to the database {@code postgres}, without a pool.
+   *
+   * @return the data source
+   */
+  public DataSource dataSource() {
+    return dataSource("postgres");
+  }
+
+  /**
+   * Returns a source of new connections to a database, without a pool.
+   *
+   * @param database its name; it need not exist yet
+   * @return the data source
+   */
+  public DataSource dataSource(String database) {
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    dataSource.setUrl(jdbcUrl(database));
+    return dataSource;
+  }
+
+  /**
+   * Returns the port on 127.0.0.1.
+   *
+   * @return the port, the same for the life of the fixture
+   */
+  public int port() {
+    return server.port();
+  }
+
+  /**
+   * Returns the process id of the postmaster. It changes with every restart.
+   *
+   * @return the process id of the latest postmaster, which may have ended
+   */
+  public long pid() {
+    return server.pid();
+  }
+
+  /**
+   * Kills the postmaster and all its children (SIGKILL) and returns when they are dead. No effect
+   * on a dead server.
+   */
+  public void kill() {
+    server.kill();
+  }
+
+  /**
+   * Starts the server again on its port and data. If it still runs it is stopped first (SIGINT:
+   * open transactions are aborted, connections closed); if it does not stop within ten seconds, for
+   * example because it waits for a paused standby, it is killed.
+   *
+   * @throws FixtureException if it cannot be started
+   */
+  public void restart() {
+    server.restart();
+  }
+
+  /**
+   * Stops the postmaster and all its children in their tracks (SIGSTOP) and returns when they stand
+   * still. Connections stay open, but nobody answers.
+   *
+   * @throws IllegalStateException if the server does not run
+   */
+  public void pause() {
+    server.pause();
+  }
+
+  /**
+   * Lets a paused server go on (SIGCONT). No effect on a running one.
+   *
+   * @throws IllegalStateException if the server does not run
+   */
+  public void resume() {
+    server.resume();
+  }
+
+  /**
+   * Makes a standby hold its present state: it still receives what the primary writes, but does not
+   * replay it. Returns when replay really stands still.
+   *
+   * @throws IllegalStateException if this is the primary
+   * @throws FixtureException if the server does not do so
+   */
+  public void pauseReplay() {
+    query("select pg_wal_replay_pause()");
+    Await.until(
+        "replay is paused",
+        REPLAY_PAUSED,
+        () -> "paused".equals(query("select pg_get_wal_replay_pause_state()")));
+  }
+
+  /**
+   * Lets a standby replay again. No effect if it already does.
+   *
+   * @throws IllegalStateException if this is the primary
+   * @throws FixtureException if the server does not do so
+   */
+  public void resumeReplay() {
+    query("select pg_wal_replay_resume()");
+  }
+
+  private String query(String sql) {
+    if (!isStandby) {
+      throw new IllegalStateException("the primary replays nothing: " + sql);
+    }
+    try (Connection connection = dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return Objects.requireNonNullElse(result.getString(1), "");
+    } catch (SQLException e) {
+      throw new FixtureException("the server on port " + port() + " refused: " + sql, e);
+    }
+  }
+
+  /**
+   * Creates an empty database.
+   *
+   * @param name letters, digits and underscores, not beginning with a digit
+   * @return its URL, see {@link #jdbcUrl(String)}
+   * @throws IllegalArgumentException if the name has other characters
+   * @throws IllegalStateException if this is a standby
+   * @throws FixtureException if the database exists or the server refuses for another reason
+   */
+  public String createDatabase(String name) {
+    if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+      throw new IllegalArgumentException(
+          "database name " + name + " is not made of letters, digits and underscores");
+    }
+    if (isStandby) {
+      throw new IllegalStateException("a standby is read-only; create " + name + " on the primary");
+    }
+    try (Connection connection = dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("create database \"" + name + "\" strategy file_copy");
+    } catch (SQLException e) {
+      throw new FixtureException("cannot create database " + name + ": " + e.getMessage(), e);
+    }
+    return jdbcUrl(name);
+  }
+
+  void close() {
+    server.close();
+  }
+
+  @Override
+  public String toString() {
+    return (isStandby ? "standby" : "primary") + " on 127.0.0.1:" + port();
+  }
+
+  private record Program(
+      String role, Path postgres, List<String> prefix, Map<String, String> settings)
+      implements ServerProcess.Program {
+
+    @Override
+    public String name() {
+      return "PostgreSQL (" + role + ")";
+    }
+
+    @Override
+    public List<String> command(Path data, int port) {
+      Map<String, String> all = new LinkedHashMap<>(SETTINGS);
+      all.putAll(settings);
+      all.put("listen_addresses", "127.0.0.1");
+      all.put("port", Integer.toString(port));
+      all.put("unix_socket_directories", "");
+      List<String> command = new ArrayList<>(prefix);
+      command.addAll(List.of(postgres.toString(), "-D", data.toString()));
+      all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+      return command;
+    }
+
+    /** The postmaster writes into its lock file whose it is and how far it has come. */
+    @Override
+    public boolean ready(Path data, int port, long pid) throws IOException {
+      List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
+      return lines.size() >= 8
+          && lines.get(0).equals(Long.toString(pid))
+          && lines.get(7).strip().equals("ready");
+    }
+  }
+}

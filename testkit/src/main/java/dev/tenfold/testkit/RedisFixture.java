@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A real, standalone Redis server on 127.0.0.1, from a Maven artifact: no installation, no
+ * container, any user.
+ *
+ * <pre>{@code
+ * RedisClient client = RedisClient.create(RedisFixture.shared().uri());   // one per JVM, for most tests
+ *
+ * try (RedisFixture redis = RedisFixture.start()) {                       // your own, to be broken
+ *   redis.pause();      // connections stay open, nobody answers
+ *   redis.resume();
+ *   redis.kill();       // connections break, the port refuses
+ *   redis.restart();    // same port
+ * }
+ * }</pre>
+ *
+ * <p>Redis 7.0 without password, persistence or memory limit, with the command table of a default
+ * installation; {@link #start(Map)} changes that. What it holds is lost when it ends, so a killed
+ * server comes back empty unless it was started with {@code appendonly yes}.
+ *
+ * <p>The server ends with this JVM at the latest, even if the JVM is killed, and leaves no file
+ * behind. Any thread may read; one thread at a time may change the server's state.
+ */
+public final class RedisFixture implements AutoCloseable {
+  private static final Once<RedisFixture> SHARED = new Once<>(() -> launch(Map.of(), true));
+
+  private final ServerProcess server;
+  private final boolean isShared;
+
+  private RedisFixture(ServerProcess server, boolean isShared) {
+    this.server = server;
+    this.isShared = isShared;
+  }
+
+  /**
+   * Returns the one server that everything in this JVM shares; the first call starts it. Use keys
+   * of your own, and do not break it: others are using it.
+   *
+   * @return the shared server; closing it has no effect
+   * @throws FixtureException if it cannot be started
+   */
+  public static RedisFixture shared() {
+    return SHARED.get();
+  }
+
+  /**
+   * Starts a server of your own.
+   *
+   * @return the running server
+   * @throws FixtureException if it cannot be started
+   */
+  public static RedisFixture start() {
+    return start(Map.of());
+  }
+
+  /**
+   * Starts a server of your own with some settings changed.
+   *
+   * @param settings names and values as in {@code redis.conf}, for example {@code appendonly} and
+   *     {@code yes}; they win over the fixture's, except {@code port}, {@code bind} and {@code dir}
+   * @return the running server
+   * @throws FixtureException if it cannot be started, for example because of a setting
+   */
+  public static RedisFixture start(Map<String, String> settings) {
+    return launch(settings, false);
+  }
+
+  private static RedisFixture launch(Map<String, String> settings, boolean isShared) {
+    Program program = new Program(Binaries.redis(), settings);
+    OwnedDirectory directory = OwnedDirectory.create();
+    ServerProcess server = new ServerProcess(program, directory);
+    try {
+      Files.createDirectory(server.data());
+      server.start();
+    } catch (IOException e) {
+      server.close();
+      throw new FixtureException("cannot write to " + directory.path(), e);
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return new RedisFixture(server, isShared);
+  }
+
+  /**
+   * Returns the address it listens on.
+   *
+   * @return {@code 127.0.0.1}
+   */
+  public String host() {
+    return "127.0.0.1";
+  }
+
+  /**
+   * Returns the port it listens on.
+   *
+   * @return the port, the same for the life of this fixture
+   */
+  public int port() {
+    return server.port();
+  }
+
+  /**
+   * Returns the address as a Redis URI.
+   *
+   * @return {@code redis://127.0.0.1:port}
+   */
+  public String uri() {
+    return "redis://" + host() + ":" + port();
+  }
+
+  /**
+   * Returns the process id of the server. It changes with every restart.
+   *
+   * @return the process id of the latest server, which may have ended
+   */
+  public long pid() {
+    return server.pid();
+  }
+
+  /** Kills the server (SIGKILL) and returns when it is dead. No effect on a dead one. */
+  public void kill() {
+    server.kill();
+  }
+
+  /**
+   * Starts the server again on its port and directory. If it still runs it is stopped first, by
+   * SIGINT; that is an orderly shutdown.
+   *
+   * @throws FixtureException if it cannot be started
+   */
+  public void restart() {
+    server.restart();
+  }
+
+  /**
+   * Stops the server in its tracks (SIGSTOP) and returns when it stands still. Connections stay
+   * open and new ones are accepted by the operating system, but nobody answers.
+   *
+   * @throws IllegalStateException if the server does not run
+   */
+  public void pause() {
+    server.pause();
+  }
+
+  /**
+   * Lets a paused server go on (SIGCONT). No effect on a running one.
+   *
+   * @throws IllegalStateException if the server does not run
+   */
+  public void resume() {
+    server.resume();
+  }
+
+  /** Ends the server and removes its files. No effect on the shared one, or the second time. */
+  @Override
+  public void close() {
+    if (!isShared) {
+      server.close();
+    }
+  }
+
+  private record Program(Path binary, Map<String, String> settings)
+      implements ServerProcess.Program {
+
+    @Override
+    public String name() {
+      return "Redis";
+    }
+
+    @Override
+    public List<String> command(Path data, int port) {
+      Map<String, String> all = new LinkedHashMap<>();
+      all.put("save", "");
+      all.put("appendonly", "no");
+      all.put("repl-diskless-sync-delay", "0");
+      all.putAll(settings);
+      all.put("bind", "127.0.0.1");
+      all.put("port", Integer.toString(port));
+      all.put("dir", data.toString());
+      List<String> command = new ArrayList<>(List.of(binary.toString()));
+      all.forEach((name, value) -> command.addAll(List.of("--" + name, value)));
+      return command;
+    }
+
+    @Override
+    public boolean ready(Path data, int port, long pid) throws IOException {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        socket.setSoTimeout(1000);
+        socket.getOutputStream().write("INFO\r\nQUIT\r\n".getBytes(StandardCharsets.UTF_8));
+        InputStream input = socket.getInputStream();
+        String answer = new String(input.readAllBytes(), StandardCharsets.UTF_8);
+        return answer.contains("\nprocess_id:" + pid + "\r\n") && answer.contains("\nloading:0\r");
+      }
+    }
+  }
+}
