@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import java.nio.file.Path;
+
+/**
+ * What the command line decides.
+ *
+ * @param seconds how long traffic arrives; the schedule of faults scales with it
+ * @param rate requests per second
+ * @param seed of everything that is random in the traffic and in the payment provider
+ * @param folder where logs and the report go
+ */
+record DemoOptions(int seconds, int rate, long seed, Path folder) {
+  private static final int LEAST_SECONDS = 15;
+  private static final int MOST_SECONDS = 3600;
+  private static final int MOST_RATE = 2000;
+
+  DemoOptions {
+    if (seconds < LEAST_SECONDS || seconds > MOST_SECONDS) {
+      throw new IllegalArgumentException(
+          "demo.seconds "
+              + seconds
+              + " is outside "
+              + LEAST_SECONDS
+              + ".."
+              + MOST_SECONDS
+              + ": a shorter run has no room for the faults");
+    }
+    if (rate < 10 || rate > MOST_RATE) {
+      throw new IllegalArgumentException("demo.rate " + rate + " is outside 10.." + MOST_RATE);
+    }
+  }
+
+  static DemoOptions fromSystemProperties() {
+    return new DemoOptions(
+        Integer.getInteger("demo.seconds", 75),
+        Integer.getInteger("demo.rate", 200),
+        Long.getLong("demo.seed", 42L),
+        Path.of(System.getProperty("demo.folder", "target/demo")).toAbsolutePath().normalize());
+  }
+
+  Path report() {
+    return folder.resolve("report.html");
+  }
+}

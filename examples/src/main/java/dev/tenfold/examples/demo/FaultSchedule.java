@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import dev.tenfold.core.CheckedRunnable;
+import dev.tenfold.core.TimeSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Begins and ends the faults at their times, on a thread of its own. */
+final class FaultSchedule {
+  private final TimeSource time;
+  private final List<Fault> faults;
+  private volatile @Nullable Exception failure;
+
+  FaultSchedule(TimeSource time, List<Fault> faults) {
+    this.time = time;
+    this.faults = List.copyOf(faults);
+  }
+
+  List<Fault.Window> windows() {
+    return faults.stream().map(Fault::window).toList();
+  }
+
+  /** What kept a fault from happening, or null: without its faults a run proves nothing. */
+  @Nullable Exception failure() {
+    return failure;
+  }
+
+  Thread start(long beganNanos) {
+    Thread thread = new Thread(() -> run(beganNanos), "demo-faults");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private void run(long beganNanos) {
+    try {
+      for (Step step : steps()) {
+        time.sleep(beganNanos + (long) (step.second * 1e9) - time.nanoTime());
+        step.action.run();
+      }
+    } catch (Exception stopped) {
+      failure = stopped;
+    }
+  }
+
+  private List<Step> steps() {
+    var steps = new ArrayList<Step>();
+    for (Fault fault : faults) {
+      steps.add(new Step(fault.window().fromSeconds(), fault.begin()));
+      steps.add(new Step(fault.window().toSeconds(), fault.end()));
+    }
+    steps.sort(Comparator.comparingDouble(Step::second));
+    return steps;
+  }
+
+  private record Step(double second, CheckedRunnable<Exception> action) {}
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** For a terminal: one panel that is drawn again in place. */
+final class LiveView implements View {
+  private static final String DIM = "\u001b[2m";
+  private static final String BOLD = "\u001b[1m";
+  private static final String RED = "\u001b[31m";
+  private static final String YELLOW = "\u001b[33m";
+  private static final String GREEN = "\u001b[32m";
+  private static final String PLAIN = "\u001b[0m";
+  private static final String CLEAR_LINE = "\u001b[K";
+  private static final String CLEAR_BELOW = "\u001b[J";
+  private static final String BARS = "▁▂▃▄▅▆▇█";
+  private static final int SPARK = 24;
+  private static final int PROGRESS = 40;
+
+  private final PrintStream out;
+  private int drawn;
+
+  LiveView(PrintStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public void say(String line) {
+    erase();
+    out.println(line);
+    out.flush();
+  }
+
+  @Override
+  public void show(Frame frame) {
+    List<String> lines = panel(frame);
+    var screen = new StringBuilder();
+    if (drawn > 0) {
+      screen.append("\u001b[").append(drawn).append('A');
+    }
+    lines.forEach(line -> screen.append('\r').append(line).append(CLEAR_LINE).append('\n'));
+    screen.append(CLEAR_BELOW);
+    out.print(screen);
+    out.flush();
+    drawn = lines.size();
+  }
+
+  private void erase() {
+    if (drawn > 0) {
+      out.print("\u001b[" + drawn + "A\r" + CLEAR_BELOW);
+      drawn = 0;
+    }
+  }
+
+  private static List<String> panel(Frame frame) {
+    Timeline.Sample sample = frame.sample();
+    var lines = new ArrayList<String>();
+    lines.add("");
+    lines.add(progress(frame));
+    lines.add(
+        label("broken now")
+            + (frame.fault().isEmpty()
+                ? DIM + "nothing" + PLAIN
+                : RED + BOLD + frame.fault() + PLAIN));
+    lines.add(traffic(sample));
+    for (Operation operation : Operation.values()) {
+      lines.add(latency(frame, operation));
+    }
+    lines.add(
+        label("cache hits")
+            + pad(Figures.percent(sample.value("cache.ratio")), 8)
+            + DIM
+            + "memory "
+            + Figures.count(sample.valueOr("cache.memory", 0))
+            + "/s, Redis "
+            + Figures.count(sample.valueOr("cache.remote", 0))
+            + "/s, loaded "
+            + Figures.count(sample.valueOr("cache.loaded", 0))
+            + "/s"
+            + PLAIN);
+    lines.add(
+        label("reads from")
+            + "standby "
+            + Figures.count(sample.valueOr("reads.standby", 0))
+            + "/s, primary "
+            + Figures.count(sample.valueOr("reads.primary", 0))
+            + "/s"
+            + DIM
+            + "   stalest "
+            + Figures.seconds(sample.valueOr("stale.standby", 0))
+            + PLAIN);
+    lines.add(label("breakers") + breakers(sample));
+    lines.add(label("pools") + pools(sample));
+    return lines;
+  }
+
+  private static String progress(Frame frame) {
+    double done = Math.min(1, frame.sample().second() / frame.totalSeconds());
+    int filled = (int) Math.round(done * PROGRESS);
+    return BOLD
+        + "  Tenfold "
+        + PLAIN
+        + DIM
+        + "first light  "
+        + PLAIN
+        + "█".repeat(filled)
+        + DIM
+        + "░".repeat(PROGRESS - filled)
+        + PLAIN
+        + "  "
+        + Figures.clock(frame.sample().second())
+        + " of "
+        + Figures.clock(frame.totalSeconds());
+  }
+
+  private static String traffic(Timeline.Sample sample) {
+    double unanswered = PlainView.unanswered(sample);
+    return label("requests")
+        + pad(Figures.count(sample.value("rate.answered")) + "/s", 8)
+        + (unanswered > 0 ? YELLOW : DIM)
+        + "unanswered "
+        + pad(Figures.count(unanswered) + "/s", 7)
+        + PLAIN
+        + DIM
+        + "waiting "
+        + Figures.count(sample.value("pending"))
+        + PLAIN;
+  }
+
+  private static String latency(Frame frame, Operation operation) {
+    String prefix = "latency." + operation.key();
+    Timeline.Sample sample = frame.sample();
+    return label(operation.key())
+        + "p50 "
+        + pad(Figures.millis(sample.value(prefix + ".p50")), 8)
+        + "p95 "
+        + pad(Figures.millis(sample.value(prefix + ".p95")), 8)
+        + "p99 "
+        + pad(Figures.millis(sample.value(prefix + ".p99")), 8)
+        + DIM
+        + spark(frame.timeline().series(prefix + ".p99"))
+        + PLAIN;
+  }
+
+  private static String breakers(Timeline.Sample sample) {
+    var text = new StringBuilder();
+    for (String name : sample.values().keySet().stream().sorted().toList()) {
+      if (name.startsWith("breaker.")) {
+        int state = (int) sample.value(name);
+        String color = state == 0 ? GREEN : state == 1 ? YELLOW : RED;
+        text.append(color).append(state == 0 ? "● " : state == 1 ? "◐ " : "○ ").append(PLAIN);
+        text.append(name.substring("breaker.".length())).append(' ');
+        text.append(DIM).append(state == 0 ? "closed" : state == 1 ? "half-open" : "open");
+        text.append(PLAIN).append("   ");
+      }
+    }
+    return text.toString();
+  }
+
+  private static String pools(Timeline.Sample sample) {
+    var text = new StringBuilder();
+    for (String name : sample.values().keySet().stream().sorted().toList()) {
+      if (name.startsWith("saturation.")) {
+        text.append(name.substring("saturation.".length())).append(' ');
+        text.append(pad(Figures.percent(sample.value(name)), 7));
+      }
+    }
+    return text.toString();
+  }
+
+  private static String spark(double[] values) {
+    var text = new StringBuilder();
+    for (int i = Math.max(0, values.length - SPARK); i < values.length; i++) {
+      // From 1 ms to 10 s in eight steps: half a decade each.
+      double level = Double.isNaN(values[i]) ? 0 : 2 * Math.log10(Math.max(1, values[i]));
+      text.append(BARS.charAt((int) Math.min(BARS.length() - 1L, Math.round(level))));
+    }
+    return text.toString();
+  }
+
+  private static String label(String text) {
+    return "  " + DIM + pad(text, 12) + PLAIN;
+  }
+
+  private static String pad(String text, int width) {
+    return text + " ".repeat(Math.max(1, width - text.length()));
+  }
+}

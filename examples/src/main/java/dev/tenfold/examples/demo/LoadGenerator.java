@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import dev.tenfold.core.TimeSource;
+import java.util.Collection;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Open-loop traffic: requests are due at a constant rate whether or not earlier ones were answered,
+ * and the latency of each counts from the moment it was due. A service that stalls therefore shows
+ * the whole stall, not just the one request that met it.
+ *
+ * <p>A booking that gets no answer is repeated under its key until it does. Every read is checked
+ * for staleness as it comes back.
+ */
+final class LoadGenerator {
+  private static final double BOOKINGS = 0.15;
+  private static final double LISTS = 0.35;
+  private static final double USERS_SKEW = 0.8;
+  private static final long LEAST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+
+  private final TimeSource time;
+  private final DemoOptions options;
+  private final RandomGenerator random;
+  private final Zipf users;
+  private final ServiceClient client;
+  private final Executor executor;
+  private final TrafficCounters counters;
+  private final LatencyBook latencies;
+  private final Freshness freshness;
+  private final Map<String, Evidence.Answer> answers = new ConcurrentHashMap<>();
+  private final Map<Long, Token> tokens = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<Long> returning = new ConcurrentLinkedQueue<>();
+
+  LoadGenerator(
+      TimeSource time,
+      DemoOptions options,
+      RandomGenerator random,
+      int userCount,
+      ServiceClient client,
+      Executor executor,
+      TrafficCounters counters,
+      LatencyBook latencies,
+      Freshness freshness) {
+    this.time = time;
+    this.options = options;
+    this.random = random;
+    this.users = new Zipf(userCount, USERS_SKEW);
+    this.client = client;
+    this.executor = executor;
+    this.counters = counters;
+    this.latencies = latencies;
+    this.freshness = freshness;
+  }
+
+  /** Sends everything that is due; returns when the last request was sent, not answered. */
+  void run(long beganNanos) throws InterruptedException {
+    long count = (long) options.seconds() * options.rate();
+    for (long n = 0; n < count; n++) {
+      long dueNanos = beganNanos + n * 1_000_000_000L / options.rate();
+      time.sleep(dueNanos - time.nanoTime());
+      counters.arrived.increment();
+      counters.pending.incrementAndGet();
+      begin(dueNanos);
+    }
+  }
+
+  Collection<Evidence.Answer> answers() {
+    return answers.values();
+  }
+
+  private void begin(long dueNanos) {
+    double dice = random.nextDouble();
+    if (dice < BOOKINGS) {
+      counters.pendingBookings.incrementAndGet();
+      String key = new UUID(random.nextLong(), random.nextLong()).toString();
+      attempt(new Booking(key, pick(), 1_000 + random.nextInt(50_000), dueNanos), 1);
+    } else if (dice < BOOKINGS + LISTS) {
+      list(dueNanos);
+    } else {
+      read(Operation.PROFILE, "/profiles/", pick(), null, freshness.cached(), dueNanos);
+    }
+  }
+
+  private long pick() {
+    return users.next(random) + 1L;
+  }
+
+  /** Half of these are users who come back right after they booked, with what they were given. */
+  private void list(long dueNanos) {
+    Long back = random.nextBoolean() ? returning.poll() : null;
+    Token token = back == null ? null : tokens.get(back);
+    if (back == null || token == null) {
+      read(Operation.LIST, "/bookings/", pick(), null, freshness.standby(), dueNanos);
+    } else {
+      read(Operation.LIST, "/bookings/", back, token, freshness.own(), dueNanos);
+    }
+  }
+
+  private void read(
+      Operation operation,
+      String path,
+      long user,
+      @Nullable Token token,
+      StalenessWatch watch,
+      long dueNanos) {
+    long askedNanos = time.nanoTime();
+    var unused = // a handler that throws leaves its request pending, which the check finds
+        client
+            .get(path + user, token == null ? null : token.text)
+            .thenAccept(attempt -> {
+              JsonNode body = attempt.body();
+              if (body == null) {
+                counters.unanswered(attempt.outcome());
+                counters.readsLost.increment();
+              } else {
+                long version = body.path("version").asLong();
+                // A token promises its own booking, not one that was answered later.
+                boolean asPromised = token != null && version >= token.version;
+                watch.observed(user, asPromised ? Long.MAX_VALUE : version, askedNanos);
+                counters.answered.increment();
+                latencies.record(operation, time.nanoTime() - dueNanos);
+              }
+              counters.pending.decrementAndGet();
+            });
+  }
+
+  private void attempt(Booking booking, int count) {
+    var unused =
+        client
+            .post("/bookings", booking.key, booking.body())
+            .thenAccept(attempt -> {
+              JsonNode body = attempt.body();
+              if (body == null) {
+                counters.unanswered(attempt.outcome());
+                counters.repeats.increment();
+                time.schedule(
+                    pauseNanos(booking, count, attempt.retryAfterMillis()),
+                    executor,
+                    () -> attempt(booking, count + 1));
+              } else {
+                answered(booking, body, attempt.token());
+              }
+            });
+  }
+
+  private void answered(Booking booking, JsonNode body, @Nullable String token) {
+    long now = time.nanoTime();
+    long version = body.path("version").asLong();
+    String id = body.path("booking").asString();
+    answers.put(
+        booking.key,
+        new Evidence.Answer(booking.key, id, booking.user, booking.amountCents, version));
+    freshness.ledger().acknowledged(booking.user, version, now);
+    if (token != null) {
+      var held = new Token(version, token);
+      tokens.merge(booking.user, held, (old, young) -> old.version > young.version ? old : young);
+      returning.add(booking.user);
+    }
+    counters.answered.increment();
+    latencies.record(Operation.BOOK, now - booking.dueNanos);
+    counters.pendingBookings.decrementAndGet();
+    counters.pending.decrementAndGet();
+  }
+
+  /** Exponential, at least what the service asked for, with a jitter that the key decides. */
+  private static long pauseNanos(Booking booking, int count, long askedMillis) {
+    long millis = LEAST_PAUSE_MILLIS << Math.min(count, 4);
+    long pause = Math.max(askedMillis, Math.min(LONGEST_PAUSE_MILLIS, millis));
+    int spread = Math.floorMod(booking.key.hashCode() + count * 0x9E3779B9, 500);
+    return (pause / 2 + pause * spread / 1_000 + pause / 4) * 1_000_000;
+  }
+
+  /**
+   * What a client got with its booking and sends with its next read.
+   *
+   * @param version what that read must show at least
+   */
+  private record Token(long version, String text) {}
+
+  /** What a client wants, the same at every repeat. */
+  private record Booking(String key, long user, long amountCents, long dueNanos) {
+    Map<String, Object> body() {
+      return Map.of("user", user, "amountCents", amountCents);
+    }
+  }
+}

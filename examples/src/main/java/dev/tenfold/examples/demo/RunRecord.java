@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that the report tells.
+ *
+ * @param options what was asked for
+ * @param when the day and time, as text
+ * @param machine what it ran on, as text
+ * @param windows the faults
+ * @param timeline the signals
+ * @param latencies percentiles per phase and operation
+ * @param totals numbers of the whole run, by name
+ * @param cacheBoundSeconds how old a read through the cache may be
+ * @param faultTraces per fault letter what it was seen to do
+ * @param verdicts the promises
+ */
+record RunRecord(
+    DemoOptions options,
+    String when,
+    String machine,
+    List<Fault.Window> windows,
+    Timeline timeline,
+    LatencyBook latencies,
+    Totals totals,
+    double cacheBoundSeconds,
+    Map<String, String> faultTraces,
+    List<Verdict> verdicts) {
+
+  boolean everyPromiseHeld() {
+    return verdicts.stream().allMatch(Verdict::held);
+  }
+
+  /** Numbers of the whole run. */
+  record Totals(
+      long requests,
+      long bookings,
+      long charges,
+      long unansweredAttempts,
+      long repeats,
+      long readsLost,
+      long repeatedCharges) {}
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The signals over time: one sample per interval, each a few named numbers. */
+final class Timeline {
+  private final List<Sample> samples = new CopyOnWriteArrayList<>();
+
+  /**
+   * One interval.
+   *
+   * @param second its end, since the traffic began
+   * @param values name to number; a name may be absent when nothing was seen
+   */
+  record Sample(double second, Map<String, Double> values) {
+    Sample {
+      values = Map.copyOf(values);
+    }
+
+    double value(String name) {
+      return values.getOrDefault(name, Double.NaN);
+    }
+
+    double valueOr(String name, double absent) {
+      return values.getOrDefault(name, absent);
+    }
+  }
+
+  void add(Sample sample) {
+    samples.add(sample);
+  }
+
+  List<Sample> samples() {
+    return samples;
+  }
+
+  double[] seconds() {
+    return samples.stream().mapToDouble(Sample::second).toArray();
+  }
+
+  /** One number over time; NaN where it was not seen. */
+  double[] series(String name) {
+    return samples.stream().mapToDouble(sample -> sample.value(name)).toArray();
+  }
+
+  /** The names that begin with a prefix, sorted. */
+  Set<String> names(String prefix) {
+    var names = new TreeSet<String>();
+    for (Sample sample : samples) {
+      for (String name : sample.values().keySet()) {
+        if (name.startsWith(prefix)) {
+          names.add(name);
+        }
+      }
+    }
+    return names;
+  }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The check must be able to fail: every test but the first plants one lie. */
+class PromiseCheckTest {
+  private final List<Evidence.Answer> answered = new ArrayList<>();
+  private final List<Evidence.Row> rows = new ArrayList<>();
+  private final Map<Long, Long> versions = new HashMap<>();
+  private final Map<String, Long> charges = new HashMap<>();
+  private final List<Evidence.Standby> standbys = new ArrayList<>();
+  private final List<Evidence.Staleness> staleness = new ArrayList<>();
+  private final Map<String, Long> held = new HashMap<>();
+  private final Map<String, String> traces = new HashMap<>();
+
+  PromiseCheckTest() {
+    book("k1", "b1", 1, 100);
+    book("k2", "b2", 1, 250);
+    book("k3", "b3", 2, 300);
+    versions.put(3L, 0L);
+    standbys.add(new Evidence.Standby("standby of s0", "abc", "abc"));
+    staleness.add(new Evidence.Staleness("Reads are fresh", "Promise.", 2.0, 500, 20, 1.9));
+    held.put("unanswered requests", 0L);
+    traces.put("A", "seen");
+  }
+
+  private void book(String key, String id, long user, long cents) {
+    versions.merge(user, 1L, Long::sum);
+    answered.add(new Evidence.Answer(key, id, user, cents, versions.get(user)));
+    rows.add(new Evidence.Row(home(user), id, key, user, cents, "CONFIRMED"));
+    charges.put(id, cents);
+  }
+
+  private static String home(long user) {
+    return "s" + user % 2;
+  }
+
+  private List<String> broken() {
+    var evidence =
+        new Evidence(
+            answered,
+            7,
+            rows,
+            versions,
+            PromiseCheckTest::home,
+            charges,
+            3,
+            standbys,
+            staleness,
+            held,
+            traces);
+    return new PromiseCheck(evidence)
+        .verdicts().stream().filter(verdict -> !verdict.held()).map(Verdict::title).toList();
+  }
+
+  @Test
+  void verdicts_everythingAsPromised_allHold() {
+    assertThat(broken()).isEmpty();
+  }
+
+  @Test
+  void verdicts_answeredBookingIsNowhere_lost() {
+    answered.add(new Evidence.Answer("k9", "b9", 3, 10, 1));
+    assertThat(broken()).containsExactly("No booking is lost");
+  }
+
+  @Test
+  void verdicts_storedUnderAnotherIdThanAnswered_lost() {
+    answered.set(0, new Evidence.Answer("k1", "b7", 1, 100, 1));
+    assertThat(broken()).containsExactly("No booking is lost");
+  }
+
+  @Test
+  void verdicts_storedWithAnotherAmountThanAnswered_lost() {
+    answered.set(0, new Evidence.Answer("k1", "b1", 1, 101, 1));
+    assertThat(broken()).containsExactly("No booking is lost");
+  }
+
+  @Test
+  void verdicts_twoRowsUnderOneKey_double() {
+    rows.add(new Evidence.Row(home(1), "b1x", "k1", 1, 100, "CONFIRMED"));
+    charges.put("b1x", 100L);
+    versions.merge(1L, 1L, Long::sum);
+    assertThat(broken()).containsExactly("No booking is made twice");
+  }
+
+  @Test
+  void verdicts_chargeForAnUnknownBooking_strayCharge() {
+    charges.put("b77", 100L);
+    assertThat(broken()).containsExactly("No charge without a booking");
+  }
+
+  @Test
+  void verdicts_chargeOfAnotherAmount_strayCharge() {
+    charges.put("b1", 99L);
+    assertThat(broken()).containsExactly("No charge without a booking");
+  }
+
+  @Test
+  void verdicts_confirmedAndNeverCharged_unpaid() {
+    charges.remove("b2");
+    assertThat(broken()).containsExactly("Every confirmed booking is paid once");
+  }
+
+  @Test
+  void verdicts_counterRaisedWithoutARow_disagree() {
+    versions.put(3L, 1L);
+    assertThat(broken()).containsExactly("Counter and bookings agree");
+  }
+
+  @Test
+  void verdicts_rowOnAnotherShard_misplaced() {
+    rows.set(2, new Evidence.Row("s1", "b3", "k3", 2, 300, "CONFIRMED"));
+    assertThat(broken()).containsExactly("Every booking is on its user's shard");
+  }
+
+  @Test
+  void verdicts_standbyHoldsSomethingElse_disagree() {
+    standbys.add(new Evidence.Standby("standby of s1", "abc", "abd"));
+    assertThat(broken()).containsExactly("The standbys caught up");
+  }
+
+  @Test
+  void verdicts_readOlderThanItsBound_stale() {
+    staleness.add(new Evidence.Staleness("Own reads are exact", "Promise.", 0, 500, 1, 0.001));
+    assertThat(broken()).containsExactly("Own reads are exact");
+  }
+
+  @Test
+  void verdicts_noReadWasChecked_notProven() {
+    staleness.add(new Evidence.Staleness("Own reads are exact", "Promise.", 0, 0, 0, 0));
+    assertThat(broken()).containsExactly("Own reads are exact");
+  }
+
+  @Test
+  void verdicts_requestStillOpen_stuck() {
+    held.put("unanswered requests", 1L);
+    assertThat(broken()).containsExactly("Nothing is stuck");
+  }
+
+  @Test
+  void verdicts_bookingStillPending_stuck() {
+    rows.add(new Evidence.Row(home(3), "b4", "k4", 3, 10, "PENDING"));
+    charges.put("b4", 10L);
+    versions.put(3L, 1L);
+    assertThat(broken()).containsExactly("Nothing is stuck");
+  }
+
+  @Test
+  void verdicts_faultWithoutATrace_provesNothing() {
+    traces.put("B", "");
+    assertThat(broken()).containsExactly("Every fault really happened");
+  }
+
+  @Test
+  void verdicts_noBookingAtAll_provesNothing() {
+    answered.clear();
+    rows.clear();
+    charges.clear();
+    versions.clear();
+    assertThat(broken()).contains("No booking is lost");
+  }
+}
