@@ -1,4 +1,14 @@
-/** Shard routing and read/write splitting. */
+/**
+ * Decides which shard a key belongs to, the same way everywhere.
+ *
+ * <p>Start with {@link dev.tenfold.sharding.Topology}: slots dealt to weighted shards. {@link
+ * dev.tenfold.sharding.ShardRouter} hashes a key to a slot and answers the {@link
+ * dev.tenfold.sharding.ShardId} that owns it; a {@link dev.tenfold.sharding.TopologySource} tells
+ * it which topology holds. The {@code jdbc} subpackage puts this, and the choice between a primary
+ * and its replicas, behind a {@code javax.sql.DataSource}.
+ *
+ * <p>Everything here is immutable or thread-safe, and nothing blocks.
+ */
 @NullMarked
 package dev.tenfold.sharding;
 

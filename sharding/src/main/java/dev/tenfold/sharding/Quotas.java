@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding;
+
+import java.util.PriorityQueue;
+
+/**
+ * How many slots each shard owns: the divisor method of Sainte-Laguë (Webster). Seat k of a shard
+ * ranks by weight / (2k - 1), highest first; the first {@code slots} seats are dealt. Fractions are
+ * compared by cross products, at most 1,000,000 * 131,071, which a long holds exactly.
+ */
+final class Quotas {
+  private Quotas() {}
+
+  /**
+   * Deals the seats. Equal ranks go to the lower index, so the caller sorts the shards first.
+   *
+   * @param weights 1 to 1,000,000 each
+   * @param slots how many seats
+   * @return one quota per weight; their sum is {@code slots}
+   */
+  static int[] of(int[] weights, int slots) {
+    int[] quotas = new int[weights.length];
+    var next = new PriorityQueue<Seat>(weights.length);
+    for (int i = 0; i < weights.length; i++) {
+      next.add(new Seat(i, weights[i], 1));
+    }
+    for (int dealt = 0; dealt < slots; dealt++) {
+      Seat seat = next.remove();
+      quotas[seat.shard]++;
+      next.add(new Seat(seat.shard, seat.weight, seat.divisor + 2));
+    }
+    return quotas;
+  }
+
+  /** The next seat of one shard. */
+  private record Seat(int shard, int weight, int divisor) implements Comparable<Seat> {
+
+    @Override
+    public int compareTo(Seat other) {
+      int byRank =
+          Long.compare(
+              (long) other.weight * divisor, (long) weight * other.divisor); // highest first
+      return byRank != 0 ? byRank : Integer.compare(shard, other.shard);
+    }
+  }
+}
