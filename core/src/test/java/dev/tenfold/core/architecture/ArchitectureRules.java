@@ -49,7 +49,12 @@ public final class ArchitectureRules {
    * @return the rules, with nothing allowed yet
    */
   public static ArchitectureRules of(String module, JavaClasses classes) {
-    return new ArchitectureRules(Subject.of(module, classes));
+    return of(module, classes, ArchitectureRules.class.getClassLoader());
+  }
+
+  /** The loader is for asking constants for their values. */
+  static ArchitectureRules of(String module, JavaClasses classes, ClassLoader loader) {
+    return new ArchitectureRules(Subject.of(module, classes, loader));
   }
 
   /**

@@ -27,7 +27,7 @@ final class StaticGate implements Gate {
         Set<JavaModifier> modifiers = field.getModifiers();
         if (modifiers.contains(JavaModifier.STATIC)
             && !modifiers.contains(JavaModifier.SYNTHETIC)) {
-          String objection = objection(field, modifiers, subject.allowed());
+          String objection = objection(field, modifiers, subject);
           if (objection != null) {
             violations.add(new Violation("statics", field.getFullName(), objection));
           }
@@ -37,28 +37,28 @@ final class StaticGate implements Gate {
     return violations;
   }
 
-  private static String objection(
-      JavaField field, Set<JavaModifier> modifiers, Set<String> allowed) {
+  private static String objection(JavaField field, Set<JavaModifier> modifiers, Subject subject) {
     if (!modifiers.contains(JavaModifier.FINAL)) {
       return "is static and not final";
     }
-    if (allowed.contains(field.getFullName())) {
+    if (subject.allowed().contains(field.getFullName())) {
       return "holds what it holds";
     }
-    return objectionToValue(field);
+    return objectionToValue(field, subject.loader());
   }
 
-  private static String objectionToValue(JavaField field) {
+  private static String objectionToValue(JavaField field, ClassLoader loader) {
     if (Immutability.isImmutable(field.getRawType().getName())
         || field.getRawType().isPrimitive()) {
       return null;
     }
     Object value;
     try {
-      Field reflected = field.reflect();
+      Class<?> owner = Class.forName(field.getOwner().getName(), true, loader);
+      Field reflected = owner.getDeclaredField(field.getName());
       reflected.setAccessible(true);
       value = reflected.get(null);
-    } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+    } catch (ReflectiveOperationException | RuntimeException | Error e) {
       return "cannot be judged: " + e;
     }
     String mutable = Immutability.mutablePart(value);

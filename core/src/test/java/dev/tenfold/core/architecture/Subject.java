@@ -20,30 +20,39 @@ import java.util.stream.Stream;
  * its sources. What an annotation processor generated (JMH) is nobody's to judge.
  */
 record Subject(
-    String module, JavaClasses main, JavaClasses tests, Path directory, Set<String> allowed) {
+    String module,
+    JavaClasses main,
+    JavaClasses tests,
+    Path directory,
+    ClassLoader loader,
+    Set<String> allowed) {
   private static final String MAIN = "target/classes/";
   private static final String TESTS = "target/test-classes/";
 
-  static Subject of(String module, JavaClasses classes) {
-    JavaClasses written =
-        classes.that(matches("are written by hand", c -> !c.getName().contains(".jmh_generated.")));
+  static Subject of(String module, JavaClasses classes, ClassLoader loader) {
+    JavaClasses written = classes.that(matches("are written by hand", Subject::isWritten));
     JavaClasses main = written.that(matches("are main classes", c -> file(c).contains(MAIN)));
     JavaClasses tests = written.that(matches("are test classes", c -> file(c).contains(TESTS)));
     if (tests.isEmpty() && main.isEmpty()) {
       throw new IllegalArgumentException("no class of module " + module + " was imported");
     }
     Path directory = directory((main.isEmpty() ? tests : main).iterator().next());
-    return new Subject(module, main, tests, directory, Set.of());
+    return new Subject(module, main, tests, directory, loader, Set.of());
   }
 
   /** Says which offenders the module lists, for a gate that must not even look at them. */
   Subject allowing(Set<String> offenders) {
-    return new Subject(module, main, tests, directory, Set.copyOf(offenders));
+    return new Subject(module, main, tests, directory, loader, Set.copyOf(offenders));
   }
 
   private static DescribedPredicate<JavaClass> matches(
       String description, Predicate<JavaClass> predicate) {
     return DescribedPredicate.describe(description, predicate);
+  }
+
+  private static boolean isWritten(JavaClass javaClass) {
+    String name = javaClass.getName();
+    return !name.contains(".jmh_generated.") && !name.equals("module-info");
   }
 
   private static String file(JavaClass javaClass) {
