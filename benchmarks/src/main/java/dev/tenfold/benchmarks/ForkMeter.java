@@ -83,9 +83,16 @@ final class ForkMeter implements Meter {
     return Double.NaN;
   }
 
-  private static Sample weigh(Arm.Held arm) {
+  private Sample weigh(Arm.Held arm) {
     // Without this JOL cannot look into records.
     System.setProperty("jol.magicFieldOffset", "true");
-    return new Sample(GraphLayout.parseInstance(arm.object().get()).totalSize(), Double.NaN);
+    // JOL prints to standard output that it goes without an agent, which is where the table goes.
+    PrintStream out = System.out;
+    System.setOut(log);
+    try {
+      return new Sample(GraphLayout.parseInstance(arm.object().get()).totalSize(), Double.NaN);
+    } finally {
+      System.setOut(out);
+    }
   }
 }
