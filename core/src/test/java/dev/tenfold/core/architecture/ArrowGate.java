@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arrows of the picture. A module sees the floors below it, never its siblings; a library is
@@ -82,7 +83,7 @@ final class ArrowGate implements Gate {
     return violations;
   }
 
-  private static String objection(String module, String from, JavaClass target) {
+  private static @Nullable String objection(String module, String from, JavaClass target) {
     String to = target.getPackageName() + ".";
     if (target.isPrimitive()) {
       return null;
@@ -116,7 +117,7 @@ final class ArrowGate implements Gate {
     return listed ? null : "no list of allowed libraries names it";
   }
 
-  private static String objectionToModule(String module, String from, String to) {
+  private static @Nullable String objectionToModule(String module, String from, String to) {
     String[] path = to.split("\\.");
     String other = path[2];
     if (other.equals(module)) {

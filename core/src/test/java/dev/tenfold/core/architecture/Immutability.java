@@ -12,6 +12,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what part of a value can change, if any.
@@ -65,7 +66,7 @@ final class Immutability {
   }
 
   /** Returns what can change, as a path into the value, or null. */
-  static String mutablePart(Object value) {
+  static @Nullable String mutablePart(@Nullable Object value) {
     return new Immutability().visit(value, "");
   }
 
@@ -73,7 +74,7 @@ final class Immutability {
     return value.getClass().isArray() && elements(value, new Immutability(), "") == null;
   }
 
-  private String visit(Object value, String path) {
+  private @Nullable String visit(@Nullable Object value, String path) {
     if (value == null || !visited.add(value)) {
       return null;
     }
@@ -101,7 +102,7 @@ final class Immutability {
     return visitFields(value, type, path);
   }
 
-  private String visitCollection(Object value, Class<?> type, String path) {
+  private @Nullable String visitCollection(Object value, Class<?> type, String path) {
     String name = type.getName();
     boolean unmodifiable =
         name.startsWith("java.util.ImmutableCollections$")
@@ -120,7 +121,7 @@ final class Immutability {
     return stateless || unmodifiable ? null : path + "a " + name;
   }
 
-  private String visitAll(Iterable<?> values, String path) {
+  private @Nullable String visitAll(Iterable<?> values, String path) {
     for (Object value : values) {
       String part = visit(value, path);
       if (part != null) {
@@ -130,7 +131,7 @@ final class Immutability {
     return null;
   }
 
-  private static String elements(Object array, Immutability visitor, String path) {
+  private static @Nullable String elements(Object array, Immutability visitor, String path) {
     if (array.getClass().getComponentType().isPrimitive()) {
       return null;
     }
@@ -146,7 +147,7 @@ final class Immutability {
     return null;
   }
 
-  private String visitFields(Object value, Class<?> type, String path) {
+  private @Nullable String visitFields(Object value, Class<?> type, String path) {
     for (Class<?> at = type;
         at != null && !at.getName().startsWith("java.");
         at = at.getSuperclass()) {
@@ -167,7 +168,7 @@ final class Immutability {
     return null;
   }
 
-  private static Object read(Field field, Object owner) {
+  private static @Nullable Object read(Field field, Object owner) {
     try {
       field.setAccessible(true);
       return field.get(owner);

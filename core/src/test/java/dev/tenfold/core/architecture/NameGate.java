@@ -33,6 +33,9 @@ final class NameGate implements Gate {
   public List<Violation> check(Subject subject) {
     List<Violation> violations = new ArrayList<>();
     Map<String, Integer> publicTypes = publicTypes(subject);
+    if (publicTypes.isEmpty()) {
+      violations.add(violation(subject.module(), "has no main class: nothing was looked at"));
+    }
     for (JavaClass javaClass : subject.main()) {
       if (BAD_CLASS.matcher(javaClass.getSimpleName()).matches()) {
         violations.add(violation(javaClass.getName(), "says nothing: name what it is or does"));

@@ -148,6 +148,14 @@ class NameGateTest {
   }
 
   @Test
+  void module_ofWhichNoMainClassWasImported_isNamed() throws IOException {
+    var blind = new PlantedModule(directory.resolve("blind"), "examples");
+    blind.test("dev.tenfold.examples.PlantedTest", "class PlantedTest {}");
+
+    assertThat(blind.violations("names")).singleElement().asString().contains("no main class");
+  }
+
+  @Test
   void publicType_inAPackageThatIsNotExported_isNamed() throws IOException {
     module
         .main(CACHE + "redis.package-info", INFO)

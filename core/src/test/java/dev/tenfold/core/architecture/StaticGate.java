@@ -8,6 +8,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rule 5: no static mutable state. A static field is final, and what it holds cannot change.
@@ -37,7 +38,8 @@ final class StaticGate implements Gate {
     return violations;
   }
 
-  private static String objection(JavaField field, Set<JavaModifier> modifiers, Subject subject) {
+  private static @Nullable String objection(
+      JavaField field, Set<JavaModifier> modifiers, Subject subject) {
     if (!modifiers.contains(JavaModifier.FINAL)) {
       return "is static and not final";
     }
@@ -47,22 +49,23 @@ final class StaticGate implements Gate {
     return objectionToValue(field, subject.loader());
   }
 
-  private static String objectionToValue(JavaField field, ClassLoader loader) {
+  private static @Nullable String objectionToValue(JavaField field, ClassLoader loader) {
     if (Immutability.isImmutable(field.getRawType().getName())
         || field.getRawType().isPrimitive()) {
       return null;
     }
     Object value;
+    String mutable;
     try {
       Class<?> owner = Class.forName(field.getOwner().getName(), true, loader);
       Field reflected = owner.getDeclaredField(field.getName());
       reflected.setAccessible(true);
       value = reflected.get(null);
+      mutable = Immutability.mutablePart(value);
     } catch (ReflectiveOperationException | RuntimeException | Error e) {
       return "cannot be judged: " + e;
     }
-    String mutable = Immutability.mutablePart(value);
-    if (mutable == null) {
+    if (value == null || mutable == null) {
       return null;
     }
     boolean ownTable =
