@@ -73,7 +73,11 @@ final class Bench {
     try {
       return run(suite.get(), quick);
     } catch (IOException | Meter.MeasurementException e) {
-      err.println(e.getMessage());
+      err.println(e);
+      return BROKEN;
+    } catch (RuntimeException e) {
+      // Left to the JVM this would end with 1, which means that a claim was missed.
+      e.printStackTrace(err);
       return BROKEN;
     }
   }

@@ -18,8 +18,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jol.info.GraphLayout;
 
 /**
- * Times a benchmark in one fork of its own, so that its classes alone shape the compiled code, and
- * weighs objects by walking them.
+ * Times a benchmark in one fork of its own, so that its classes alone shape the compiled code; the
+ * figure is the median of the iterations. Weighs objects by walking them.
  */
 final class ForkMeter implements Meter {
   /** A fixed heap and a collector that costs the measured threads no barriers worth naming. */
@@ -68,10 +68,15 @@ final class ForkMeter implements Meter {
                   options(arm, timing),
                   OutputFormatFactory.createFormatInstance(log, VerboseMode.NORMAL))
               .runSingle();
-      return new Sample(result.getPrimaryResult().getScore(), allocated(result));
+      return new Sample(median(result), allocated(result));
     } catch (RunnerException e) {
       throw new MeasurementException(arm, e);
     }
+  }
+
+  /** One iteration in which the machine did something else does not count. */
+  private static double median(RunResult result) {
+    return result.getPrimaryResult().getStatistics().getPercentile(50);
   }
 
   private static double allocated(RunResult result) {

@@ -36,10 +36,11 @@ final class Table {
     report.rows().forEach(this::row);
     align(text);
 
-    text.append("\nMeans over rounds ± half the 95 % t-interval.");
+    text.append(
+        "\nA fork's figure is the median of its iterations; means over rounds ± half the 95 % t-interval.");
     if (!report.rows().isEmpty()) {
-      text.append(" Lines of the reach are computed within each round:\n");
-      text.append("ours - reach has to stay at or below 0, ours / peer below 1 (or 1 / factor),");
+      text.append(
+          "\nLines of the reach are computed within each round: ours - reach has to stay at or below 0, ours / peer below 1 (or 1 / factor),");
       text.append(" B/op below 0.5.\n").append(summary());
     }
     return text.append('\n').toString();

@@ -162,6 +162,15 @@ class BenchTest {
   }
 
   @Test
+  void run_defectOfTheBench_isNotTakenForAMiss() {
+    planted.figures.remove(PEER);
+
+    assertThat(run("planted")).isEqualTo(3);
+
+    assertThat(err()).contains("NullPointerException");
+  }
+
+  @Test
   void run_table_namesMachineAndAlignsColumns() {
     run("planted");
 
