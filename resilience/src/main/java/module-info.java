@@ -2,4 +2,6 @@
 module dev.tenfold.resilience {
   requires transitive dev.tenfold.core;
   requires static transitive org.jspecify;
+
+  exports dev.tenfold.resilience;
 }

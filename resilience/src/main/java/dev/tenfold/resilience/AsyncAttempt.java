@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.core.TimeSource;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Who may touch what: an attempt is either being driven through its gates by one thread (Phase.DRIVING),
+ * or left alone while it waits or runs (Phase.IDLE), or ended (the Ending). All fields but the state are
+ * touched only by the thread that drives or by the one that cleans up, and both got there by a
+ * compare-and-set of the state. An end that comes while a thread drives is left for that thread to
+ * carry out as soon as it lets go: it is between two calls of enter, so that is soon.
+ */
+/**
+ * One passage of an asynchronous call through a segment. Completion, timeout and cancellation race
+ * for one state: the first ends the attempt and exits the gates; what arrives later is ignored.
+ */
+abstract class AsyncAttempt<T extends @Nullable Object> {
+  private enum Phase {
+    IDLE,
+    DRIVING
+  }
+
+  private final Segment segment;
+  private final Hops hops;
+  private final @Nullable Deadline deadline;
+  private final AtomicReference<Object> state = new AtomicReference<>(Phase.IDLE);
+  private final long[] permits;
+  private final TimeSource.@Nullable Timer[] timers;
+  private @Nullable Pause pause;
+  private int entered;
+  private long nowNanos;
+  private boolean began;
+  private long beganNanos;
+
+  AsyncAttempt(Segment segment, Hops hops, @Nullable Deadline deadline) {
+    this.segment = segment;
+    this.hops = hops;
+    this.deadline = deadline;
+    this.permits = new long[segment.length()];
+    this.timers = new TimeSource.@Nullable Timer[segment.length()];
+  }
+
+  /** Begins what the gates guard. It calls {@link #end} when it has ended. */
+  abstract void begin();
+
+  /** Before the exits: stops other attempts further in, if the attempt was stopped. */
+  abstract void stopInside(Ending<T> ending);
+
+  /** After the exits: stops user code, if the attempt was stopped. */
+  abstract void stopGuarded();
+
+  /** The attempt is over. Called once, last. */
+  abstract void ended(Ending<T> ending);
+
+  /** Enters the gates and begins, unless it was ended before. */
+  final void start() {
+    if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
+      readClock();
+      drive();
+    }
+  }
+
+  final boolean isEnded() {
+    return state.get() instanceof Ending;
+  }
+
+  /** Ends the attempt, if nothing else has. */
+  final void end(Ending<T> ending) {
+    while (true) {
+      Object now = state.get();
+      if (now instanceof Ending) {
+        return;
+      }
+      if (state.compareAndSet(now, ending)) {
+        if (now == Phase.IDLE) {
+          cleanUp(ending);
+        }
+        return;
+      }
+    }
+  }
+
+  private void drive() {
+    try {
+      while (entered < permits.length) {
+        if (!step(entered)) {
+          return;
+        }
+      }
+      began = true;
+      if (segment.duration) {
+        beganNanos = segment.timeAtEnter ? nowNanos : segment.time.nanoTime();
+      }
+    } catch (Throwable stop) {
+      Ending<T> ending = Ending.threw(stop);
+      if (state.compareAndSet(Phase.DRIVING, ending)) {
+        cleanUp(ending);
+      } else {
+        cleanUpAsAsked();
+      }
+      return;
+    }
+    if (letGo()) {
+      begin();
+    }
+  }
+
+  /** Returns false if this thread has let go of the attempt. */
+  private boolean step(int place) {
+    Gate gate = segment.gate(place);
+    if (gate == null) {
+      arm(place, Objects.requireNonNull(segment.timeout(place)));
+      entered = place + 1;
+      return true;
+    }
+    long permit = gate.enter(nowNanos);
+    if (permit == Gate.REFUSED) {
+      return queue(place, gate);
+    }
+    permits[place] = permit;
+    entered = place + 1;
+    if (permit >= 0) {
+      return true;
+    }
+    if (clip(-permit) < -permit) {
+      throw segment.hopeless(gate, -permit);
+    }
+    Reservation reservation = new Reservation();
+    pause = reservation;
+    if (letGo()) {
+      reservation.timer.set(hops.after(-permit, () -> resume(place, permit), this::refused));
+    }
+    return false;
+  }
+
+  private boolean queue(int place, Gate gate) {
+    if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
+      throw segment.refusal(gate);
+    }
+    long nanos = clip(bulkhead.maxWaitNanos());
+    if (nanos <= 0) {
+      bulkhead.countRefused();
+      throw segment.refusal(gate);
+    }
+    QueuedCall queued = new QueuedCall(bulkhead, place);
+    pause = queued;
+    if (letGo()) {
+      queued.timer.set(hops.after(nanos, queued::giveUp, refusal -> queued.giveUp()));
+      if (!bulkhead.join(queued)) {
+        queued.giveUp();
+      }
+    }
+    return false;
+  }
+
+  private void arm(int place, Timeout timeout) {
+    long nanos = clip(timeout.nanos());
+    if (nanos <= 0) {
+      throw segment.tooLate(timeout);
+    }
+    Runnable fire =
+        () -> {
+          var exception = new CallTimeoutException(segment.pipeline, Duration.ofNanos(nanos), null);
+          end(Ending.timedOut(place, exception));
+        };
+    timers[place] = hops.after(nanos, fire, refusal -> fire.run());
+  }
+
+  private long clip(long nanos) {
+    return deadline == null ? nanos : Math.min(nanos, deadline.remainingNanos());
+  }
+
+  private void readClock() {
+    nowNanos = segment.timeAtEnter ? segment.time.nanoTime() : 0;
+  }
+
+  /** A wait is over: goes on, unless the attempt was ended meanwhile. */
+  private void resume(int place, long permit) {
+    if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
+      pause = null;
+      permits[place] = permit;
+      entered = place + 1;
+      readClock();
+      drive();
+    }
+  }
+
+  private void refused(Throwable byExecutor) {
+    end(Ending.threw(byExecutor));
+  }
+
+  private boolean letGo() {
+    if (state.compareAndSet(Phase.DRIVING, Phase.IDLE)) {
+      return true;
+    }
+    cleanUpAsAsked();
+    return false;
+  }
+
+  @SuppressWarnings("unchecked") // only end() stores endings, of this type
+  private void cleanUpAsAsked() {
+    cleanUp((Ending<T>) state.get());
+  }
+
+  private void cleanUp(Ending<T> ending) {
+    if (pause != null) {
+      pause.cancel();
+    }
+    for (TimeSource.Timer timer : timers) {
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+    if (ending.firedAt() >= 0 && ending.firedAt() != Segment.NOT_FIRED) {
+      Objects.requireNonNull(segment.timeout(ending.firedAt())).countFired();
+    }
+    if (ending.stopped()) {
+      stopInside(ending);
+    }
+    segment.exit(
+        permits,
+        entered,
+        began,
+        beganNanos,
+        ending.value(),
+        ending.error(),
+        ending.firedAt(),
+        ending.cancelled());
+    if (ending.stopped()) {
+      stopGuarded();
+    }
+    ended(ending);
+  }
+
+  /** What an attempt waits for. Cancelled at most once, by the thread that cleans up. */
+  private interface Pause {
+    void cancel();
+  }
+
+  private static final class Reservation implements Pause {
+    final PendingTimer timer = new PendingTimer();
+
+    @Override
+    public void cancel() {
+      timer.cancel(); // the permit is among the entered ones and exits with them
+    }
+  }
+
+  private final class QueuedCall extends Bulkhead.Waiter implements Pause {
+    final PendingTimer timer = new PendingTimer();
+    private final Bulkhead bulkhead;
+    private final int place;
+
+    QueuedCall(Bulkhead bulkhead, int place) {
+      this.bulkhead = bulkhead;
+      this.place = place;
+    }
+
+    @Override
+    void granted() {
+      timer.cancel();
+      hops.run(() -> resume(place, Bulkhead.AFTER_WAIT), AsyncAttempt.this::refused);
+    }
+
+    /** The time is over, or the queue is full. */
+    void giveUp() {
+      if (abandon()) {
+        timer.cancel();
+        bulkhead.leave(this);
+        bulkhead.countRefused();
+        RejectedException refusal = segment.refusal(bulkhead);
+        end(Ending.threw(refusal));
+      }
+    }
+
+    @Override
+    public void cancel() {
+      timer.cancel();
+      if (abandon()) {
+        bulkhead.leave(this);
+      } else if (held()) {
+        bulkhead.exit(Bulkhead.AFTER_WAIT, 0, 0, Verdict.ABANDONED);
+      }
+    }
+  }
+}

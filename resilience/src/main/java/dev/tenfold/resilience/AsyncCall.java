@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.Ambient;
+import dev.tenfold.core.CheckedSupplier;
+import dev.tenfold.core.Deadline;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One asynchronous call: at most one attempt at a time, inside at most one passage through the
+ * policies outside the retry.
+ *
+ * <p>Stopping is a two-way check: who stops writes {@code stopped} and then looks for an attempt
+ * and a timer; who starts one publishes it and then looks for {@code stopped}.
+ */
+final class AsyncCall<T extends @Nullable Object> {
+  private final Plan plan;
+  private final CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier;
+  private final @Nullable Fallback<? extends T> fallback;
+  private final CompletableFuture<T> result = new CompletableFuture<>();
+  private final Ambient ambient = Ambient.capture();
+  private final @Nullable Deadline deadline = Deadline.current();
+  private final Hops hops;
+  private final @Nullable Outside outside;
+  private @Nullable RetryProgress progress; // handed from attempt to attempt
+  private volatile @Nullable Inside inside;
+  private volatile @Nullable PendingTimer backoff;
+  private volatile boolean stopped;
+  private volatile boolean completing;
+
+  AsyncCall(
+      Plan plan,
+      CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier,
+      @Nullable Fallback<? extends T> fallback) {
+    this.plan = plan;
+    this.supplier = supplier;
+    this.fallback = fallback;
+    this.hops = new Hops(plan.time, plan.executor, ambient);
+    this.outside = plan.outer == null ? null : new Outside(plan.outer);
+  }
+
+  CompletableFuture<T> start() {
+    // Not only cancel(): whoever completes the future from outside ends the call.
+    var unused =
+        result.whenComplete((value, error) -> {
+          if (!completing) {
+            endByCaller();
+          }
+        });
+    if (outside == null) {
+      firstAttempt();
+    } else {
+      outside.start();
+    }
+    return result;
+  }
+
+  private void endByCaller() {
+    if (outside == null) {
+      stop(Ending.byCaller());
+    } else {
+      outside.end(Ending.byCaller());
+    }
+  }
+
+  private void firstAttempt() {
+    if (plan.retry != null) {
+      plan.retry.began();
+    }
+    nextAttempt();
+  }
+
+  private void nextAttempt() {
+    Inside next = new Inside(plan.inner);
+    inside = next;
+    if (!stopped) {
+      next.start();
+    }
+  }
+
+  /** No further attempt begins, and the present one ends like this. */
+  private void stop(Ending<T> ending) {
+    stopped = true;
+    PendingTimer timer = backoff;
+    if (timer != null) {
+      timer.cancel();
+    }
+    Inside present = inside;
+    if (present != null) {
+      present.end(ending.fromOutside());
+    }
+  }
+
+  private void attemptEnded(Ending<T> ending) {
+    if (stopped) {
+      return;
+    }
+    Retry retry = plan.retry;
+    if (retry == null || !retry.repeats(ending.value(), ending.error())) {
+      finish(ending);
+      return;
+    }
+    progress = progress == null ? new RetryProgress(retry) : progress;
+    long delay = progress.next(ending.error(), deadline);
+    if (delay == RetryProgress.STOP) {
+      finish(ending);
+      return;
+    }
+    PendingTimer timer = new PendingTimer();
+    backoff = timer;
+    if (!stopped) {
+      timer.set(hops.after(delay, this::nextAttempt, refusal -> finish(Ending.threw(refusal))));
+    }
+  }
+
+  private void finish(Ending<T> ending) {
+    if (outside == null) {
+      complete(ending);
+    } else {
+      outside.end(
+          ending.error() == null ? Ending.returned(ending.value()) : Ending.threw(ending.error()));
+    }
+  }
+
+  @SuppressWarnings("NullAway") // a value is null only if T is nullable
+  private void complete(Ending<T> ending) {
+    completing = true;
+    Throwable error = ending.error();
+    if (error == null) {
+      result.complete(ending.value());
+    } else if (fallback == null || !(error instanceof Exception exception)) {
+      result.completeExceptionally(error);
+    } else {
+      try (Ambient.Scope scope = ambient.open()) {
+        if (plan.standsIn(fallback, exception)) {
+          result.complete(fallback.answer(exception));
+        } else {
+          result.completeExceptionally(error);
+        }
+      } catch (Throwable byFallback) {
+        result.completeExceptionally(byFallback);
+      }
+    }
+  }
+
+  /** The passage through what is outside the retry. */
+  private final class Outside extends AsyncAttempt<T> {
+    Outside(Segment segment) {
+      super(segment, hops, deadline);
+    }
+
+    @Override
+    void begin() {
+      firstAttempt();
+    }
+
+    @Override
+    void stopInside(Ending<T> ending) {
+      stop(ending);
+    }
+
+    @Override
+    void stopGuarded() {}
+
+    @Override
+    void ended(Ending<T> ending) {
+      complete(ending);
+    }
+  }
+
+  /** One attempt. */
+  private final class Inside extends AsyncAttempt<T> {
+    private volatile @Nullable CompletionStage<T> stage;
+
+    Inside(Segment segment) {
+      super(segment, hops, deadline);
+    }
+
+    @Override
+    void begin() {
+      try {
+        CompletionStage<T> guarded = supplier.get();
+        if (guarded == null) {
+          throw new NullPointerException("pipeline " + plan.name + ": the supplier returned null");
+        }
+        stage = guarded;
+        if (isEnded()) {
+          stopGuarded();
+          return;
+        }
+        guarded.whenComplete((value, error) ->
+            end(error == null ? Ending.returned(value) : Ending.threw(Endings.unwrapped(error))));
+      } catch (Throwable error) {
+        if (error instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
+        end(Ending.threw(error));
+      }
+    }
+
+    @Override
+    void stopInside(Ending<T> ending) {}
+
+    @Override
+    void stopGuarded() {
+      CompletionStage<T> guarded = stage;
+      if (guarded == null) {
+        return; // the supplier has not returned yet: begin() looks once it has
+      }
+      try {
+        Future<?> future = guarded instanceof Future<?> same ? same : guarded.toCompletableFuture();
+        future.cancel(true);
+      } catch (Throwable fault) {
+        plan.faults.report("cancel", fault);
+      }
+    }
+
+    @Override
+    void ended(Ending<T> ending) {
+      attemptEnded(ending);
+    }
+  }
+}

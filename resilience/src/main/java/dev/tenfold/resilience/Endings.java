@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.RejectedException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** What the ways a call can end mean before anybody classifies them. */
+final class Endings {
+  private Endings() {}
+
+  /** Whether this says that the call was not carried to its end, whoever stopped it. */
+  static boolean abandons(@Nullable Throwable error) {
+    return error instanceof RejectedException
+        || interrupts(error)
+        || error instanceof CancellationException;
+  }
+
+  /** Whether this is the answer to an interrupt. */
+  static boolean interrupts(@Nullable Throwable error) {
+    return error instanceof InterruptedException
+        || error instanceof CallInterruptedException
+        || error instanceof ClosedByInterruptException;
+  }
+
+  /** Takes the wrappers of dependent stages off. */
+  static Throwable unwrapped(Throwable error) {
+    Throwable inner = error;
+    while (inner instanceof CompletionException && inner.getCause() != null) {
+      inner = inner.getCause();
+    }
+    return inner;
+  }
+
+  /** Throws what was caught from code that declared {@code X}, as {@code X}. */
+  @SuppressWarnings({
+    "unchecked",
+    "TypeParameterUnusedInFormals"
+  }) // the code could throw nothing checked but X
+  static <X extends Exception> X rethrown(Throwable error) {
+    if (error instanceof Error fatal) {
+      throw fatal;
+    }
+    return (X) error;
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+/**
+ * The memory of a closed {@link CircuitBreaker}: it hears every success and failure and says when
+ * the breaker must open. Three come with the module (a time window, the exact last N calls,
+ * consecutive failures); {@link CircuitBreaker.Builder#window(java.util.function.Supplier)} takes
+ * any other.
+ *
+ * <p>A breaker asks for a new window whenever it closes, so a window never forgets by command and
+ * never sees a result of an earlier episode.
+ *
+ * <p>Implementations are thread-safe, do not block and do not allocate in {@link #record}. One that
+ * throws is counted and the breaker stays closed.
+ */
+public interface FailureWindow {
+
+  /**
+   * Says which times {@link #record} wants, in the bits of {@link Gate#needs}.
+   *
+   * @return 0 or {@link Gate#TIME_AT_EXIT}; constant
+   */
+  default int needs() {
+    return 0;
+  }
+
+  /**
+   * Takes one result.
+   *
+   * @param nowNanos the breaker's clock; meaningless unless {@link #needs} asks for it
+   * @param failed whether the call failed
+   * @param slow whether the call was slow; false if the breaker does not watch slow calls
+   * @return true if the breaker must open now
+   */
+  boolean record(long nowNanos, boolean failed, boolean slow);
+
+  /**
+   * Returns how many calls the window remembers.
+   *
+   * @param nowNanos the breaker's clock
+   * @return 0 or more
+   */
+  long calls(long nowNanos);
+
+  /**
+   * Returns how many of the remembered calls failed.
+   *
+   * @param nowNanos the breaker's clock
+   * @return 0 or more
+   */
+  long failures(long nowNanos);
+
+  /**
+   * Returns how many of the remembered calls were slow.
+   *
+   * @param nowNanos the breaker's clock
+   * @return 0 or more
+   */
+  long slowCalls(long nowNanos);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.CheckedRunnable;
+import dev.tenfold.core.CheckedSupplier;
+import dev.tenfold.core.Outcome;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Policies composed in one order, through which calls are made: blocking, asynchronous, or with an
+ * {@link Outcome} in place of exceptions.
+ *
+ * <pre>{@code
+ * var pipeline = Pipeline.of("payments", retry, breaker, bulkhead, Timeout.of(ofSeconds(1)));
+ *
+ * String a = pipeline.call(() -> client.get(id));                            // throws what it throws
+ * String b = pipeline.call(() -> client.get(id), Fallback.value("n/a"));
+ * CompletableFuture<String> c = pipeline.callAsync(() -> client.getAsync(id));
+ * Outcome<String> d = pipeline.tryCall(() -> client.get(id));
+ * }</pre>
+ *
+ * <p>The first policy is the outermost. Gates and timeouts outside the {@link Retry} see the call
+ * as a whole, those inside it each attempt. The order is checked: see {@link #of}.
+ *
+ * <p><b>Guaranteed.</b> What the code throws reaches the caller unchanged, checked exceptions
+ * included. Whatever is thrown, interrupted or cancelled, every {@link Gate} that admitted a call
+ * hears its end exactly once. A refusal is a {@link RejectedException} and never counts as a
+ * failure of the backend. Every future completes unless the stage it waits for never does and no
+ * {@link Timeout} watches it. Cancelling a future (or completing it from outside) cancels the stage
+ * that runs, and no further attempt, timer or wait remains. Every wait is clipped to the {@link
+ * dev.tenfold.core.Deadline}; a first attempt that neither waits nor has a timeout does not look at
+ * it. The {@link dev.tenfold.core.Ambient} context of the caller holds in every attempt, on
+ * whatever thread.
+ *
+ * <p><b>Not guaranteed.</b> Code that ignores interrupts or cancellation is not stopped. Cancelling
+ * a future derived from the returned one does not reach inwards: that is {@link
+ * CompletableFuture}'s way.
+ *
+ * <p>Immutable and thread-safe. A blocking call runs on its own thread. An asynchronous call begins
+ * on the caller's thread; what follows a wait runs on the executor.
+ */
+public final class Pipeline {
+  private final Plan plan;
+
+  private Pipeline(Plan plan) {
+    this.plan = plan;
+  }
+
+  /**
+   * Composes policies, the first outermost. Refused are: a policy that is no {@link Gate}, {@link
+   * Retry} or {@link Timeout}; the same policy twice; policies of different time sources; two
+   * retries; a {@link CircuitBreaker} outside the retry; a timeout that can never fire because one
+   * further out is no longer. To do one of the last three on purpose, call one pipeline inside
+   * another.
+   *
+   * @param name who this is, in messages and telemetry; not empty
+   * @param policies at least none: an empty pipeline just calls
+   * @return the pipeline
+   * @throws IllegalArgumentException if the policies do not go together; the message names them
+   */
+  public static Pipeline of(String name, Policy... policies) {
+    return builder(name, policies).build();
+  }
+
+  /**
+   * Starts a pipeline with an executor or telemetry of its own.
+   *
+   * @param name as in {@link #of}
+   * @param policies as in {@link #of}
+   * @return a builder with the defaults its setters name
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static Builder builder(String name, Policy... policies) {
+    return new Builder(name, List.of(policies));
+  }
+
+  /**
+   * Calls.
+   *
+   * @param <T> what the code returns
+   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
+   * @param supplier the code
+   * @return what it returned, at the last attempt
+   * @throws X what it threw, at the last attempt
+   * @throws RejectedException if a policy refused
+   * @throws CallTimeoutException if a {@link Timeout} fired
+   * @throws CallInterruptedException if the thread was interrupted while a policy made it wait
+   */
+  public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<T, X> supplier)
+      throws X {
+    Objects.requireNonNull(supplier, "supplier");
+    return SyncCall.run(plan, supplier);
+  }
+
+  /**
+   * Calls, and answers something else if that fails.
+   *
+   * @param <T> what the code returns
+   * @param <X> what it throws
+   * @param supplier the code
+   * @param fallback what to answer; outside every policy
+   * @return what the code or the fallback returned
+   * @throws X what the code threw, if the fallback does not stand in for it
+   */
+  public <T extends @Nullable Object, X extends Exception> T call(
+      CheckedSupplier<T, X> supplier, Fallback<? extends T> fallback) throws X {
+    Objects.requireNonNull(fallback, "fallback");
+    try {
+      return call(supplier);
+    } catch (Exception error) {
+      if (!plan.standsIn(fallback, error)) {
+        throw error;
+      }
+      return fallback.answer(error);
+    }
+  }
+
+  /**
+   * Runs code that returns nothing.
+   *
+   * @param <X> what it throws
+   * @param action the code
+   * @throws X what it threw, at the last attempt
+   */
+  public <X extends Exception> void run(CheckedRunnable<X> action) throws X {
+    Objects.requireNonNull(action, "action");
+    this.<@Nullable Object, X>call(() -> {
+      action.run();
+      return null;
+    });
+  }
+
+  /**
+   * Calls, and returns how it ended: a refusal is {@link Outcome.Rejected}, any other {@code
+   * Exception}, timeouts and interrupts included, {@link Outcome.Failure}. {@code Error}s are
+   * thrown. After an interrupt the interrupt flag is set.
+   *
+   * @param <T> what the code returns
+   * @param supplier the code
+   * @return how it ended
+   */
+  public <T extends @Nullable Object> Outcome<T> tryCall(
+      CheckedSupplier<T, ? extends Exception> supplier) {
+    try {
+      return new Outcome.Success<>(call(supplier));
+    } catch (RejectedException refusal) {
+      return new Outcome.Rejected<>(refusal);
+    } catch (Exception error) {
+      if (error instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      return new Outcome.Failure<>(error);
+    }
+  }
+
+  /**
+   * Calls without blocking. A supplier that throws or returns null completes the future
+   * exceptionally, and so does every refusal.
+   *
+   * @param <T> what the stage completes with
+   * @param supplier begins the work and returns the stage that completes with it; must not block
+   * @return completes with what the last attempt completed with; completed exceptionally, it holds
+   *     the exception itself, without {@code CompletionException}s around it
+   */
+  public <T extends @Nullable Object> CompletableFuture<T> callAsync(
+      CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier) {
+    Objects.requireNonNull(supplier, "supplier");
+    return new AsyncCall<T>(plan, supplier, null).start();
+  }
+
+  /**
+   * Calls without blocking, and answers something else if that fails.
+   *
+   * @param <T> what the stage completes with
+   * @param supplier as in {@link #callAsync(CheckedSupplier)}
+   * @param fallback what to answer; outside every policy; computed on the thread that ended the
+   *     call
+   * @return completes with what the last attempt or the fallback answered
+   */
+  public <T extends @Nullable Object> CompletableFuture<T> callAsync(
+      CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier,
+      Fallback<? extends T> fallback) {
+    Objects.requireNonNull(supplier, "supplier");
+    Objects.requireNonNull(fallback, "fallback");
+    return new AsyncCall<>(plan, supplier, fallback).start();
+  }
+
+  /**
+   * Returns who this is.
+   *
+   * @return the name
+   */
+  public String name() {
+    return plan.name;
+  }
+
+  /**
+   * Returns how often something threw that must not: a gate's {@code exit} or {@code judge}, a
+   * fallback's condition, the cancellation of a stage.
+   *
+   * @return the number so far
+   */
+  public long faults() {
+    return plan.faults.count();
+  }
+
+  @Override
+  public String toString() {
+    return "Pipeline[" + plan.name + "]";
+  }
+
+  /** Builds a pipeline. Not thread-safe. */
+  public static final class Builder {
+    private final String name;
+    private final List<Policy> policies;
+    private Executor executor = new CompletableFuture<Void>().defaultExecutor();
+    private Telemetry telemetry = Telemetry.none();
+
+    private Builder(String name, List<Policy> policies) {
+      this.name = Checks.name("pipeline", name);
+      this.policies = policies;
+    }
+
+    /**
+     * Runs here what follows a wait of an asynchronous call: later attempts, what a timeout
+     * completes, what a bulkhead lets in. Default: that of {@link CompletableFuture}, which is the
+     * common pool, or a thread per task on machines where the common pool has only one. If it
+     * refuses a task, the call is completed with what it threw.
+     *
+     * @param executor should not run tasks on the thread that submits them
+     * @return this
+     */
+    public Builder executor(Executor executor) {
+      this.executor = Objects.requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /**
+     * Reports {@link Pipeline#faults} here, for as long as the telemetry lives. Default: nowhere.
+     *
+     * @param telemetry where to
+     * @return this
+     */
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /**
+     * Composes the policies.
+     *
+     * @return the pipeline
+     * @throws IllegalArgumentException if the policies do not go together, as in {@link
+     *     Pipeline#of}
+     */
+    public Pipeline build() {
+      Faults faults = new Faults(telemetry, Tags.of("name", name).and("policy", "pipeline"));
+      return new Pipeline(new Plan(name, policies, executor, faults));
+    }
+  }
+}

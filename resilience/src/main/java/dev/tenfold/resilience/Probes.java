@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One half-open episode: a few places, each leased to a probe. A probe that never comes back loses
+ * its place when the lease ends; if it comes back later its result still counts, but its place is
+ * freed only once. The lock is held for a walk over the places, never across user code.
+ */
+final class Probes {
+  /** No place for now. */
+  static final long NONE = 0;
+
+  /** The episode is decided; see {@link #standing}. */
+  static final long DECIDED = -1;
+
+  enum Standing {
+    UNDECIDED,
+    PASSED,
+    FAILED
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final int needed;
+  private final long leaseNanos;
+
+  // All guarded by lock.
+  private final long[] serials; // 0: the place is free
+  private final long[] leasedUntil;
+  private long lastSerial;
+  private int successes;
+  private int failures;
+  private Standing standing = Standing.UNDECIDED;
+
+  /**
+   * Creates the episode.
+   *
+   * @param places how many probes decide
+   * @param needed how many of them must succeed
+   */
+  Probes(int places, int needed, long leaseNanos) {
+    this.serials = new long[places];
+    this.leasedUntil = new long[places];
+    this.needed = needed;
+    this.leaseNanos = leaseNanos;
+  }
+
+  /**
+   * Returns the serial of a place (1 or more), {@link #NONE} or {@link #DECIDED}. If every probe
+   * that was let in is overdue, the episode has failed.
+   */
+  long admit(long nowNanos) {
+    lock.lock();
+    try {
+      if (standing != Standing.UNDECIDED) {
+        return DECIDED;
+      }
+      int live = 0;
+      int overdue = 0;
+      int place = -1;
+      for (int i = 0; i < serials.length; i++) {
+        boolean taken = serials[i] != 0;
+        if (taken && nowNanos - leasedUntil[i] < 0) {
+          live++;
+        } else {
+          overdue += taken ? 1 : 0;
+          place = i;
+        }
+      }
+      if (live == 0 && overdue > 0) {
+        standing = Standing.FAILED;
+        return DECIDED;
+      }
+      if (place < 0 || live + successes + failures >= serials.length) {
+        return NONE;
+      }
+      serials[place] = ++lastSerial;
+      leasedUntil[place] = nowNanos + leaseNanos;
+      return lastSerial;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a probe back and says how the episode stands. */
+  Standing settle(long serial, Verdict verdict) {
+    lock.lock();
+    try {
+      for (int i = 0; i < serials.length; i++) {
+        if (serials[i] == serial) {
+          serials[i] = 0;
+        }
+      }
+      if (standing != Standing.UNDECIDED) {
+        return standing;
+      }
+      if (verdict == Verdict.SUCCESS) {
+        successes++;
+      } else if (verdict == Verdict.FAILURE) {
+        failures++;
+      }
+      if (successes >= needed) {
+        standing = Standing.PASSED;
+      } else if (failures > serials.length - needed) {
+        standing = Standing.FAILED;
+      }
+      return standing;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns how the episode stands. Once decided it stays decided. */
+  Standing standing() {
+    lock.lock();
+    try {
+      return standing;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns how long until the first lease ends, 0 if none is out, -1 if decided. */
+  long nextPlaceNanos(long nowNanos) {
+    lock.lock();
+    try {
+      if (standing != Standing.UNDECIDED) {
+        return -1;
+      }
+      long least = Long.MAX_VALUE;
+      for (int i = 0; i < serials.length; i++) {
+        if (serials[i] != 0) {
+          least = Math.min(least, Math.max(0, leasedUntil[i] - nowNanos));
+        }
+      }
+      return least == Long.MAX_VALUE ? 0 : least;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

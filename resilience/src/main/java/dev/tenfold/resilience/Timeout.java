@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.TimeSource;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Ends a call that takes too long with a {@link CallTimeoutException}.
+ *
+ * <pre>{@code
+ * Pipeline.of("payments", retry, breaker, Timeout.of(Duration.ofSeconds(1)));   // 1 s per attempt
+ * }</pre>
+ *
+ * <p>The timeout covers everything further in: the call, and the waiting of policies inside it. It
+ * is clipped to the {@link dev.tenfold.core.Deadline} of the caller.
+ *
+ * <p>A blocking call is interrupted. <b>Guaranteed:</b> the interrupt never arrives after the call
+ * has completed, and is not left behind. <b>Not guaranteed:</b> that code which ignores interrupts
+ * stops; the caller waits for it, and then gets the exception. An interrupt by somebody else
+ * between the firing and the end of the call cannot be told apart and is consumed with it.
+ *
+ * <p>An asynchronous call completes at once, and the inner future is cancelled. Work behind a
+ * future that ignores cancellation goes on.
+ *
+ * <p>Thread-safe. One timer per call, forgotten when the call ends: what is retained is
+ * proportional to the calls in flight.
+ */
+public final class Timeout implements Policy {
+  private final String name;
+  private final long nanos;
+  private final TimeSource time;
+  private final AtomicLong fired = new AtomicLong();
+
+  private Timeout(Builder builder) {
+    this.name = builder.name;
+    this.nanos = builder.nanos;
+    this.time = builder.time;
+    builder.telemetry.counter(
+        "tenfold.resilience.timeout.fired", Tags.of("name", name), fired::get);
+  }
+
+  /**
+   * Returns a timeout by the system's clock.
+   *
+   * @param duration more than 0
+   * @return the timeout, named "timeout"
+   * @throws IllegalArgumentException if the duration is not positive
+   */
+  public static Timeout of(Duration duration) {
+    return builder("timeout", duration).build();
+  }
+
+  /**
+   * Starts a timeout.
+   *
+   * @param name who this is, in telemetry; not empty
+   * @param duration more than 0
+   * @return a builder with the defaults its setters name
+   * @throws IllegalArgumentException if the duration is not positive or the name is empty
+   */
+  public static Builder builder(String name, Duration duration) {
+    return new Builder(name, duration);
+  }
+
+  @Override
+  public TimeSource timeSource() {
+    return time;
+  }
+
+  /**
+   * Returns who this is.
+   *
+   * @return the name
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Returns how long a call is given.
+   *
+   * @return more than 0
+   */
+  public Duration duration() {
+    return Duration.ofNanos(nanos);
+  }
+
+  /**
+   * Returns how often this timeout ended a call.
+   *
+   * @return the number so far
+   */
+  public long fired() {
+    return fired.get();
+  }
+
+  long nanos() {
+    return nanos;
+  }
+
+  void countFired() {
+    fired.getAndIncrement();
+  }
+
+  @Override
+  public String toString() {
+    return "Timeout[" + name + ", " + duration() + "]";
+  }
+
+  /** Builds a timeout. Not thread-safe. */
+  public static final class Builder {
+    private final String name;
+    private final long nanos;
+    private TimeSource time = TimeSource.system();
+    private Telemetry telemetry = Telemetry.none();
+
+    private Builder(String name, Duration duration) {
+      this.name = Checks.name("timeout", name);
+      this.nanos = Checks.positive("timeout", duration);
+    }
+
+    /**
+     * Measures by this clock. Default: the system's.
+     *
+     * @param time shared by all policies of a pipeline
+     * @return this
+     */
+    public Builder timeSource(TimeSource time) {
+      this.time = Objects.requireNonNull(time, "time");
+      return this;
+    }
+
+    /**
+     * Reports the counter here, for as long as the telemetry lives. Default: nowhere.
+     *
+     * @param telemetry where to
+     * @return this
+     */
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /**
+     * Builds the timeout.
+     *
+     * @return a new timeout
+     */
+    public Timeout build() {
+      return new Timeout(this);
+    }
+  }
+}
