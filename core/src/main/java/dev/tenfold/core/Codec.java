@@ -2,7 +2,6 @@
 package dev.tenfold.core;
 
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -13,8 +12,8 @@ import java.util.Objects;
  * #version()}, which the store keeps beside them.
  *
  * <p>Implementations are thread-safe and hold: {@code decode(encode(v), version())} equals {@code
- * v}; bytes of an older version either decode or throw; what cannot be encoded or decoded throws an
- * unchecked exception and never yields a wrong value.
+ * v}; bytes of an older version either decode or throw, bytes of an unknown version throw; what
+ * cannot be encoded or decoded throws an unchecked exception and never yields a wrong value.
  *
  * @param <T> the type of the value
  */
@@ -119,14 +118,7 @@ public interface Codec<T> {
 
     @Override
     public byte[] encode(String value) {
-      try {
-        ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
-        byte[] bytes = new byte[encoded.remaining()];
-        encoded.get(bytes);
-        return bytes;
-      } catch (CharacterCodingException malformed) {
-        throw new IllegalArgumentException("text has an unpaired surrogate", malformed);
-      }
+      return Utf8.encode(Objects.requireNonNull(value, "value"));
     }
 
     @Override

@@ -12,7 +12,13 @@ import java.util.function.LongSupplier;
  *
  * <p>Names read {@code tenfold.<module>.<thing>}. A tag is never a key, a tenant or a message.
  *
- * <p>Implementations are thread-safe, do not block and do not throw.
+ * <p>A component holds its registrations as long as it lives: implementations may refer to what
+ * they read weakly, so that a component that is forgotten without being closed is not retained. Of
+ * several open registrations of the same kind, name and tags the newest is read.
+ *
+ * <p>Implementations are thread-safe and do not block; recording a latency and reporting an event
+ * do not throw. Registering may throw {@link IllegalArgumentException} for a name that the metrics
+ * library cannot take.
  */
 public interface Telemetry {
 
@@ -31,7 +37,7 @@ public interface Telemetry {
    * @param name what is counted
    * @param tags which one
    * @param read returns the count so far; never falls; called from any thread
-   * @return takes the counter back
+   * @return takes the counter back; to be held as long as the counter is to be read
    */
   Registration counter(String name, Tags tags, LongSupplier read);
 
@@ -41,7 +47,7 @@ public interface Telemetry {
    * @param name what is measured
    * @param tags which one
    * @param read returns the present value; called from any thread
-   * @return takes the gauge back
+   * @return takes the gauge back; to be held as long as the gauge is to be read
    */
   Registration gauge(String name, Tags tags, DoubleSupplier read);
 

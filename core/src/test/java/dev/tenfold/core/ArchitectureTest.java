@@ -30,6 +30,9 @@ class ArchitectureTest {
             .allow(
                 "dev.tenfold.core.SystemTimer$Lazy.EXECUTOR",
                 "the one timer, started at its first use")
+            .allow(
+                "dev.tenfold.core.micrometer.MicrometerTelemetry$TimerLatency -> Timer.record",
+                "records a duration, does not wait for it")
             .allow("dev.tenfold.core.Ambient.CURRENT", "the one thread-local");
 
     assertThat(rules.violations()).isEmpty();

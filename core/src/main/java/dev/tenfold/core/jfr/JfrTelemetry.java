@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core.jfr;
+
+import dev.tenfold.core.Latency;
+import dev.tenfold.core.Registration;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import java.util.Objects;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/**
+ * Telemetry whose events also appear in a running flight recording, as {@value #EVENT} with the
+ * fields {@code event} and {@code tags}. Counters, gauges and latencies go to the wrapped telemetry
+ * alone: a recording has no use for them.
+ *
+ * <pre>{@code
+ * Telemetry telemetry = JfrTelemetry.of(MicrometerTelemetry.of(registry));
+ * }</pre>
+ *
+ * <p>Thread-safe. Without a recording an event costs one check and allocates one object.
+ */
+public final class JfrTelemetry implements Telemetry {
+  /** The name of the event type. */
+  public static final String EVENT = "dev.tenfold.StateChange";
+
+  private final Telemetry next;
+
+  private JfrTelemetry(Telemetry next) {
+    this.next = Objects.requireNonNull(next, "next");
+  }
+
+  /**
+   * Wraps a telemetry.
+   *
+   * @param next gets everything; {@link Telemetry#none()} if the recording is all that is wanted
+   * @return telemetry whose events are recorded too
+   */
+  public static JfrTelemetry of(Telemetry next) {
+    return new JfrTelemetry(next);
+  }
+
+  @Override
+  public Registration counter(String name, Tags tags, LongSupplier read) {
+    return next.counter(name, tags, read);
+  }
+
+  @Override
+  public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+    return next.gauge(name, tags, read);
+  }
+
+  @Override
+  public Latency latency(String name, Tags tags) {
+    return next.latency(name, tags);
+  }
+
+  @Override
+  public void event(String name, Tags tags) {
+    StateChange change = new StateChange();
+    if (change.shouldCommit()) {
+      change.event = name;
+      change.tags = tags.toString();
+      change.commit();
+    }
+    next.event(name, tags);
+  }
+
+  @Override
+  public String toString() {
+    return "JfrTelemetry[" + next + "]";
+  }
+
+  @Name(EVENT)
+  @Label("State Change")
+  @Category("Tenfold")
+  @Description("A component changed its state")
+  @StackTrace(false)
+  @SuppressWarnings("UnusedVariable") // the recording reads the fields
+  private static final class StateChange extends Event {
+    @Label("Event")
+    String event = "";
+
+    @Label("Tags")
+    String tags = "";
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core.micrometer;
+
+import dev.tenfold.core.Registration;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one meter of the registry reads: the newest open registration of its name and tags. Without
+ * it a second component of the same name would be ignored by the registry, and the first one to
+ * close would take the meter of the other away.
+ *
+ * <p>Adding and closing take no lock, because registering runs the user's meter filters. Instead
+ * each looks again after it has registered or removed the meter, until both agree.
+ */
+final class PulledMeter {
+  private final MeterRegistry registry;
+  private final Function<PulledMeter, Meter> register;
+  private final List<Source> open = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Meter meter;
+  private volatile double lastCount;
+
+  PulledMeter(MeterRegistry registry, Function<PulledMeter, Meter> register) {
+    this.registry = registry;
+    this.register = register;
+  }
+
+  Registration add(DoubleSupplier read) {
+    var source = new Source(read);
+    open.removeIf(other -> other.get() == null);
+    open.add(source);
+    try {
+      settle();
+    } catch (RuntimeException refused) {
+      open.remove(source);
+      throw refused;
+    }
+    return new Open(this, source, read);
+  }
+
+  private void remove(Source source) {
+    if (open.remove(source)) {
+      settle();
+    }
+  }
+
+  /** Makes the registry have the meter if and only if somebody is open. */
+  private void settle() {
+    boolean wanted;
+    do {
+      wanted = !open.isEmpty();
+      if (wanted) {
+        meter = register.apply(this); // finds the meter if it is there already
+      } else {
+        registry.remove(Objects.requireNonNull(meter)); // by name and tags, so any will do
+      }
+    } while (wanted == open.isEmpty());
+  }
+
+  /** Reads a gauge; not a number if nobody is left or the read throws. */
+  double level() {
+    return newest(Double.NaN);
+  }
+
+  /** Reads a counter; the previous count if nobody is left or the read throws. */
+  double count() {
+    double count = newest(lastCount);
+    lastCount = count;
+    return count;
+  }
+
+  private double newest(double otherwise) {
+    @Nullable DoubleSupplier newest = null;
+    for (Source source : open) {
+      DoubleSupplier read = source.get();
+      newest = read == null ? newest : read;
+    }
+    try {
+      return newest == null ? otherwise : newest.getAsDouble();
+    } catch (RuntimeException failed) {
+      return otherwise;
+    }
+  }
+
+  private static final class Source extends WeakReference<DoubleSupplier> {
+    Source(DoubleSupplier read) {
+      super(read);
+    }
+  }
+
+  /** Keeps the supplier reachable: the meter itself does not. */
+  private record Open(PulledMeter meter, Source source, DoubleSupplier read)
+      implements Registration {
+    @Override
+    public void close() {
+      meter.remove(source);
+    }
+  }
+}
