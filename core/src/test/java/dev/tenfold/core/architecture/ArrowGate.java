@@ -57,7 +57,12 @@ final class ArrowGate implements Gate {
 
   /** Libraries of which only some room knows: a user may leave them out. */
   private static final Set<String> OPTIONAL =
-      Set.of("lettuce.core", "tools.jackson.databind", "micrometer.core", "jdk.jfr");
+      Set.of(
+          "lettuce.core",
+          "tools.jackson.core",
+          "tools.jackson.databind",
+          "micrometer.core",
+          "jdk.jfr");
 
   @Override
   public List<Violation> check(Subject subject) {
