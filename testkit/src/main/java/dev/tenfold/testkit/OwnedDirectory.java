@@ -44,10 +44,15 @@ final class OwnedDirectory {
     Path parent = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
     try {
       String prefix = Sweep.PREFIX + ProcessHandle.current().pid() + "-";
-      OwnedDirectory created =
-          new OwnedDirectory(Files.createTempDirectory(parent, prefix).toRealPath());
-      HELD.add(created);
-      return created;
+      Path path = Files.createTempDirectory(parent, prefix).toRealPath();
+      try {
+        OwnedDirectory created = new OwnedDirectory(path);
+        HELD.add(created);
+        return created;
+      } catch (IOException e) {
+        Sweep.delete(path);
+        throw e;
+      }
     } catch (IOException e) {
       throw new FixtureException("cannot make a directory in " + parent + ": " + e.getMessage(), e);
     }

@@ -3,7 +3,6 @@ package dev.tenfold.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -199,7 +198,7 @@ public final class RedisFixture implements AutoCloseable {
 
     @Override
     public boolean ready(Path data, int port, long pid) throws IOException {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      try (Socket socket = new Socket("127.0.0.1", port)) {
         socket.setSoTimeout(1000);
         socket.getOutputStream().write("INFO\r\nQUIT\r\n".getBytes(StandardCharsets.UTF_8));
         InputStream input = socket.getInputStream();

@@ -150,7 +150,14 @@ final class ServerProcess implements AutoCloseable {
     Await.until(
         program.name() + " on port " + port + " stands still",
         SIGNALLED,
-        () -> family().stream().allMatch(process -> Machine.isStopped(process.pid())));
+        () -> {
+          boolean stands =
+              family().stream().allMatch(process -> Machine.isStopped(process.pid()));
+          if (!stands) {
+            directory.keeper().pass("STOP"); // for a child that was just being born
+          }
+          return stands;
+        });
   }
 
   void resume() {

@@ -89,7 +89,8 @@ final class Sweep {
     }
   }
 
-  private static void delete(Path directory) throws IOException {
+  /** Deletes a directory and all in it, while somebody else may be doing the same. */
+  static void delete(Path directory) throws IOException {
     List<Path> deepestFirst;
     try (Stream<Path> all = Files.walk(directory)) {
       deepestFirst = all.sorted(Comparator.reverseOrder()).toList();

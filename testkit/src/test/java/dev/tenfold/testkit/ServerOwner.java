@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.testkit;
+
+import java.io.IOException;
+
+/** The main class of a JVM of its own, which starts servers, says so, and then never ends. */
+final class ServerOwner {
+  private ServerOwner() {}
+
+  /** Prints the process ids of the servers and of the stranger in one line. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    RedisFixture running = RedisFixture.start();
+    RedisFixture paused = RedisFixture.start();
+    RedisFixture killed = RedisFixture.start();
+    PostgresFixture postgres = PostgresFixture.start(1);
+    paused.pause();
+    killed.kill();
+    postgres.standby(0).pause();
+    // A child that outlives this JVM must not hold the servers' ropes.
+    Process stranger =
+        new ProcessBuilder("sleep", "1000")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    System.out.println(
+        running.pid()
+            + " "
+            + paused.pid()
+            + " "
+            + postgres.primary().pid()
+            + " "
+            + postgres.standby(0).pid()
+            + " "
+            + stranger.pid());
+    if (arguments.length > 0) {
+      System.exit(Integer.parseInt(arguments[0]));
+    }
+    Thread.currentThread().join();
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepTest {
+  @TempDir private Path folder;
+
+  @Test
+  void deadOwners_unlockedDirectory_isRemovedWithAllInIt() throws IOException {
+    Path dead = directory("tenfold-testkit-0-abc", true);
+    Files.createDirectories(dead.resolve("data/pg_wal"));
+    Files.writeString(dead.resolve("data/pg_wal/1"), "x");
+
+    assertThat(Sweep.deadOwners(folder)).isEqualTo(1);
+
+    assertThat(dead).doesNotExist();
+  }
+
+  @Test
+  void deadOwners_linkInDirectory_isRemovedButNotFollowed() throws IOException {
+    Path precious = Files.createDirectory(folder.resolve("precious"));
+    Files.writeString(precious.resolve("file"), "x");
+    Path dead = directory("tenfold-testkit-0-abc", true);
+    Files.createSymbolicLink(dead.resolve("link"), precious);
+    Files.createSymbolicLink(folder.resolve("tenfold-testkit-0-link"), precious);
+
+    assertThat(Sweep.deadOwners(folder)).isEqualTo(1);
+
+    assertThat(precious.resolve("file")).exists();
+  }
+
+  @Test
+  void deadOwners_unfinishedForeignOrOwn_staysUntouched() throws IOException {
+    directory("tenfold-testkit-0-unfinished", false);
+    directory("something-else", true);
+    directory("tenfold-testkit-" + ProcessHandle.current().pid() + "-own", true);
+    Files.createFile(folder.resolve("tenfold-testkit-0-file"));
+
+    assertThat(Sweep.deadOwners(folder)).isZero();
+
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(4);
+    }
+  }
+
+  @Test
+  void deadOwners_noSuchFolder_doesNotFail() {
+    assertThat(Sweep.deadOwners(folder.resolve("none"))).isZero();
+  }
+
+  private Path directory(String name, boolean owned) throws IOException {
+    Path directory = Files.createDirectory(folder.resolve(name));
+    if (owned) {
+      Files.createFile(directory.resolve("owner"));
+    }
+    return directory;
+  }
+}
