@@ -3,9 +3,12 @@ package dev.tenfold.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.zip.CRC32;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -58,12 +61,15 @@ final class Binaries {
             + Machine.os()
             + "-"
             + (architecture.equals("arm64") ? "arm64v8" : architecture);
-    try (InputStream packed = open(resource, "PostgreSQL", artifact);
-        XZInputStream input = new XZInputStream(packed)) {
-      Path target = OwnedDirectory.create().path().resolve("postgres");
-      Files.createDirectory(target);
-      TarArchive.unpack(input, target, Binaries::isNeeded);
-      return target;
+    try {
+      return Cache.entry(
+          "postgres-" + identity(resource, "PostgreSQL", artifact),
+          (workplace, entry) -> {
+            try (InputStream packed = open(resource, "PostgreSQL", artifact);
+                XZInputStream input = new XZInputStream(packed)) {
+              TarArchive.unpack(input, entry, Binaries::isNeeded);
+            }
+          });
     } catch (IOException e) {
       throw new FixtureException("cannot unpack PostgreSQL: " + e.getMessage(), e);
     }
@@ -72,6 +78,25 @@ final class Binaries {
   /** What one needs to build extensions stays in the archive. */
   private static boolean isNeeded(String name) {
     return !name.endsWith(".a") && !name.startsWith("include/") && !name.contains("/pgxs/");
+  }
+
+  /** Tells one version of a resource from another without reading it where that is possible. */
+  private static String identity(String resource, String server, String artifact)
+      throws IOException {
+    URL url = Binaries.class.getClassLoader().getResource(resource);
+    if (url != null
+        && url.openConnection() instanceof JarURLConnection jar
+        && jar.getJarEntry() != null) {
+      return Long.toHexString(jar.getJarEntry().getCrc())
+          + "-"
+          + Long.toHexString(jar.getJarEntry().getSize());
+    }
+    CRC32 checksum = new CRC32();
+    try (InputStream input = open(resource, server, artifact)) {
+      byte[] all = input.readAllBytes();
+      checksum.update(all);
+      return Long.toHexString(checksum.getValue()) + "-" + Long.toHexString(all.length);
+    }
   }
 
   private static InputStream open(String resource, String server, String artifact) {

@@ -41,7 +41,11 @@ final class OwnedDirectory {
    */
   static OwnedDirectory create() {
     SWEPT.get();
-    Path parent = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+    return create(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
+  }
+
+  /** Makes one in another place than {@code java.io.tmpdir}. */
+  static OwnedDirectory create(Path parent) {
     try {
       String prefix = Sweep.PREFIX + ProcessHandle.current().pid() + "-";
       Path path = Files.createTempDirectory(parent, prefix).toRealPath();
@@ -95,9 +99,12 @@ final class OwnedDirectory {
     keeper.letGo();
     HELD.remove(this);
     try {
+      if (Files.exists(path)) { // somebody has killed the keeper
+        Sweep.remove(path);
+      }
       owner.close();
     } catch (IOException e) {
-      throw new FixtureException("cannot close the lock of " + path, e);
+      throw new FixtureException("cannot remove " + path, e);
     }
   }
 }

@@ -153,7 +153,7 @@ public final class PostgresServer {
 
   /**
    * Starts the server again on its port and data. If it still runs it is stopped first (SIGINT:
-   * open transactions are aborted, connections closed); if it does not stop within ten seconds, for
+   * open transactions are aborted, connections closed); if it does not stop within five seconds, for
    * example because it waits for a paused standby, it is killed.
    *
    * @throws FixtureException if it cannot be started

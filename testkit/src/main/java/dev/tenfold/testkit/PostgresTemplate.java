@@ -8,46 +8,65 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
 /**
- * A data directory as {@code initdb} leaves it, made once per JVM. Every server begins as a copy of
- * it. A copy of a cluster that was shut down cleanly is a valid base backup, so copies of one
+ * A data directory as {@code initdb} leaves it, made once per user. Every server begins as a copy
+ * of it. A copy of a cluster that was shut down cleanly is a valid base backup, so copies of one
  * template can also follow each other: that saves {@code pg_basebackup}, which the binaries lack.
  */
 record PostgresTemplate(Path data, String password, List<String> prefix) {
-  private static final Once<PostgresTemplate> ONE = new Once<>(PostgresTemplate::initialize);
+  private static final Once<PostgresTemplate> ONE = new Once<>(PostgresTemplate::find);
+
+  private static final List<String> OPTIONS =
+      List.of(
+          "--username=postgres",
+          "--auth=scram-sha-256",
+          "--encoding=UTF8",
+          "--locale=C",
+          "--no-sync");
 
   static PostgresTemplate get() {
     return ONE.get();
   }
 
-  private static PostgresTemplate initialize() {
+  private static PostgresTemplate find() {
     Path binaries = Binaries.postgres();
-    OwnedDirectory directory = OwnedDirectory.create();
-    Path data = directory.path().resolve("data");
-    String password = UUID.randomUUID().toString();
     try {
-      Path passwordFile = directory.path().resolve("password");
-      Files.writeString(passwordFile, password + "\n");
-      List<String> prefix = unprivileged(passwordFile);
-      List<String> command = new ArrayList<>(prefix);
-      command.add(binaries.resolve("bin/initdb").toString());
-      command.addAll(List.of("--pgdata", data.toString(), "--pwfile", passwordFile.toString()));
-      command.addAll(List.of("--username", "postgres", "--auth", "scram-sha-256"));
-      command.addAll(List.of("--encoding", "UTF8", "--locale", "C", "--no-sync"));
-      int status = directory.run(command).endStatus();
-      if (status != 0) {
-        String log = Files.readString(directory.log());
-        directory.remove();
-        throw new FixtureException("initdb ended with status " + status + "; its log:\n" + log);
-      }
-      Files.delete(passwordFile);
-      return new PostgresTemplate(data, password, prefix);
+      List<String> prefix = unprivileged(binaries);
+      String key = binaries.getFileName() + "-template-" + Integer.toHexString(OPTIONS.hashCode());
+      Path entry =
+          Cache.entry(key, (workplace, target) -> initialize(workplace, target, binaries, prefix));
+      String password = Files.readString(entry.resolve("password")).strip();
+      return new PostgresTemplate(entry.resolve("data"), password, prefix);
     } catch (IOException e) {
-      throw new FixtureException("cannot run initdb in " + directory.path(), e);
+      throw new FixtureException("cannot make a PostgreSQL data directory: " + e.getMessage(), e);
+    }
+  }
+
+  private static void initialize(
+      OwnedDirectory workplace, Path target, Path binaries, List<String> prefix)
+      throws IOException {
+    Path password = target.resolve("password");
+    Files.createFile(
+        password,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(password, UUID.randomUUID() + "\n");
+    List<String> command = new ArrayList<>(prefix);
+    command.add(binaries.resolve("bin/initdb").toString());
+    command.addAll(List.of("--pgdata", target.resolve("data").toString()));
+    command.addAll(List.of("--pwfile", password.toString()));
+    command.addAll(OPTIONS);
+    int status = workplace.run(command).endStatus();
+    if (status != 0) {
+      throw new FixtureException(
+          "initdb ended with status "
+              + status
+              + "; its log:\n"
+              + Files.readString(workplace.log()));
     }
   }
 

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  */
 final class ServerProcess implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);
-  private static final Duration SIGNALLED = Duration.ofSeconds(10);
+  private static final Duration SIGNALLED = Duration.ofSeconds(30);
+  private static final Duration ORDERLY = Duration.ofSeconds(5);
   private static final int PORTS_TRIED = 10;
   private static final int TAIL_LINES = 20;
 
@@ -136,7 +137,7 @@ final class ServerProcess implements AutoCloseable {
       resume();
       directory.keeper().pass("INT");
       try {
-        Await.until(program.name() + " has stopped", SIGNALLED, () -> !runs());
+        Await.until(program.name() + " has stopped", ORDERLY, () -> !runs());
       } catch (AssertionError late) {
         kill();
       }
@@ -151,8 +152,7 @@ final class ServerProcess implements AutoCloseable {
         program.name() + " on port " + port + " stands still",
         SIGNALLED,
         () -> {
-          boolean stands =
-              family().stream().allMatch(process -> Machine.isStopped(process.pid()));
+          boolean stands = family().stream().allMatch(process -> Machine.isStopped(process.pid()));
           if (!stands) {
             directory.keeper().pass("STOP"); // for a child that was just being born
           }

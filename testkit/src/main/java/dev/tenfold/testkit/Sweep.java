@@ -60,13 +60,18 @@ final class Sweep {
         if (lock == null) {
           return false;
         }
-        endServers(directory);
-        delete(directory);
+        remove(directory);
         return true;
       }
     } catch (IOException | OverlappingFileLockException notOurs) {
       return false;
     }
+  }
+
+  /** Ends the servers that work in a directory and deletes it. */
+  static void remove(Path directory) throws IOException {
+    endServers(directory);
+    delete(directory);
   }
 
   /** Only where /proc tells: a server works in its directory, and nothing else named so does. */

@@ -53,7 +53,8 @@ class LifetimeIT {
 
     owner.process.destroyForcibly();
 
-    Await.until("the servers are gone", SOON, () -> owner.servers.stream().noneMatch(Machine::runs));
+    Await.until(
+        "the servers are gone", SOON, () -> owner.servers.stream().noneMatch(Machine::runs));
     Await.until("nothing is left in " + temporary, SOON, () -> leftOvers().isEmpty());
     Await.until(
         "all their processes are gone",
@@ -67,7 +68,8 @@ class LifetimeIT {
     Owner owner = start("3");
 
     assertThat(owner.process.onExit().join().exitValue()).isEqualTo(3);
-    Await.until("the servers are gone", SOON, () -> owner.servers.stream().noneMatch(Machine::runs));
+    Await.until(
+        "the servers are gone", SOON, () -> owner.servers.stream().noneMatch(Machine::runs));
     Await.until("nothing is left in " + temporary, SOON, () -> leftOvers().isEmpty());
   }
 
@@ -106,7 +108,8 @@ class LifetimeIT {
     assertThat(Sweep.deadOwners(temporary)).isEqualTo(directories);
 
     assertThat(leftOvers()).isEmpty();
-    Await.until("the servers are gone", SOON, () -> owner.servers.stream().noneMatch(Machine::runs));
+    Await.until(
+        "the servers are gone", SOON, () -> owner.servers.stream().noneMatch(Machine::runs));
   }
 
   @Test
