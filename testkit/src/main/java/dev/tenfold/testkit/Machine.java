@@ -3,6 +3,8 @@ package dev.tenfold.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -30,6 +32,15 @@ final class Machine {
 
   static String name() {
     return os() + "/" + architecture();
+  }
+
+  /** Returns 127.0.0.1, whatever the JVM prefers. */
+  static InetAddress loopback() {
+    try {
+      return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    } catch (UnknownHostException fourBytesAreAnAddress) {
+      throw new UncheckedIOException(fourBytesAreAnAddress);
+    }
   }
 
   /** Returns the command of that name on the PATH, or null. */

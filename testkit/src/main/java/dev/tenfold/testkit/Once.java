@@ -5,13 +5,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something slow that is made once per JVM, by the first thread that asks; the others wait for it.
  * A failure is thrown to all who wait, and the next to ask tries again.
  */
 final class Once<T> {
-  private final AtomicReference<CompletableFuture<T>> made = new AtomicReference<>();
+  private final AtomicReference<@Nullable CompletableFuture<T>> made = new AtomicReference<>();
   private final Supplier<T> maker;
 
   Once(Supplier<T> maker) {
@@ -47,7 +48,8 @@ final class Once<T> {
     try {
       return made.join();
     } catch (CompletionException failure) {
-      throw new FixtureException(failure.getCause().getMessage(), failure.getCause());
+      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+      throw new FixtureException(String.valueOf(cause.getMessage()), cause);
     }
   }
 }

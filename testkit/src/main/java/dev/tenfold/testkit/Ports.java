@@ -40,7 +40,7 @@ final class Ports {
   private static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress("127.0.0.1", port));
+      socket.bind(new InetSocketAddress(Machine.loopback(), port));
       return true;
     } catch (IOException taken) {
       return false;

@@ -32,6 +32,8 @@ import java.util.Map;
  * {@code wal_level=replica}. The user is {@code postgres}, the password a random one in the URL,
  * the encoding UTF-8, the locale C.
  *
+ * <p>Each fixture is a cluster with a system identifier of its own, which its standbys share.
+ *
  * <p>The servers end with this JVM at the latest, even if the JVM is killed, and leave no file
  * behind. Any thread may read; one thread at a time may change the servers' state.
  */

@@ -45,11 +45,14 @@ public final class PostgresServer {
   private final ServerProcess server;
   private final String password;
   private final boolean isStandby;
+  private final long systemIdentifier;
 
-  private PostgresServer(ServerProcess server, String password, boolean isStandby) {
+  private PostgresServer(
+      ServerProcess server, String password, boolean isStandby, long systemIdentifier) {
     this.server = server;
     this.password = password;
     this.isStandby = isStandby;
+    this.systemIdentifier = systemIdentifier;
   }
 
   /** Starts a primary, or a standby of {@code primary}. */
@@ -62,11 +65,15 @@ public final class PostgresServer {
     ServerProcess server = new ServerProcess(program, directory);
     try {
       template.copyTo(server.data());
-      if (primary != null) {
+      if (primary == null) {
+        SystemIdentifier.write(server.data(), newIdentifier(template, directory));
+      } else {
+        SystemIdentifier.write(server.data(), primary.systemIdentifier);
         follow(server.data(), primary, name);
       }
+      long systemIdentifier = SystemIdentifier.read(server.data());
       server.start();
-      return new PostgresServer(server, template.password(), primary != null);
+      return new PostgresServer(server, template.password(), primary != null, systemIdentifier);
     } catch (IOException e) {
       server.close();
       throw new FixtureException("cannot write to " + directory.path() + ": " + e.getMessage(), e);
@@ -74,6 +81,13 @@ public final class PostgresServer {
       server.close();
       throw e;
     }
+  }
+
+  /** The upper half is the time of initdb, as always; the lower half is as random as a name. */
+  private static long newIdentifier(PostgresTemplate template, OwnedDirectory directory)
+      throws IOException {
+    long initialized = SystemIdentifier.read(template.data()) & 0xFFFF_FFFF_0000_0000L;
+    return initialized | Integer.toUnsignedLong(directory.path().toString().hashCode());
   }
 
   private static void follow(Path data, PostgresServer primary, String name) throws IOException {
@@ -153,8 +167,8 @@ public final class PostgresServer {
 
   /**
    * Starts the server again on its port and data. If it still runs it is stopped first (SIGINT:
-   * open transactions are aborted, connections closed); if it does not stop within five seconds, for
-   * example because it waits for a paused standby, it is killed.
+   * open transactions are aborted, connections closed); if it does not stop within five seconds,
+   * for example because it waits for a paused standby, it is killed.
    *
    * @throws FixtureException if it cannot be started
    */

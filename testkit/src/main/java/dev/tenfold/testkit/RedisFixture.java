@@ -198,7 +198,7 @@ public final class RedisFixture implements AutoCloseable {
 
     @Override
     public boolean ready(Path data, int port, long pid) throws IOException {
-      try (Socket socket = new Socket("127.0.0.1", port)) {
+      try (Socket socket = new Socket(Machine.loopback(), port)) {
         socket.setSoTimeout(1000);
         socket.getOutputStream().write("INFO\r\nQUIT\r\n".getBytes(StandardCharsets.UTF_8));
         InputStream input = socket.getInputStream();

@@ -42,7 +42,7 @@ final class TarArchive {
         case '0', '\0' -> {
           if (wanted.test(name)) {
             parentOf(path);
-            writeFile(input, size, path, (text(header, 100, 8).trim()));
+            writeFile(input, size, path, text(header, 100, 8).trim());
           } else {
             input.skipNBytes(size);
           }

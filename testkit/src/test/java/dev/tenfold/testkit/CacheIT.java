@@ -47,15 +47,14 @@ class CacheIT {
 
   @Test
   void entry_makerFails_leavesNothing() throws IOException {
-    assertThatThrownBy(
-            () ->
-                Cache.entry(
-                    home,
-                    "key",
-                    (workplace, entry) -> {
-                      Files.writeString(entry.resolve("half"), "x");
-                      throw new IOException("No space left on device");
-                    }))
+    assertThatThrownBy(() ->
+            Cache.entry(
+                home,
+                "key",
+                (workplace, entry) -> {
+                  Files.writeString(entry.resolve("half"), "x");
+                  throw new IOException("No space left on device");
+                }))
         .hasMessage("No space left on device");
 
     assertThat(names()).isEmpty();
@@ -65,10 +64,9 @@ class CacheIT {
   void entry_madeByTwoAtOnce_isWholeForBoth() throws IOException {
     CyclicBarrier bothMissedIt = new CyclicBarrier(2);
     List<CompletableFuture<Path>> both =
-        Stream.generate(
-                () ->
-                    CompletableFuture.supplyAsync(
-                        () -> entry(bothMissedIt), command -> new Thread(command).start()))
+        Stream.generate(() ->
+                CompletableFuture.supplyAsync(
+                    () -> entry(bothMissedIt), command -> new Thread(command).start()))
             .limit(2)
             .toList();
 

@@ -25,13 +25,12 @@ class OnceTest {
   @Test
   void get_makerFails_throwsAndTriesAgainNextTime() {
     Once<Integer> once =
-        new Once<>(
-            () -> {
-              if (made.incrementAndGet() == 1) {
-                throw new FixtureException("no port");
-              }
-              return made.get();
-            });
+        new Once<>(() -> {
+          if (made.incrementAndGet() == 1) {
+            throw new FixtureException("no port");
+          }
+          return made.get();
+        });
 
     assertThatThrownBy(once::get).isInstanceOf(FixtureException.class).hasMessage("no port");
     assertThat(once.get()).isEqualTo(2);
@@ -42,16 +41,15 @@ class OnceTest {
     CountDownLatch making = new CountDownLatch(1);
     CountDownLatch finish = new CountDownLatch(1);
     Once<Integer> once =
-        new Once<>(
-            () -> {
-              making.countDown();
-              try {
-                finish.await();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-              return made.incrementAndGet();
-            });
+        new Once<>(() -> {
+          making.countDown();
+          try {
+            finish.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return made.incrementAndGet();
+        });
     CompletableFuture<Integer> first = CompletableFuture.supplyAsync(once::get);
     making.await();
     CompletableFuture<Integer> second = CompletableFuture.supplyAsync(once::get);

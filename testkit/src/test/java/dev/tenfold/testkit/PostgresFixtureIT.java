@@ -54,6 +54,15 @@ class PostgresFixtureIT {
   }
 
   @Test
+  void systemIdentifier_ofTwoFixtures_differsButStandbysShareIt() throws SQLException {
+    String sql = "select system_identifier from pg_control_system()";
+    String ofPair = query(pair.primary(), sql);
+
+    assertThat(query(pair.standby(0), sql)).isEqualTo(ofPair);
+    assertThat(query(PostgresFixture.shared().primary(), sql)).isNotEqualTo(ofPair);
+  }
+
+  @Test
   void start_withSettings_usesThem() throws SQLException {
     try (PostgresFixture own = PostgresFixture.start(0, Map.of("max_connections", "17"))) {
       assertThat(query(own.primary(), "show max_connections")).isEqualTo("17");

@@ -36,14 +36,13 @@ class ServerProcessIT {
   void start_anotherProcessTakesThePortFirst_takesAnotherPort() throws IOException {
     List<Integer> tried = new ArrayList<>();
     try (ServerProcess server =
-        server(
-            port -> {
-              tried.add(port);
-              if (tried.size() <= 2) {
-                squat(port);
-              }
-              return redis(port);
-            })) {
+        server(port -> {
+          tried.add(port);
+          if (tried.size() <= 2) {
+            squat(port);
+          }
+          return redis(port);
+        })) {
       server.start();
 
       assertThat(tried).hasSize(3).doesNotHaveDuplicates();
@@ -142,7 +141,8 @@ class ServerProcessIT {
 
   private List<String> redis(int port) {
     String data = marker().resolveSibling("").toString();
-    return List.of(Binaries.redis().toString(), "--port", "" + port, "--bind", "127.0.0.1", "--dir", data);
+    return List.of(
+        Binaries.redis().toString(), "--port", "" + port, "--bind", "127.0.0.1", "--dir", data);
   }
 
   private static List<String> shell(String script) {
