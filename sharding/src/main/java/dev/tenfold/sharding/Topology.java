@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -44,7 +45,7 @@ public final class Topology {
   private final ShardId[] owners; // by slot
   private final int shift;
 
-  private Topology(String name, long version, int slots, TreeMap<ShardId, Integer> weightOf) {
+  private Topology(String name, long version, int slots, SortedMap<ShardId, Integer> weightOf) {
     this.name = name;
     this.version = version;
     this.shards = List.copyOf(weightOf.keySet());
@@ -189,7 +190,7 @@ public final class Topology {
     private static final int SLOTS_PER_SHARD = 16;
 
     private final String name;
-    private final TreeMap<ShardId, Integer> weights = new TreeMap<>();
+    private final SortedMap<ShardId, Integer> weights = new TreeMap<>();
     private int slots = 4096;
 
     private Builder(String name) {

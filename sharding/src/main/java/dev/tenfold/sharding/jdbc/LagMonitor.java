@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.TimeSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Probes the primary and the replicas in rounds, in the background. The next round is scheduled
+ * before this one begins, and a node whose probe is still on its way is left out, so a probe that
+ * hangs delays nobody else: its node simply grows stale.
+ */
+final class LagMonitor {
+  private static final Logger LOG = LoggerFactory.getLogger(LagMonitor.class);
+
+  private final Nodes nodes;
+  private final LagProbe probe;
+  private final TimeSource time;
+  private final long intervalNanos;
+  private final int timeoutSeconds;
+  private final Executor executor;
+  private final Telemetry telemetry;
+  private volatile PrimarySamples samples = PrimarySamples.none();
+  private volatile TimeSource.@Nullable Timer next;
+
+  LagMonitor(
+      Nodes nodes,
+      LagProbe probe,
+      TimeSource time,
+      long intervalNanos,
+      int timeoutSeconds,
+      Executor executor,
+      Telemetry telemetry) {
+    this.nodes = nodes;
+    this.probe = probe;
+    this.time = time;
+    this.intervalNanos = intervalNanos;
+    this.timeoutSeconds = timeoutSeconds;
+    this.executor = executor;
+    this.telemetry = telemetry;
+  }
+
+  void start() {
+    schedule(0);
+  }
+
+  void stop() {
+    TimeSource.Timer pending = next;
+    if (pending != null) {
+      pending.cancel();
+    }
+  }
+
+  private void schedule(long delayNanos) {
+    next = time.schedule(delayNanos, this::handOver, this::round);
+    if (nodes.closed()) {
+      stop();
+    }
+  }
+
+  /** Runs on the timer: books the next round first, so that nothing can stop the rounds. */
+  private void handOver(Runnable round) {
+    if (!nodes.closed()) {
+      schedule(intervalNanos);
+      execute(nodes.primary, round);
+    }
+  }
+
+  private void round() {
+    if (nodes.primary.probing.compareAndSet(false, true)) {
+      try {
+        ask(nodes.primary);
+      } finally {
+        nodes.primary.probing.set(false);
+      }
+    }
+    for (Node replica : nodes.replicas) {
+      report(replica);
+      if (replica.probing.compareAndSet(false, true)) {
+        boolean running =
+            execute(
+                replica,
+                () -> {
+                  try {
+                    ask(replica);
+                    report(replica);
+                  } finally {
+                    replica.probing.set(false);
+                  }
+                });
+        if (!running) {
+          replica.probing.set(false);
+        }
+      }
+    }
+  }
+
+  private boolean execute(Node node, Runnable task) {
+    try {
+      executor.execute(task);
+      return true;
+    } catch (RejectedExecutionException busy) {
+      node.probeFailures.increment();
+      return false;
+    }
+  }
+
+  private void ask(Node node) {
+    if (nodes.closed()) {
+      return;
+    }
+    try (Connection connection = node.dataSource.getConnection()) {
+      bound(connection);
+      try (Statement statement = connection.createStatement()) {
+        statement.setQueryTimeout(timeoutSeconds);
+        if (node.replica) {
+          node.freshAsOf(samples.freshAsOf(probe.replicaPosition(statement)));
+        } else {
+          long asked =
+              nodes.nowNanos(); // before the question: what was committed by now is covered
+          samples = samples.plus(asked, probe.primaryPosition(statement));
+        }
+      }
+    } catch (SQLException | RuntimeException failure) {
+      node.probeFailures.increment();
+      node.putAside();
+      LOG.debug("{}: no position of {}", nodes.name, node, failure);
+    }
+  }
+
+  /** A query timeout needs a living server; this ends a wait for one that is gone. */
+  private void bound(Connection connection) throws SQLException {
+    try {
+      connection.setNetworkTimeout(Runnable::run, timeoutSeconds * 1000 + 500);
+    } catch (SQLFeatureNotSupportedException unbounded) {
+      LOG.trace("{}: the driver knows no network timeout", nodes.name, unbounded);
+    }
+  }
+
+  private void report(Node replica) {
+    long now = nodes.nowNanos();
+    boolean eligible = nodes.eligible(replica, now);
+    if (!replica.reportedEligible.compareAndSet(!eligible, eligible)) {
+      return;
+    }
+    Tags tags = Tags.of("datasource", nodes.name).and("node", replica.id);
+    if (eligible) {
+      LOG.info("{}: replica {} is used from now on", nodes.name, replica);
+      telemetry.event("tenfold.sharding.replica.eligible", tags);
+    } else {
+      long staleness = replica.stalenessNanos(now);
+      LOG.warn(
+          "{}: replica {} is not used any more; its lag is {}",
+          nodes.name,
+          replica,
+          staleness < 0 ? "unknown" : staleness / 1_000_000 + " ms");
+      telemetry.event("tenfold.sharding.replica.ineligible", tags);
+    }
+  }
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import dev.tenfold.core.Deadline;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement of a logical connection: answers that connection instead of the pool's, tells it when
+ * something runs and when it is closed, and clips the query timeout by the {@link Deadline}. Its
+ * result sets are the pool's own.
+ */
+class RoutedStatement implements Statement {
+  private static final long SECOND_NANOS = 1_000_000_000;
+
+  private final StatementOwner connection;
+  private final Statement physical;
+  private boolean open = true;
+  private boolean clipped;
+  private int ownSeconds; // the caller's query timeout, while the physical one is clipped
+
+  RoutedStatement(StatementOwner connection, Statement physical) {
+    this.connection = connection;
+    this.physical = physical;
+    connection.statementOpened();
+  }
+
+  /** Comes before everything that runs SQL. */
+  final void executing() throws SQLException {
+    connection.executing();
+    Deadline deadline = Deadline.current();
+    if (deadline != null || clipped) {
+      clip(deadline);
+    }
+  }
+
+  private void clip(@Nullable Deadline deadline) throws SQLException {
+    if (!clipped) {
+      ownSeconds = physical.getQueryTimeout();
+    }
+    int seconds = ownSeconds;
+    if (deadline != null) {
+      long left = (deadline.remainingNanos() + SECOND_NANOS - 1) / SECOND_NANOS;
+      long most = ownSeconds == 0 ? Integer.MAX_VALUE : ownSeconds;
+      seconds = (int) Math.max(1, Math.min(left, most)); // 0 would mean no limit
+    }
+    physical.setQueryTimeout(seconds);
+    clipped = deadline != null;
+  }
+
+  @Override
+  public void setQueryTimeout(int seconds) throws SQLException {
+    physical.setQueryTimeout(seconds);
+    if (clipped) {
+      ownSeconds = seconds;
+    }
+  }
+
+  @Override
+  public int getQueryTimeout() throws SQLException {
+    int seconds = physical.getQueryTimeout(); // fails if the statement is closed
+    return clipped ? ownSeconds : seconds;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (open) {
+      open = false;
+      connection.statementClosed();
+    }
+    physical.close();
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    if (physical.isClosed()) {
+      return physical.getConnection(); // fails as the driver does
+    }
+    return connection;
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> iface) throws SQLException {
+    return iface.isInstance(this) ? iface.cast(this) : physical.unwrap(iface);
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> iface) throws SQLException {
+    return iface.isInstance(this) || physical.isWrapperFor(iface);
+  }
+
+  @Override
+  public ResultSet executeQuery(String sql) throws SQLException {
+    executing();
+    return physical.executeQuery(sql);
+  }
+
+  @Override
+  public int executeUpdate(String sql) throws SQLException {
+    executing();
+    return physical.executeUpdate(sql);
+  }
+
+  @Override
+  public int getMaxFieldSize() throws SQLException {
+    return physical.getMaxFieldSize();
+  }
+
+  @Override
+  public void setMaxFieldSize(int max) throws SQLException {
+    physical.setMaxFieldSize(max);
+  }
+
+  @Override
+  public int getMaxRows() throws SQLException {
+    return physical.getMaxRows();
+  }
+
+  @Override
+  public void setMaxRows(int max) throws SQLException {
+    physical.setMaxRows(max);
+  }
+
+  @Override
+  public void setEscapeProcessing(boolean enable) throws SQLException {
+    physical.setEscapeProcessing(enable);
+  }
+
+  @Override
+  public void cancel() throws SQLException {
+    physical.cancel();
+  }
+
+  @Override
+  public SQLWarning getWarnings() throws SQLException {
+    return physical.getWarnings();
+  }
+
+  @Override
+  public void clearWarnings() throws SQLException {
+    physical.clearWarnings();
+  }
+
+  @Override
+  public void setCursorName(String name) throws SQLException {
+    physical.setCursorName(name);
+  }
+
+  @Override
+  public boolean execute(String sql) throws SQLException {
+    executing();
+    return physical.execute(sql);
+  }
+
+  @Override
+  public ResultSet getResultSet() throws SQLException {
+    return physical.getResultSet();
+  }
+
+  @Override
+  public int getUpdateCount() throws SQLException {
+    return physical.getUpdateCount();
+  }
+
+  @Override
+  public boolean getMoreResults() throws SQLException {
+    return physical.getMoreResults();
+  }
+
+  @Override
+  public void setFetchDirection(int direction) throws SQLException {
+    physical.setFetchDirection(direction);
+  }
+
+  @Override
+  public int getFetchDirection() throws SQLException {
+    return physical.getFetchDirection();
+  }
+
+  @Override
+  public void setFetchSize(int rows) throws SQLException {
+    physical.setFetchSize(rows);
+  }
+
+  @Override
+  public int getFetchSize() throws SQLException {
+    return physical.getFetchSize();
+  }
+
+  @Override
+  public int getResultSetConcurrency() throws SQLException {
+    return physical.getResultSetConcurrency();
+  }
+
+  @Override
+  public int getResultSetType() throws SQLException {
+    return physical.getResultSetType();
+  }
+
+  @Override
+  public void addBatch(String sql) throws SQLException {
+    physical.addBatch(sql);
+  }
+
+  @Override
+  public void clearBatch() throws SQLException {
+    physical.clearBatch();
+  }
+
+  @Override
+  public int[] executeBatch() throws SQLException {
+    executing();
+    return physical.executeBatch();
+  }
+
+  @Override
+  public boolean getMoreResults(int current) throws SQLException {
+    return physical.getMoreResults(current);
+  }
+
+  @Override
+  public ResultSet getGeneratedKeys() throws SQLException {
+    return physical.getGeneratedKeys();
+  }
+
+  @Override
+  public int executeUpdate(String sql, int autoGeneratedKeys) throws SQLException {
+    executing();
+    return physical.executeUpdate(sql, autoGeneratedKeys);
+  }
+
+  @Override
+  public int executeUpdate(String sql, int[] columnIndexes) throws SQLException {
+    executing();
+    return physical.executeUpdate(sql, columnIndexes);
+  }
+
+  @Override
+  public int executeUpdate(String sql, String[] columnNames) throws SQLException {
+    executing();
+    return physical.executeUpdate(sql, columnNames);
+  }
+
+  @Override
+  public boolean execute(String sql, int autoGeneratedKeys) throws SQLException {
+    executing();
+    return physical.execute(sql, autoGeneratedKeys);
+  }
+
+  @Override
+  public boolean execute(String sql, int[] columnIndexes) throws SQLException {
+    executing();
+    return physical.execute(sql, columnIndexes);
+  }
+
+  @Override
+  public boolean execute(String sql, String[] columnNames) throws SQLException {
+    executing();
+    return physical.execute(sql, columnNames);
+  }
+
+  @Override
+  public int getResultSetHoldability() throws SQLException {
+    return physical.getResultSetHoldability();
+  }
+
+  @Override
+  public boolean isClosed() throws SQLException {
+    return physical.isClosed();
+  }
+
+  @Override
+  public void setPoolable(boolean poolable) throws SQLException {
+    physical.setPoolable(poolable);
+  }
+
+  @Override
+  public boolean isPoolable() throws SQLException {
+    return physical.isPoolable();
+  }
+
+  @Override
+  public void closeOnCompletion() throws SQLException {
+    physical.closeOnCompletion();
+  }
+
+  @Override
+  public boolean isCloseOnCompletion() throws SQLException {
+    return physical.isCloseOnCompletion();
+  }
+
+  @Override
+  public long getLargeUpdateCount() throws SQLException {
+    return physical.getLargeUpdateCount();
+  }
+
+  @Override
+  public void setLargeMaxRows(long max) throws SQLException {
+    physical.setLargeMaxRows(max);
+  }
+
+  @Override
+  public long getLargeMaxRows() throws SQLException {
+    return physical.getLargeMaxRows();
+  }
+
+  @Override
+  public long[] executeLargeBatch() throws SQLException {
+    executing();
+    return physical.executeLargeBatch();
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql) throws SQLException {
+    executing();
+    return physical.executeLargeUpdate(sql);
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, int autoGeneratedKeys) throws SQLException {
+    executing();
+    return physical.executeLargeUpdate(sql, autoGeneratedKeys);
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, int[] columnIndexes) throws SQLException {
+    executing();
+    return physical.executeLargeUpdate(sql, columnIndexes);
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, String[] columnNames) throws SQLException {
+    executing();
+    return physical.executeLargeUpdate(sql, columnNames);
+  }
+
+  @Override
+  public String enquoteLiteral(String val) throws SQLException {
+    return physical.enquoteLiteral(val);
+  }
+
+  @Override
+  public String enquoteIdentifier(String identifier, boolean alwaysQuote) throws SQLException {
+    return physical.enquoteIdentifier(identifier, alwaysQuote);
+  }
+
+  @Override
+  public boolean isSimpleIdentifier(String identifier) throws SQLException {
+    return physical.isSimpleIdentifier(identifier);
+  }
+
+  @Override
+  public String enquoteNCharLiteral(String val) throws SQLException {
+    return physical.enquoteNCharLiteral(val);
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller asked of its logical connection and every physical connection it binds must be
+ * told. Null means not asked for, so the pool's own setting stands.
+ */
+final class SessionState {
+  @Nullable Integer isolation;
+  @Nullable Integer holdability;
+  @Nullable String schema;
+  @Nullable String catalog;
+  @Nullable Map<String, Class<?>> typeMap;
+  private @Nullable Properties clientInfo;
+  private @Nullable Executor networkExecutor;
+  @Nullable Integer networkTimeoutMillis;
+
+  void networkTimeout(Executor executor, int millis) {
+    networkExecutor = executor;
+    networkTimeoutMillis = millis;
+  }
+
+  void clientInfo(String name, @Nullable String value) {
+    Properties info = clientInfo == null ? new Properties() : clientInfo;
+    clientInfo = info;
+    if (value == null) {
+      info.remove(name);
+    } else {
+      info.setProperty(name, value);
+    }
+  }
+
+  void clientInfo(Properties properties) {
+    Properties copy = new Properties();
+    properties.stringPropertyNames().forEach(n -> copy.setProperty(n, properties.getProperty(n)));
+    clientInfo = copy;
+  }
+
+  /** Tells a connection that is in auto-commit mode, so that nothing here begins a transaction. */
+  void applyTo(Connection connection) throws SQLException {
+    if (networkTimeoutMillis != null) {
+      connection.setNetworkTimeout(networkExecutor, networkTimeoutMillis);
+    }
+    if (isolation != null) {
+      connection.setTransactionIsolation(isolation);
+    }
+    if (catalog != null) {
+      connection.setCatalog(catalog);
+    }
+    if (schema != null) {
+      connection.setSchema(schema);
+    }
+    if (holdability != null) {
+      connection.setHoldability(holdability);
+    }
+    if (typeMap != null) {
+      connection.setTypeMap(typeMap);
+    }
+    if (clientInfo != null) {
+      for (String name : clientInfo.stringPropertyNames()) {
+        connection.setClientInfo(name, clientInfo.getProperty(name));
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.tenfold.sharding.contract.LagProbeContract;
+import dev.tenfold.testkit.Await;
+import dev.tenfold.testkit.PostgresFixture;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class PostgresLagProbeIT extends LagProbeContract {
+  private static final LagProbe PROBE = new PostgresLagProbe();
+  private static final PostgresFixture POSTGRES = PostgresFixture.start(2);
+
+  @BeforeAll
+  static void createTable() throws SQLException {
+    run(POSTGRES.primary().dataSource(), "create table t (id bigint generated always as identity)");
+  }
+
+  @AfterAll
+  static void stop() {
+    POSTGRES.close();
+  }
+
+  @Override
+  protected LagProbe probe() {
+    return PROBE;
+  }
+
+  @Override
+  protected DataSource primary() {
+    return POSTGRES.primary().dataSource();
+  }
+
+  @Override
+  protected DataSource replica() {
+    return POSTGRES.standby(0).dataSource();
+  }
+
+  @Override
+  protected void write() throws SQLException {
+    run(primary(), "insert into t default values");
+  }
+
+  @Override
+  protected void pauseReplay() {
+    POSTGRES.standby(0).pauseReplay();
+  }
+
+  @Override
+  protected void resumeReplay() {
+    POSTGRES.standby(0).resumeReplay();
+  }
+
+  @Override
+  protected void await(Callable<Boolean> condition) {
+    Await.until("the replica got there", Duration.ofSeconds(20), condition);
+  }
+
+  private static void run(DataSource dataSource, String... sql) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String one : sql) {
+        statement.execute(one);
+      }
+    }
+  }
+
+  @Test
+  void primaryPosition_afterASegmentSwitch_isReachedThoughNothingFollows() throws SQLException {
+    run(primary(), "select pg_switch_wal()");
+    LagProbe.Position switched = primaryPosition();
+    await(() -> replicaPosition().reaches(switched));
+  }
+
+  @Test
+  void primaryPosition_asynchronousCommit_coversIt() throws SQLException {
+    for (int i = 0; i < 20; i++) {
+      try (Connection connection = primary().getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("set synchronous_commit = off");
+        statement.execute("insert into t default values");
+        try (ResultSet lsn =
+            statement.executeQuery("select (pg_current_wal_insert_lsn() - '0/0')::bigint")) {
+          lsn.next();
+          assertThat(primaryPosition().offset()).isGreaterThanOrEqualTo(lsn.getLong(1) - 40);
+        }
+      }
+    }
+  }
+
+  @Test
+  void replicaPosition_cutOff_doesNotReachALaterWrite() throws SQLException {
+    write();
+    LagProbe.Position before = primaryPosition();
+    await(() -> replicaPosition().reaches(before));
+    String upstream = text(replica(), "select quote_literal(current_setting('primary_conninfo'))");
+    run(replica(), "alter system set primary_conninfo = ''", "select pg_reload_conf()");
+    try {
+      await(() -> count(replica(), "select count(*) from pg_stat_wal_receiver") == 0);
+      write();
+      LagProbe.Position written = primaryPosition();
+      assertThat(
+              count(
+                  replica(),
+                  "select count(*) from t where pg_last_wal_receive_lsn()"
+                      + " = pg_last_wal_replay_lsn()"))
+          .isPositive();
+      assertThat(replicaPosition().reaches(written)).isFalse();
+      assertThat(replicaPosition().reaches(before)).isTrue();
+    } finally {
+      run(replica(), "alter system set primary_conninfo = " + upstream, "select pg_reload_conf()");
+    }
+  }
+
+  @Test
+  void positions_asAUserWithoutPrivileges_areKnown() throws SQLException {
+    run(primary(), "create role prober");
+    await(() -> replicaPosition().reaches(primaryPosition()));
+    LagProbe.Position asOwner = primaryPosition();
+    try (Connection connection = primary().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("set role prober");
+      assertThat(PROBE.primaryPosition(statement).reaches(asOwner)).isTrue();
+    }
+    try (Connection connection = replica().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("set role prober");
+      assertThat(PROBE.replicaPosition(statement).history()).isEqualTo(asOwner.history());
+    }
+  }
+
+  @Test
+  void positions_afterAFailover_areOfAnotherHistory() throws SQLException {
+    try (PostgresFixture forked = PostgresFixture.start(2)) {
+      DataSource promoted = forked.standby(0).dataSource();
+      run(promoted, "select pg_promote()");
+      try (Connection connection = promoted.getConnection();
+          Statement statement = connection.createStatement();
+          Connection other = forked.standby(1).dataSource().getConnection();
+          Statement otherStatement = other.createStatement()) {
+        assertThatExceptionOfType(SQLException.class)
+            .isThrownBy(() -> PROBE.replicaPosition(statement));
+        LagProbe.Position mine = PROBE.primaryPosition(statement);
+        LagProbe.Position stayedBehind = PROBE.replicaPosition(otherStatement);
+        assertThat(mine.history()).endsWith("/00000002");
+        assertThat(stayedBehind.history()).endsWith("/00000001");
+      }
+    }
+  }
+
+  private static long count(DataSource dataSource, String sql) throws SQLException {
+    return Long.parseLong(text(dataSource, sql));
+  }
+
+  private static String text(DataSource dataSource, String sql) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.tenfold.core.Ambient;
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.ReadIntent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ReadWriteDataSourceTest {
+  private final ManualTimeSource time = new ManualTimeSource();
+  private final StubPool primary = new StubPool("primary");
+  private final StubPool r1 = new StubPool("r1");
+  private final StubPool r2 = new StubPool("r2");
+  private final StubProbe probe = new StubProbe();
+  private ReadWriteDataSource dataSource = build(Runnable::run, r1);
+
+  private ReadWriteDataSource build(Executor executor, StubPool... replicas) {
+    ReadWriteDataSource.Builder builder =
+        ReadWriteDataSource.builder("orders")
+            .primary(primary.dataSource())
+            .maxStaleness(Duration.ofSeconds(10))
+            .probeInterval(Duration.ofSeconds(1))
+            .lagProbe(probe)
+            .executor(executor)
+            .random(new Random(1))
+            .timeSource(time);
+    for (StubPool replica : replicas) {
+      builder.replica(replica.name, replica.dataSource());
+    }
+    return builder.build();
+  }
+
+  @AfterEach
+  void everyPool_afterEachTest_hasItsConnectionsBack() {
+    dataSource.close();
+    assertThat(primary.inUse() + r1.inUse() + r2.inUse()).isZero();
+  }
+
+  /** One round in which every server stands at the offset. */
+  private void roundAt(long offset) {
+    for (StubPool pool : new StubPool[] {primary, r1, r2}) {
+      probe.at(pool, offset);
+    }
+    time.advance(Duration.ofSeconds(1));
+  }
+
+  /** Returns the pool that a read is bound to now. */
+  private StubPool readsFrom() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setReadOnly(true);
+      return serving(connection);
+    }
+  }
+
+  private static StubPool serving(Connection connection) throws SQLException {
+    connection.createStatement().close();
+    return connection.unwrap(StubPool.class);
+  }
+
+  @Test
+  void getConnection_closedUnused_touchesNoPool() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+      connection.commit();
+    }
+    assertThat(primary.borrowed + r1.borrowed).isZero();
+  }
+
+  @Test
+  void read_beforeTheFirstProbe_goesToThePrimary() throws SQLException {
+    assertThat(readsFrom()).isSameAs(primary);
+  }
+
+  @Test
+  void read_freshReplica_goesThere() throws SQLException {
+    roundAt(100);
+    assertThat(readsFrom()).isSameAs(r1);
+    assertThat(r1.calls).contains("setReadOnly[true]");
+  }
+
+  @Test
+  void write_freshReplica_goesToThePrimary() throws SQLException {
+    roundAt(100);
+    try (Connection connection = dataSource.getConnection()) {
+      assertThat(serving(connection)).isSameAs(primary);
+    }
+  }
+
+  @Test
+  void read_idlePrimary_staysOnTheReplica() throws SQLException {
+    for (int second = 0; second < 600; second++) {
+      roundAt(100);
+    }
+    assertThat(readsFrom()).isSameAs(r1);
+  }
+
+  @Test
+  void read_replicaStandsStillWhileThePrimaryMoves_leavesItAfterMaxStaleness() throws SQLException {
+    roundAt(100);
+    for (int second = 1; second <= 10; second++) {
+      probe.at(primary, 100 + second);
+      time.advance(Duration.ofSeconds(1));
+      assertThat(readsFrom()).as("%s s", second).isSameAs(r1);
+    }
+    time.advance(Duration.ofNanos(1));
+    assertThat(readsFrom()).isSameAs(primary);
+
+    roundAt(200);
+    assertThat(readsFrom()).isSameAs(r1);
+  }
+
+  @Test
+  void read_probesStop_leavesTheReplicaAfterMaxStaleness() throws SQLException {
+    Queue<Runnable> held = new ArrayDeque<>();
+    dataSource.close();
+    dataSource = build(held::add, r1);
+    probe.at(primary, 1);
+    probe.at(r1, 1);
+    time.advance(Duration.ZERO);
+    while (!held.isEmpty()) {
+      held.remove().run();
+    }
+    assertThat(readsFrom()).isSameAs(r1);
+
+    time.advance(Duration.ofSeconds(10)); // every further probe hangs in the queue
+    assertThat(readsFrom()).isSameAs(r1);
+    time.advance(Duration.ofNanos(1));
+    assertThat(readsFrom()).isSameAs(primary);
+  }
+
+  @Test
+  void read_oneProbeHangs_theOtherReplicaIsStillProbed() throws SQLException {
+    Queue<Runnable> held = new ArrayDeque<>();
+    dataSource.close();
+    dataSource = build(held::add, r1, r2);
+    for (int second = 0; second <= 20; second++) {
+      roundAt(second);
+      while (!held.isEmpty()) {
+        Runnable task = held.remove();
+        if (second != 5 || held.size() != 1) { // the probe of r1 in second 5 never runs
+          task.run();
+        }
+      }
+    }
+    for (int i = 0; i < 20; i++) {
+      assertThat(readsFrom()).isSameAs(r2);
+    }
+  }
+
+  @Test
+  void read_probeFails_leavesTheReplicaAtOnce() throws SQLException {
+    roundAt(100);
+    probe.positions.remove(r1);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(readsFrom()).isSameAs(primary);
+  }
+
+  @Test
+  void read_replicaOfAnotherHistory_isNotUsed() throws SQLException {
+    roundAt(100);
+    probe.positions.put(primary, new LagProbe.Position("forked", 50));
+    time.advance(Duration.ofSeconds(1));
+    assertThat(readsFrom()).isSameAs(primary);
+  }
+
+  @Test
+  void read_executorRefusesOnce_theRoundsGoOn() throws SQLException {
+    boolean[] refuse = {true};
+    Executor executor =
+        task -> {
+          if (refuse[0]) {
+            throw new RejectedExecutionException("full");
+          }
+          task.run();
+        };
+    dataSource.close();
+    dataSource = build(executor, r1);
+    roundAt(100);
+    assertThat(readsFrom()).isSameAs(primary);
+
+    refuse[0] = false;
+    roundAt(100);
+    assertThat(readsFrom()).isSameAs(r1);
+  }
+
+  @Test
+  void read_replicaRefusesTheConnection_fallsBackAndPutsItAside() throws SQLException {
+    roundAt(100);
+    r1.failing("getConnection");
+    assertThat(readsFrom()).isSameAs(primary);
+    r1.failures.clear();
+    assertThat(readsFrom()).isSameAs(primary);
+
+    roundAt(100);
+    assertThat(readsFrom()).isSameAs(r1);
+  }
+
+  @Test
+  void read_nobodyTakesTheConnection_throwsWhatThePrimarySaid() {
+    roundAt(100);
+    r1.failing("getConnection");
+    primary.failing("getConnection");
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(this::readsFrom)
+        .withMessageContaining("primary")
+        .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("r1"));
+  }
+
+  @Test
+  void read_settingUpTheReplicaFails_givesItsConnectionBack() throws SQLException {
+    roundAt(100);
+    r1.failing("setReadOnly");
+    assertThat(readsFrom()).isSameAs(primary);
+    assertThat(r1.inUse()).isZero();
+  }
+
+  @Test
+  void read_interruptedWhileConnecting_doesNotGoOn() {
+    roundAt(100);
+    r1.failing("getConnection");
+    Thread.currentThread().interrupt();
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(this::readsFrom)
+        .withMessageContaining("r1");
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void scopePrimary_readOnlyConnection_goesToThePrimaryAndStaysReadOnly() throws SQLException {
+    roundAt(100);
+    try (Ambient.Scope scope = ReadIntent.PRIMARY.open()) {
+      assertThat(readsFrom()).isSameAs(primary);
+    }
+    assertThat(primary.calls).contains("setReadOnly[true]");
+  }
+
+  @Test
+  void scopeReplica_undeclaredConnection_countsAsReadOnly() throws SQLException {
+    roundAt(100);
+    try (Ambient.Scope scope = ReadIntent.REPLICA.open();
+        Connection connection = dataSource.getConnection()) {
+      assertThat(serving(connection)).isSameAs(r1);
+      assertThat(connection.isReadOnly()).isTrue();
+    }
+  }
+
+  @Test
+  void scopeReplica_connectionDeclaredForWriting_goesToThePrimary() throws SQLException {
+    roundAt(100);
+    try (Ambient.Scope scope = ReadIntent.REPLICA.open();
+        Connection connection = dataSource.getConnection()) {
+      connection.setReadOnly(false);
+      assertThat(serving(connection)).isSameAs(primary);
+    }
+  }
+
+  @Test
+  void read_twoReplicas_goesToTheLessLoaded() throws SQLException {
+    dataSource.close();
+    dataSource = build(Runnable::run, r1, r2);
+    roundAt(100);
+    try (Connection one = dataSource.getConnection();
+        Connection other = dataSource.getConnection()) {
+      one.setReadOnly(true);
+      other.setReadOnly(true);
+      assertThat(serving(one)).isNotSameAs(serving(other));
+    }
+  }
+
+  @Test
+  void getConnection_afterClose_isRefused() {
+    dataSource.close();
+    dataSource.close();
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(dataSource::getConnection)
+        .withMessageContaining("orders");
+    assertThat(time.pending()).isZero();
+  }
+
+  @Test
+  void getConnection_withUser_isRefused() {
+    assertThatExceptionOfType(SQLFeatureNotSupportedException.class)
+        .isThrownBy(() -> dataSource.getConnection("u", "p"));
+  }
+
+  @Test
+  void build_contradictions_areRefusedNamingBoth() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").build())
+        .withMessageContaining("primary()");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").primary(primary.dataSource()).build())
+        .withMessageContaining("replica()");
+    assertThatIllegalStateException()
+        .isThrownBy(() ->
+            ReadWriteDataSource.builder("x")
+                .primary(primary.dataSource())
+                .replica("r1", r1.dataSource())
+                .maxStaleness(Duration.ofSeconds(1))
+                .probeInterval(Duration.ofMillis(501))
+                .build())
+        .withMessageContaining("probeInterval(PT0.501S)")
+        .withMessageContaining("maxStaleness(PT1S)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("r", r1.dataSource(), 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("primary", r1.dataSource()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").maxStaleness(Duration.ZERO));
+  }
+}
