@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * static final Ambient.Key<String> TENANT = Ambient.key("tenant");
  *
  * try (Ambient.Scope scope = Ambient.open(TENANT, "acme")) {
- *   Runnable task = Ambient.capture().wrap(() -> Ambient.get(TENANT));     // "acme" on any thread
+ *   Supplier<String> tenant = Ambient.capture().wrapSupplier(() -> Ambient.get(TENANT));
+ *   CompletableFuture.supplyAsync(tenant);                                 // "acme" on any thread
  * }
  * }</pre>
  *
@@ -98,7 +99,9 @@ public final class Ambient {
    * @return closes the scope, on this thread
    */
   public Scope open() {
-    return bind(this);
+    // A node of its own, so that a scope recognizes what it bound even if the snapshot is bound
+    // twice.
+    return bind(new Ambient(key, value, outer));
   }
 
   /**

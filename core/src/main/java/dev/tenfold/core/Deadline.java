@@ -2,7 +2,6 @@
 package dev.tenfold.core;
 
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,8 +91,13 @@ public final class Deadline {
    */
   public Ambient.Scope open() {
     Deadline present = current();
-    boolean presentIsEarlier = present != null && present.remainingNanos() <= remainingNanos();
-    return Ambient.open(KEY, presentIsEarlier ? Objects.requireNonNull(present) : this);
+    return Ambient.open(KEY, present != null && present.isNoLaterThan(this) ? present : this);
+  }
+
+  private boolean isNoLaterThan(Deadline other) {
+    return time.equals(other.time)
+        ? atNanos - other.atNanos <= 0
+        : remainingNanos() <= other.remainingNanos();
   }
 
   /**

@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  * <p>In a test with one thread nobody else can advance: {@link #autoAdvancing()} moves the clock
  * whenever a thread sleeps or parks, so that waiting takes no time.
  *
+ * <p>A task or executor that throws keeps nothing else from firing: the clock moves all the way,
+ * then {@code advance} throws the first failure, with the others suppressed in it.
+ *
  * <p>Thread-safe; one {@code advance} at a time, others wait for it. An {@code advance} from within
- * a task is an {@link IllegalStateException}.
+ * a task is an {@link IllegalStateException}; a sleep or park of an auto-advancing source is not.
  */
 public final class ManualTimeSource implements TimeSource {
   private final ReentrantLock advancing = new ReentrantLock();
@@ -77,17 +80,15 @@ public final class ManualTimeSource implements TimeSource {
    * @throws IllegalArgumentException if the duration is negative or the clock would pass {@link
    *     Long#MAX_VALUE}
    * @throws IllegalStateException if called from within a task that this source is handing over
+   * @throws RuntimeException what the first task or executor that failed threw; everything else has
+   *     fired by then
    */
   public void advance(Duration duration) {
-    advance(Objects.requireNonNull(duration, "duration").toNanos());
-  }
-
-  private void advance(long byNanos) {
-    if (byNanos < 0 || nanos + byNanos < 0) {
+    if (duration.isNegative() || duration.compareTo(Duration.ofNanos(Long.MAX_VALUE - nanos)) > 0) {
       throw new IllegalArgumentException(
           "cannot advance by "
-              + byNanos
-              + " ns from "
+              + duration
+              + " from "
               + nanos
               + " ns: the clock only rises, up to "
               + Long.MAX_VALUE
@@ -96,14 +97,41 @@ public final class ManualTimeSource implements TimeSource {
     if (advancing.isHeldByCurrentThread()) {
       throw new IllegalStateException("advance() from within a task of the same time source");
     }
+    advance(duration.toNanos());
+  }
+
+  private void advance(long byNanos) {
+    Throwable failure = null;
     advancing.lock();
     try {
-      long until = nanos + byNanos;
+      long until = saturatedAdd(nanos, byNanos);
       for (Entry next = pollDue(until); next != null; next = pollDue(until)) {
-        next.executor.execute(next.task);
+        failure = handOver(next, failure);
       }
     } finally {
       advancing.unlock();
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+  }
+
+  /** Hands an entry over; returns the first failure so far, if any. */
+  private static @Nullable Throwable handOver(Entry entry, @Nullable Throwable before) {
+    try {
+      entry.executor.execute(entry.task);
+      return before;
+    } catch (RuntimeException | Error failure) {
+      if (before == null) {
+        return failure;
+      }
+      if (!before.equals(failure)) { // an exception cannot suppress itself
+        before.addSuppressed(failure);
+      }
+      return before;
     }
   }
 
@@ -117,7 +145,7 @@ public final class ManualTimeSource implements TimeSource {
         return null;
       }
       due.remove();
-      next.pending = false;
+      next.leave();
       nanos = Math.max(nanos, next.dueNanos);
       return next;
     } finally {
@@ -146,12 +174,10 @@ public final class ManualTimeSource implements TimeSource {
       return;
     }
     Thread thread = Thread.currentThread();
-    Entry wake = add(parkNanos, Runnable::run, () -> LockSupport.unpark(thread));
-    countWaiters(1);
+    Entry wake = add(parkNanos, Runnable::run, () -> LockSupport.unpark(thread), true);
     try {
       LockSupport.park(blocker);
     } finally {
-      countWaiters(-1);
       wake.cancel();
     }
   }
@@ -161,7 +187,8 @@ public final class ManualTimeSource implements TimeSource {
     return add(
         delayNanos,
         Objects.requireNonNull(executor, "executor"),
-        Objects.requireNonNull(task, "task"));
+        Objects.requireNonNull(task, "task"),
+        false);
   }
 
   /**
@@ -180,7 +207,8 @@ public final class ManualTimeSource implements TimeSource {
 
   /**
    * Blocks until at least this many threads sleep or park in this source, so that a test knows they
-   * have arrived before it advances.
+   * have arrived before it advances. A thread that {@link #advance} has woken does not count, even
+   * if it has not run yet: waiting for it again means waiting for its next sleep.
    *
    * @param count how many threads
    * @throws InterruptedException if the calling thread is interrupted meanwhile
@@ -196,21 +224,13 @@ public final class ManualTimeSource implements TimeSource {
     }
   }
 
-  private void countWaiters(int change) {
+  private Entry add(long delayNanos, Executor executor, Runnable task, boolean waiter) {
     lock.lock();
     try {
-      waiters += change;
-      waitersChanged.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private Entry add(long delayNanos, Executor executor, Runnable task) {
-    lock.lock();
-    try {
-      Entry entry = new Entry(saturatedAdd(nanos, delayNanos), order++, executor, task);
+      Entry entry = new Entry(saturatedAdd(nanos, delayNanos), order++, executor, task, waiter);
       due.add(entry);
+      waiters += waiter ? 1 : 0;
+      waitersChanged.signalAll();
       return entry;
     } finally {
       lock.unlock();
@@ -232,13 +252,21 @@ public final class ManualTimeSource implements TimeSource {
     final long order;
     final Executor executor;
     final Runnable task;
+    final boolean waiter;
     boolean pending = true; // guarded by lock
 
-    Entry(long dueNanos, long order, Executor executor, Runnable task) {
+    Entry(long dueNanos, long order, Executor executor, Runnable task, boolean waiter) {
       this.dueNanos = dueNanos;
       this.order = order;
       this.executor = executor;
       this.task = task;
+      this.waiter = waiter;
+    }
+
+    /** Under the lock. A thread stops counting as a waiter when it is woken, not when it runs. */
+    void leave() {
+      pending = false;
+      waiters -= waiter ? 1 : 0;
     }
 
     @Override
@@ -248,7 +276,7 @@ public final class ManualTimeSource implements TimeSource {
         if (!pending) {
           return false;
         }
-        pending = false;
+        leave();
         return due.remove(this);
       } finally {
         lock.unlock();

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** The small values: outcomes, refusals, tags, read intents, and telemetry that goes nowhere. */
+class ValuesTest {
+
+  private static String fold(Outcome<String> outcome) {
+    Function<String, String> value = v -> "value " + v;
+    return outcome.fold(value, e -> "error " + e.getMessage(), r -> "refusal " + r.policy());
+  }
+
+  @Test
+  void outcome_fold_appliesTheFunctionThatFits() {
+    assertThat(fold(new Outcome.Success<>("a"))).isEqualTo("value a");
+    assertThat(fold(new Outcome.Success<>(null))).isEqualTo("value null");
+    assertThat(fold(new Outcome.Failure<>(new IOException("io")))).isEqualTo("error io");
+    assertThat(fold(new Outcome.Rejected<>(new RejectedException("db", "full", null))))
+        .isEqualTo("refusal db");
+  }
+
+  @Test
+  void outcome_withoutItsReason_isRefused() {
+    assertThatNullPointerException().isThrownBy(() -> new Outcome.Failure<>(null));
+    assertThatNullPointerException().isThrownBy(() -> new Outcome.Rejected<>(null));
+  }
+
+  @Test
+  void rejectedException_hasNoStackTraceAndTakesNoSuppressed() {
+    var refusal = new RejectedException("payments", "open", Duration.ofSeconds(3));
+    refusal.addSuppressed(new IOException());
+
+    assertThat(refusal).hasMessage("payments: open").hasNoSuppressedExceptions();
+    assertThat(refusal.getStackTrace()).isEmpty();
+    assertThat(refusal.policy()).isEqualTo("payments");
+    assertThat(refusal.retryAfter()).contains(Duration.ofSeconds(3));
+  }
+
+  @Test
+  void rejectedException_unknownWait_isEmpty() {
+    assertThat(new RejectedException("payments", "open", null).retryAfter()).isEmpty();
+    assertThatNullPointerException().isThrownBy(() -> new RejectedException(null, "open", null));
+  }
+
+  @Test
+  void tags_inAnyOrder_areEqual() {
+    Tags one = Tags.of("a", "1").and("b", "2");
+    Tags two = Tags.of("b", "2").and("a", "1");
+
+    assertThat(one).isEqualTo(two).hasSameHashCodeAs(two).isNotEqualTo(Tags.of("a", "1"));
+    assertThat(one).hasToString("a=1,b=2");
+    assertThat(one.asMap().keySet()).containsExactly("a", "b");
+    assertThat(Tags.none().asMap()).isEmpty();
+  }
+
+  @Test
+  void tags_areImmutable() {
+    Tags one = Tags.of("a", "1");
+    one.and("b", "2");
+
+    assertThat(one.asMap()).hasSize(1).isUnmodifiable();
+  }
+
+  @Test
+  void tags_emptyOrTakenName_isRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> Tags.of("", "1"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tags.of("a", "1").and("a", "2"))
+        .withMessageContaining("\"a\"");
+    assertThatNullPointerException().isThrownBy(() -> Tags.of("a", null));
+  }
+
+  @Test
+  void readIntent_innermostScopeWins() {
+    assertThat(ReadIntent.current()).isNull();
+    try (Ambient.Scope outer = ReadIntent.PRIMARY.open()) {
+      try (Ambient.Scope inner = ReadIntent.REPLICA.open()) {
+        assertThat(ReadIntent.current()).isEqualTo(ReadIntent.REPLICA);
+      }
+      assertThat(ReadIntent.current()).isEqualTo(ReadIntent.PRIMARY);
+    }
+    assertThat(ReadIntent.current()).isNull();
+  }
+
+  @Test
+  void telemetryNone_takesEverythingAndIsDeaf() {
+    Telemetry none = Telemetry.none();
+    Registration counter = none.counter("c", Tags.none(), () -> 1);
+    counter.close();
+    counter.close();
+    none.gauge("g", Tags.none(), () -> 1).close();
+    none.event("e", Tags.none());
+    Latency latency = none.latency("l", Tags.none());
+    latency.record(5);
+
+    assertThat(latency.enabled()).isFalse();
+  }
+}
