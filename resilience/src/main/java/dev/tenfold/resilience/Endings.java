@@ -39,10 +39,7 @@ final class Endings {
     "unchecked",
     "TypeParameterUnusedInFormals"
   }) // the code could throw nothing checked but X
-  static <X extends Exception> X rethrown(Throwable error) {
-    if (error instanceof Error fatal) {
-      throw fatal;
-    }
+  static <X extends Exception> X rethrown(Exception error) {
     return (X) error;
   }
 }

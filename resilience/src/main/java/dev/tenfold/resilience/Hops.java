@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /**
  * How one asynchronous call changes threads: by the executor, with the context of its caller. An
- * executor that refuses does not lose the call; who hopped is told on the spot.
+ * executor or timer that refuses does not lose the call; who hopped is told on the spot.
  */
 record Hops(TimeSource time, Executor executor, Ambient ambient) {
 
@@ -23,6 +23,11 @@ record Hops(TimeSource time, Executor executor, Ambient ambient) {
 
   /** Runs the task later. */
   TimeSource.Timer after(long nanos, Runnable task, Consumer<Throwable> refused) {
-    return time.schedule(nanos, Runnable::run, () -> run(task, refused));
+    try {
+      return time.schedule(nanos, Runnable::run, () -> run(task, refused));
+    } catch (Throwable refusal) {
+      refused.accept(refusal);
+      return () -> false;
+    }
   }
 }

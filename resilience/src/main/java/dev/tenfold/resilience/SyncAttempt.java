@@ -53,7 +53,7 @@ final class SyncAttempt {
     SyncAttempt attempt = new SyncAttempt(segment, outside);
     try {
       attempt.enterAll();
-    } catch (RuntimeException | Error stop) {
+    } catch (Throwable stop) {
       CallTimeoutException timeout = attempt.leave(null, stop);
       if (timeout != null) {
         throw timeout;

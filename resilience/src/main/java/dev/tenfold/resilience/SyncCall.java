@@ -55,33 +55,30 @@ final class SyncCall {
     return value;
   }
 
+  @SuppressWarnings("NullAway") // the value is null only if the supplier returned null
   private static <T extends @Nullable Object, X extends Exception> T repeated(
       Plan plan, Retry retry, @Nullable SyncAttempt outside, CheckedSupplier<T, X> supplier)
       throws X {
     retry.began();
     RetryProgress progress = null;
     while (true) {
-      Exception error;
+      T value = null;
+      Exception error = null;
       try {
-        T value = once(plan.inner, outside, supplier);
-        if (!retry.repeats(value, null)) {
-          return value;
-        }
-        progress = progress == null ? new RetryProgress(retry) : progress;
-        if (!waited(retry, progress, outside, null)) {
-          return value;
-        }
-        continue;
+        value = once(plan.inner, outside, supplier);
       } catch (Exception thrown) {
         error = thrown;
       }
-      if (!retry.repeats(null, error)) {
+      if (retry.repeats(value, error)) {
+        progress = progress == null ? new RetryProgress(retry) : progress;
+        if (waited(retry, progress, outside, error)) {
+          continue;
+        }
+      }
+      if (error != null) {
         throw Endings.<X>rethrown(error);
       }
-      progress = progress == null ? new RetryProgress(retry) : progress;
-      if (!waited(retry, progress, outside, error)) {
-        throw Endings.<X>rethrown(error);
-      }
+      return value;
     }
   }
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FailureWindowTest {
+  private static final Threshold HALF_OF_20 = new Threshold(0.5, 2, 20);
+
+  record Result(long nanos, boolean failed, boolean slow) {}
+
+  static LongStream seeds() {
+    return LongStream.range(0, 50);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void countWindow_anyHistory_agreesWithANaiveOne(long seed) {
+    Random random = new Random(seed);
+    int size = 1 + random.nextInt(12);
+    int minimum = 1 + random.nextInt(size);
+    Threshold threshold =
+        new Threshold(0.1 + 0.9 * random.nextDouble(), 0.1 + 0.9 * random.nextDouble(), minimum);
+    CountWindow window = new CountWindow(threshold, size);
+    var model = new ArrayDeque<Result>();
+    double failing = random.nextDouble();
+    for (int i = 0; i < 500; i++) {
+      Result result = new Result(i, random.nextDouble() < failing, random.nextInt(4) == 0);
+      model.add(result);
+      if (model.size() > size) {
+        model.remove();
+      }
+
+      boolean open = window.record(i, result.failed, result.slow);
+
+      long failures = model.stream().filter(Result::failed).count();
+      long slow = model.stream().filter(Result::slow).count();
+      assertThat(window.calls(i)).isEqualTo(model.size());
+      assertThat(window.failures(i)).isEqualTo(failures);
+      assertThat(window.slowCalls(i)).isEqualTo(slow);
+      boolean reached =
+          model.size() >= minimum
+              && ((failures > 0 && failures >= threshold.failureRate() * model.size())
+                  || (slow > 0 && slow >= threshold.slowRate() * model.size()));
+      // A breaker opens at once, so only the first crossing counts.
+      assertThat(open).as("result %d", i).isEqualTo(reached);
+      if (reached) {
+        return;
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void timeWindow_anyHistory_agreesWithANaiveOne(long seed) {
+    Random random = new Random(seed);
+    long origin = random.nextLong();
+    TimeWindow window = new TimeWindow(new Threshold(0.6, 2, 5), origin, 1_000);
+    var model = new ArrayDeque<Result>();
+    long now = origin;
+    for (int i = 0; i < 500; i++) {
+      now += random.nextInt(10) == 0 ? random.nextInt(3_000) : random.nextInt(60);
+      Result result = new Result(now, random.nextInt(3) == 0, false);
+      model.add(result);
+      long oldest = Math.floorDiv(now - origin, 100) - 9;
+      model.removeIf(old -> Math.floorDiv(old.nanos - origin, 100) < oldest);
+
+      boolean open = window.record(now, result.failed, false);
+
+      long failures = model.stream().filter(Result::failed).count();
+      assertThat(window.calls(now)).isEqualTo(model.size());
+      assertThat(window.failures(now)).isEqualTo(failures);
+      if (result.failed) {
+        assertThat(open).isEqualTo(model.size() >= 5 && failures >= 0.6 * model.size());
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "size {0}")
+  @ValueSource(ints = {1, 2, 3})
+  void countWindow_tiny_survivesManyLaps(int size) {
+    CountWindow window = new CountWindow(new Threshold(1, 2, size), size);
+    for (int i = 0; i < 100; i++) {
+      assertThat(window.record(i, false, false)).isFalse();
+    }
+    for (int i = 1; i < size; i++) {
+      assertThat(window.record(i, true, false)).isFalse();
+    }
+    assertThat(window.record(0, true, false)).isTrue();
+  }
+
+  @Test
+  void timeWindow_theCallThatReachesTheMinimumIsASuccess_opens() {
+    TimeWindow window = new TimeWindow(HALF_OF_20, 0, 1_000);
+    for (int i = 0; i < 10; i++) {
+      assertThat(window.record(i, true, false)).isFalse();
+    }
+    for (int i = 0; i < 9; i++) {
+      assertThat(window.record(i, false, false)).isFalse();
+    }
+
+    assertThat(window.record(20, false, false)).isTrue();
+  }
+
+  @Test
+  void countWindow_theCallThatReachesTheMinimumIsASuccess_opens() {
+    CountWindow window = new CountWindow(HALF_OF_20, 100);
+    for (int i = 0; i < 10; i++) {
+      assertThat(window.record(i, true, false)).isFalse();
+    }
+    for (int i = 0; i < 9; i++) {
+      assertThat(window.record(i, false, false)).isFalse();
+    }
+
+    assertThat(window.record(20, false, false)).isTrue();
+  }
+
+  @Test
+  void timeWindow_windowLater_remembersNothing() {
+    TimeWindow window = new TimeWindow(HALF_OF_20, 0, 1_000);
+    for (int i = 0; i < 19; i++) {
+      window.record(0, true, true);
+    }
+
+    assertThat(window.calls(999)).isEqualTo(19);
+    assertThat(window.slowCalls(999)).isEqualTo(19);
+    assertThat(window.calls(1_000)).isZero();
+    assertThat(window.record(1_000, true, false)).isFalse();
+    assertThat(window.failures(1_000)).isEqualTo(1);
+  }
+
+  @Test
+  void timeWindow_delayedByALap_isDropped() {
+    TimeWindow window = new TimeWindow(HALF_OF_20, 0, 1_000);
+    window.record(1_050, false, false);
+
+    window.record(50, true, false);
+
+    assertThat(window.calls(1_050)).isEqualTo(1);
+    assertThat(window.failures(1_050)).isZero();
+  }
+
+  @Test
+  void failureStreak_aSuccessBetween_startsOver() {
+    FailureStreak streak = new FailureStreak(3);
+
+    assertThat(streak.record(0, true, false)).isFalse();
+    assertThat(streak.record(0, true, false)).isFalse();
+    assertThat(streak.record(0, false, false)).isFalse();
+    assertThat(streak.record(0, true, false)).isFalse();
+    assertThat(streak.record(0, true, false)).isFalse();
+    assertThat(streak.record(0, true, false)).isTrue();
+  }
+}

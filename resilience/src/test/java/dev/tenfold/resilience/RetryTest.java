@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.RejectedException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@org.junit.jupiter.api.Timeout(30)
+class RetryTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private final ManualTimeSource time = ManualTimeSource.autoAdvancing();
+  private final AtomicInteger attempts = new AtomicInteger();
+
+  private Retry.Builder builder() {
+    return Retry.builder("retry").backoff(Backoff.constant(SECOND)).timeSource(time);
+  }
+
+  private String fail(Retry retry, Throwable error) throws Exception {
+    return Pipeline.of("retries", retry)
+        .call(() -> {
+          attempts.incrementAndGet();
+          if (error instanceof Error fatal) {
+            throw fatal;
+          }
+          throw (Exception) error;
+        });
+  }
+
+  static Throwable[] neverRepeated() {
+    return new Throwable[] {
+      new StackOverflowError(),
+      new InterruptedException(),
+      new CancellationException(),
+      new CallInterruptedException("inner", null),
+      new RejectedException("inner", "full", null)
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("neverRepeated")
+  void call_whatIsNoFailure_isNotRepeated(Throwable error) {
+    Retry retry = builder().build();
+
+    assertThatThrownBy(() -> fail(retry, error)).isSameAs(error);
+
+    assertThat(attempts).hasValue(1);
+    assertThat(retry.retries()).isZero();
+  }
+
+  @Test
+  void call_attemptsExhausted_throwsTheLastUnchanged() {
+    Retry retry = builder().maxAttempts(3).build();
+    IOException down = new IOException("down");
+
+    assertThatThrownBy(() -> fail(retry, down)).isSameAs(down).hasNoSuppressedExceptions();
+
+    assertThat(attempts).hasValue(3);
+    assertThat(time.nanoTime()).isEqualTo(SECOND.multipliedBy(2).toNanos());
+    assertThat(retry.exhausted()).isEqualTo(1);
+  }
+
+  @Test
+  void call_valueClassifiedAsFailure_isRepeatedAndThenReturned() {
+    Retry retry =
+        builder()
+            .maxAttempts(3)
+            .classifier((value, error) -> "busy".equals(value) ? Verdict.FAILURE : null)
+            .build();
+
+    String value =
+        Pipeline.of("retries", retry)
+            .call(() -> {
+              attempts.incrementAndGet();
+              return "busy";
+            });
+
+    assertThat(value).isEqualTo("busy");
+    assertThat(attempts).hasValue(3);
+  }
+
+  @Test
+  void call_exceptionClassifiedAsIgnored_isNotRepeated() {
+    Retry retry = builder().classifier((value, error) -> Verdict.IGNORED).build();
+
+    assertThatThrownBy(() -> fail(retry, new IOException())).isInstanceOf(IOException.class);
+
+    assertThat(attempts).hasValue(1);
+  }
+
+  @Test
+  void call_classifierThrows_theDefaultHolds() {
+    Retry retry =
+        builder()
+            .maxAttempts(2)
+            .classifier((value, error) -> {
+              throw new IllegalStateException("classifier");
+            })
+            .build();
+
+    assertThatThrownBy(() -> fail(retry, new IOException())).isInstanceOf(IOException.class);
+
+    assertThat(attempts).hasValue(2);
+    assertThat(retry.faults()).isEqualTo(2);
+  }
+
+  @Test
+  void call_backoffThrows_isNotRepeated() {
+    Retry retry =
+        builder()
+            .backoff((failures, random) -> {
+              throw new IllegalStateException("backoff");
+            })
+            .build();
+
+    assertThatThrownBy(() -> fail(retry, new IOException())).isInstanceOf(IOException.class);
+
+    assertThat(attempts).hasValue(1);
+    assertThat(retry.faults()).isEqualTo(1);
+  }
+
+  @Test
+  void call_budgetSpent_isNotRepeated() {
+    RetryBudget budget =
+        RetryBudget.builder().burst(1).ratio(0).perSecond(0.001).timeSource(time).build();
+    Retry retry = builder().budget(budget).build();
+
+    assertThatThrownBy(() -> fail(retry, new IOException())).isInstanceOf(IOException.class);
+
+    assertThat(attempts).hasValue(2);
+    assertThat(retry.denied()).isEqualTo(1);
+    assertThat(budget.denied()).isEqualTo(1);
+  }
+
+  @Test
+  void call_deadlineBeforeTheNextAttempt_doesNotWait() {
+    Retry retry = builder().build();
+    try (var scope = Deadline.after(SECOND, time).open()) {
+      assertThatThrownBy(() -> fail(retry, new IOException())).isInstanceOf(IOException.class);
+    }
+
+    assertThat(attempts).hasValue(1);
+    assertThat(time.nanoTime()).isZero();
+  }
+
+  @Test
+  void call_maxDuration_beginsNoAttemptLater() {
+    Retry retry = builder().maxAttempts(9).maxDuration(Duration.ofMillis(2_500)).build();
+
+    assertThatThrownBy(() -> fail(retry, new IOException())).isInstanceOf(IOException.class);
+
+    assertThat(attempts).hasValue(3);
+  }
+
+  @Test
+  void call_interruptedBetweenAttempts_stopsWithTheFlagSet() {
+    Retry retry = builder().build();
+    IOException down = new IOException("down");
+
+    assertThatThrownBy(() ->
+            Pipeline.of("retries", retry)
+                .call(() -> {
+                  attempts.incrementAndGet();
+                  Thread.currentThread().interrupt();
+                  throw down;
+                }))
+        .isInstanceOf(CallInterruptedException.class)
+        .hasCause(down);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(attempts).hasValue(1);
+  }
+
+  @Test
+  void call_refusalsAskedFor_areRepeatedAfterWhatTheyAsk() {
+    Retry retry = builder().maxAttempts(2).retryRefusals().build();
+
+    assertThatThrownBy(
+            () -> fail(retry, new RejectedException("inner", "busy", Duration.ofSeconds(3))))
+        .isInstanceOf(RejectedException.class);
+
+    assertThat(attempts).hasValue(2);
+    assertThat(time.nanoTime()).isEqualTo(Duration.ofSeconds(3).toNanos());
+  }
+
+  @Test
+  void call_refusalAskingTooMuch_waitsFiveSecondsBeyondTheBackoffAtMost() {
+    Retry retry = builder().maxAttempts(2).retryRefusals().build();
+
+    assertThatThrownBy(
+            () -> fail(retry, new RejectedException("inner", "busy", Duration.ofDays(3))))
+        .isInstanceOf(RejectedException.class);
+
+    assertThat(time.nanoTime()).isEqualTo(Duration.ofSeconds(6).toNanos());
+  }
+
+  @Test
+  void callAsync_deadlineOfTheCaller_holdsAtLaterAttempts() {
+    ManualTimeSource manual = new ManualTimeSource();
+    Retry retry =
+        Retry.builder("retry").backoff(Backoff.constant(SECOND)).timeSource(manual).build();
+    Pipeline pipeline = Pipeline.builder("retries", retry).executor(Runnable::run).build();
+    CompletableFuture<String> future;
+    try (var scope = Deadline.after(Duration.ofMillis(1_500), manual).open()) {
+      future =
+          pipeline.callAsync(() -> {
+            attempts.incrementAndGet();
+            return CompletableFuture.failedFuture(new IOException());
+          });
+    }
+    manual.advance(Duration.ofMinutes(1));
+
+    assertThat(future).isCompletedExceptionally();
+    assertThat(attempts).hasValue(2);
+  }
+
+  @Test
+  void build_contradictions_areNamed() {
+    RetryBudget budget = RetryBudget.builder().timeSource(time).build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().budget(budget).withoutBudget().build())
+        .withMessageContaining("budget and withoutBudget");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Retry.builder("retry").budget(budget).build())
+        .withMessageContaining("timeSource");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().maxAttempts(1))
+        .withMessageContaining("maxAttempts 1");
+  }
+}

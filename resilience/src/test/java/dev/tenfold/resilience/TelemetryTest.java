@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenfold.core.Latency;
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.Registration;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Test;
+
+class TelemetryTest {
+  private final ManualTimeSource time = new ManualTimeSource();
+  private final Map<String, DoubleSupplier> meters = new TreeMap<>();
+  private final List<String> events = new ArrayList<>();
+  private final Telemetry telemetry =
+      new Telemetry() {
+        @Override
+        public Registration counter(String name, Tags tags, LongSupplier read) {
+          return gauge(name, tags, read::getAsLong);
+        }
+
+        @Override
+        public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+          meters.put(name + " " + tags, read);
+          return () -> {};
+        }
+
+        @Override
+        public Latency latency(String name, Tags tags) {
+          return Telemetry.none().latency(name, tags);
+        }
+
+        @Override
+        public void event(String name, Tags tags) {
+          events.add(name + " " + tags);
+        }
+      };
+
+  private double read(String meter) {
+    return meters.get("tenfold.resilience." + meter).getAsDouble();
+  }
+
+  @Test
+  void breaker_opening_isSeenInStateCountersAndEvents() {
+    CircuitBreaker breaker =
+        CircuitBreaker.builder("backend")
+            .consecutiveFailures(1)
+            .openFor(Duration.ofSeconds(1))
+            .timeSource(time)
+            .telemetry(telemetry)
+            .build();
+    breaker.exit(breaker.enter(0), 0, 0, Verdict.FAILURE);
+    breaker.enter(0);
+
+    assertThat(read("breaker.state name=backend")).isEqualTo(2);
+    assertThat(read("breaker.failures name=backend")).isEqualTo(1);
+    assertThat(read("breaker.refused name=backend")).isEqualTo(1);
+    assertThat(events).containsExactly("tenfold.resilience.breaker.open name=backend");
+    time.advance(Duration.ofSeconds(1));
+    assertThat(read("breaker.state name=backend")).isEqualTo(1);
+  }
+
+  @Test
+  void bulkhead_callsInFlight_areSeen() {
+    Bulkhead bulkhead = Bulkhead.builder("pool", 1).telemetry(telemetry).build();
+    bulkhead.enter(0);
+    bulkhead.enter(0);
+
+    assertThat(read("bulkhead.inflight name=pool")).isEqualTo(1);
+    assertThat(read("bulkhead.refused name=pool")).isEqualTo(1);
+    assertThat(read("bulkhead.limit name=pool")).isEqualTo(1);
+  }
+
+  @Test
+  void pipeline_exitThatKeepsThrowing_isCountedAndReportedOnce() {
+    TestGate broken = new TestGate("broken", 0).failingExit(new IllegalStateException());
+    Pipeline pipeline = Pipeline.builder("calls", broken).telemetry(telemetry).build();
+    for (int i = 0; i < 5; i++) {
+      pipeline.call(() -> "value");
+    }
+
+    assertThat(read("faults name=calls,policy=pipeline")).isEqualTo(5);
+    assertThat(events).hasSize(1);
+  }
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.RejectedException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@org.junit.jupiter.api.Timeout(60)
+class TimeoutTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private final ManualTimeSource time = new ManualTimeSource();
+  private final Timeout timeout = Timeout.builder("timeout", SECOND).timeSource(time).build();
+
+  private Pipeline pipeline(Policy... policies) {
+    return Pipeline.builder("timeouts", policies).executor(Runnable::run).build();
+  }
+
+  @AfterEach
+  void noInterruptIsLeftBehind() {
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void call_blockedThread_isInterruptedAndTheFlagIsTakenBack() throws Exception {
+    TestGate outer = new TestGate("outer", 0);
+    TestGate inner = new TestGate("inner", 0);
+    Thread tester = Thread.currentThread();
+    CountDownLatch never = new CountDownLatch(1);
+    Thread clock = new Thread(() -> time.advance(SECOND));
+
+    assertThatThrownBy(() ->
+            pipeline(outer, timeout, inner)
+                .call(() -> {
+                  clock.start();
+                  never.await();
+                  return "never";
+                }))
+        .isInstanceOfSatisfying(
+            CallTimeoutException.class, e -> assertThat(e.timeout()).isEqualTo(SECOND))
+        .hasCauseInstanceOf(InterruptedException.class);
+
+    clock.join();
+    assertThat(tester.isInterrupted()).isFalse();
+    assertThat(outer.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(inner.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(timeout.fired()).isEqualTo(1);
+  }
+
+  @Test
+  void call_valueAfterTheTimerFired_isATimeoutAllTheSame() {
+    assertThatThrownBy(() ->
+            pipeline(timeout)
+                .call(() -> {
+                  time.advance(SECOND);
+                  return "late";
+                }))
+        .isInstanceOf(CallTimeoutException.class);
+  }
+
+  @Test
+  void call_errorAfterTheTimerFired_isTheError() {
+    assertThatThrownBy(() ->
+            pipeline(timeout)
+                .call(() -> {
+                  time.advance(SECOND);
+                  throw new StackOverflowError();
+                }))
+        .isInstanceOf(StackOverflowError.class);
+  }
+
+  @Test
+  void call_done_forgetsTheTimer() {
+    pipeline(timeout).call(() -> "in time");
+
+    assertThat(time.pending()).isZero();
+    time.advance(SECOND);
+    assertThat(timeout.fired()).isZero();
+  }
+
+  @Test
+  void call_interruptBySomebodyElse_stays() {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() ->
+            pipeline(timeout)
+                .call(() -> {
+                  time.advance(SECOND);
+                  return "late";
+                }))
+        .isInstanceOf(CallTimeoutException.class);
+
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void call_completionRacesTheTimer_noInterruptEverArrivesAfterwards() throws Exception {
+    Pipeline pipeline = pipeline(timeout);
+    for (int round = 0; round < 2_000; round++) {
+      CountDownLatch go = new CountDownLatch(1);
+      Thread clock =
+          new Thread(() -> {
+            go.countDown();
+            time.advance(SECOND);
+          });
+      pipeline.tryCall(() -> {
+        clock.start();
+        go.await();
+        return "maybe";
+      });
+      assertThat(Thread.currentThread().isInterrupted()).as("round %d", round).isFalse();
+      clock.join();
+      assertThat(Thread.currentThread().isInterrupted()).as("round %d", round).isFalse();
+    }
+  }
+
+  @Test
+  void call_deadlineSooner_clips() {
+    try (var scope = Deadline.after(Duration.ofMillis(100), time).open()) {
+      assertThatThrownBy(() ->
+              pipeline(timeout)
+                  .call(() -> {
+                    time.advance(Duration.ofMillis(100));
+                    return "late";
+                  }))
+          .isInstanceOfSatisfying(
+              CallTimeoutException.class,
+              e -> assertThat(e.timeout()).isEqualTo(Duration.ofMillis(100)));
+    }
+  }
+
+  @Test
+  void call_deadlinePassed_isRefusedAndNoFailure() {
+    TestGate gate = new TestGate("gate", 0);
+    try (var scope = Deadline.after(Duration.ZERO, time).open()) {
+      assertThatThrownBy(() -> pipeline(gate, timeout).call(() -> "never"))
+          .isInstanceOf(RejectedException.class);
+    }
+
+    assertThat(gate.verdicts()).containsExactly(Verdict.ABANDONED);
+  }
+
+  @Test
+  void call_timeoutWhileQueueing_isNoFailureOfTheBackend() throws Exception {
+    CircuitBreaker breaker =
+        CircuitBreaker.builder("backend").consecutiveFailures(1).timeSource(time).build();
+    Bulkhead bulkhead =
+        Bulkhead.builder("backend", 1).maxWait(SECOND.multipliedBy(9)).timeSource(time).build();
+    Pipeline pipeline = pipeline(timeout, breaker, bulkhead);
+    long held = bulkhead.enter(0);
+    Thread clock = new Thread(() -> advanceOnceSomebodyParks(SECOND));
+    clock.start();
+
+    assertThatThrownBy(() -> pipeline.call(() -> "never")).isInstanceOf(CallTimeoutException.class);
+
+    clock.join();
+    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
+    assertThat(bulkhead.waiting()).isZero();
+    bulkhead.exit(held, 0, 0, Verdict.SUCCESS);
+    assertThat(bulkhead.available()).isEqualTo(1);
+  }
+
+  private void advanceOnceSomebodyParks(Duration by) {
+    try {
+      time.awaitWaiters(1);
+    } catch (InterruptedException interrupt) {
+      throw new AssertionError(interrupt);
+    }
+    time.advance(by);
+  }
+
+  @Test
+  void call_totalTimeoutDuringBackoff_endsTheRetries() throws Exception {
+    Retry retry =
+        Retry.builder("retry")
+            .backoff(Backoff.constant(SECOND.multipliedBy(5)))
+            .timeSource(time)
+            .build();
+    Thread clock = new Thread(() -> advanceOnceSomebodyParks(SECOND));
+    clock.start();
+
+    assertThatThrownBy(() ->
+            pipeline(timeout, retry)
+                .call(() -> {
+                  throw new IllegalStateException("down");
+                }))
+        .isInstanceOf(CallTimeoutException.class)
+        .hasRootCauseMessage("down");
+    clock.join();
+  }
+
+  @Test
+  void callAsync_stageThatNeverCompletes_timesOutAndIsCancelled() {
+    TestGate outer = new TestGate("outer", 0);
+    TestGate inner = new TestGate("inner", 0);
+    CompletableFuture<String> stage = new CompletableFuture<>();
+    CompletableFuture<String> future = pipeline(outer, timeout, inner).callAsync(() -> stage);
+    time.advance(SECOND.minusNanos(1));
+    assertThat(future).isNotDone();
+
+    time.advance(Duration.ofNanos(1));
+
+    assertThatThrownBy(future::join).hasCauseInstanceOf(CallTimeoutException.class);
+    assertThat(stage).isCancelled();
+    assertThat(outer.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(inner.verdicts()).containsExactly(Verdict.FAILURE);
+  }
+
+  @Test
+  void callAsync_totalTimeout_endsAttemptRetriesAndTimers() {
+    Retry retry = Retry.builder("retry").timeSource(time).build();
+    TestGate outer = new TestGate("outer", 0);
+    TestGate inner = new TestGate("inner", 0);
+    CompletableFuture<String> stage = new CompletableFuture<>();
+    CompletableFuture<String> future =
+        pipeline(outer, timeout, retry, inner).callAsync(() -> stage);
+
+    time.advance(SECOND);
+
+    assertThat(future).isCompletedExceptionally();
+    assertThat(stage).isCancelled();
+    assertThat(inner.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(outer.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(time.pending()).isZero();
+    assertThat(retry.retries()).isZero();
+  }
+
+  @Test
+  void callAsync_supplierStillRunningAtTheTimeout_itsStageIsCancelledLater() {
+    AtomicBoolean completedInside = new AtomicBoolean();
+    CompletableFuture<String> stage = new CompletableFuture<>();
+    CompletableFuture<?>[] future = new CompletableFuture<?>[1];
+    future[0] =
+        pipeline(timeout)
+            .callAsync(() -> {
+              time.advance(SECOND);
+              completedInside.set(timeout.fired() == 1);
+              return stage;
+            });
+
+    assertThat(completedInside).isTrue();
+    assertThat(future[0]).isCompletedExceptionally();
+    assertThat(stage).isCancelled();
+  }
+}
