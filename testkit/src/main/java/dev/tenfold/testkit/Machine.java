@@ -58,15 +58,6 @@ final class Machine {
     return null;
   }
 
-  /** Says whether {@code file}, which this process has made, belongs to root. */
-  static boolean isRoot(Path file) {
-    try {
-      return Integer.valueOf(0).equals(Files.getAttribute(file, "unix:uid"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** Says whether a process runs or is stopped; one that only waits to be buried does not. */
   static boolean runs(long pid) {
     return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)

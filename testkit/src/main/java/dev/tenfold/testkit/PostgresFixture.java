@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * Real PostgreSQL servers on 127.0.0.1, from a Maven artifact: a primary and any number of standbys
- * that follow it by streaming replication. No installation, no container, any user (as root the
- * servers run in a user namespace, which needs {@code unshare}).
+ * that follow it by streaming replication. No installation, no container, any user (root needs
+ * {@code unshare} or {@code setpriv} of util-linux).
  *
  * <pre>{@code
  * String url = PostgresFixture.shared().primary().createDatabase("orders");   // one server per JVM
@@ -103,10 +103,17 @@ public final class PostgresFixture implements AutoCloseable {
     }
     List<PostgresServer> servers = new ArrayList<>();
     try {
-      PostgresServer primary = PostgresServer.start(null, "primary", settings);
+      PostgresServer primary =
+          PostgresServer.start(
+              isShared ? PostgresServer.Role.SHARED : PostgresServer.Role.PRIMARY,
+              null,
+              "primary",
+              settings);
       servers.add(primary);
       for (int index = 0; index < standbys; index++) {
-        servers.add(PostgresServer.start(primary, "standby" + index, settings));
+        servers.add(
+            PostgresServer.start(
+                PostgresServer.Role.STANDBY, primary, "standby" + index, settings));
       }
       return new PostgresFixture(servers, isShared);
     } catch (RuntimeException e) {

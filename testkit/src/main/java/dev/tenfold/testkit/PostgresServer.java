@@ -44,26 +44,32 @@ public final class PostgresServer {
 
   private final ServerProcess server;
   private final String password;
-  private final boolean isStandby;
+  private final Role role;
   private final long systemIdentifier;
 
-  private PostgresServer(
-      ServerProcess server, String password, boolean isStandby, long systemIdentifier) {
+  private PostgresServer(ServerProcess server, String password, Role role, long systemIdentifier) {
     this.server = server;
     this.password = password;
-    this.isStandby = isStandby;
+    this.role = role;
     this.systemIdentifier = systemIdentifier;
   }
 
-  /** Starts a primary, or a standby of {@code primary}. */
+  /** What a server is to the others; nobody may break the shared one. */
+  enum Role {
+    PRIMARY,
+    SHARED,
+    STANDBY
+  }
+
+  /** Starts a server; a standby follows {@code primary}. */
   static PostgresServer start(
-      @Nullable PostgresServer primary, String name, Map<String, String> settings) {
+      Role role, @Nullable PostgresServer primary, String name, Map<String, String> settings) {
     PostgresTemplate template = PostgresTemplate.get();
     OwnedDirectory directory = OwnedDirectory.create();
-    Program program =
-        new Program(name, Binaries.postgres().resolve("bin/postgres"), template.prefix(), settings);
+    Program program = new Program(name, Binaries.postgres().resolve("bin/postgres"), settings);
     ServerProcess server = new ServerProcess(program, directory);
     try {
+      Unprivileged.get().open(directory.path());
       template.copyTo(server.data());
       if (primary == null) {
         SystemIdentifier.write(server.data(), newIdentifier(template, directory));
@@ -73,7 +79,7 @@ public final class PostgresServer {
       }
       long systemIdentifier = SystemIdentifier.read(server.data());
       server.start();
-      return new PostgresServer(server, template.password(), primary != null, systemIdentifier);
+      return new PostgresServer(server, template.password(), role, systemIdentifier);
     } catch (IOException e) {
       server.close();
       throw new FixtureException("cannot write to " + directory.path() + ": " + e.getMessage(), e);
@@ -162,7 +168,7 @@ public final class PostgresServer {
    * on a dead server.
    */
   public void kill() {
-    server.kill();
+    own().kill();
   }
 
   /**
@@ -170,29 +176,30 @@ public final class PostgresServer {
    * open transactions are aborted, connections closed); if it does not stop within five seconds,
    * for example because it waits for a paused standby, it is killed.
    *
+   * @throws IllegalStateException if this is the shared server
    * @throws FixtureException if it cannot be started
    */
   public void restart() {
-    server.restart();
+    own().restart();
   }
 
   /**
    * Stops the postmaster and all its children in their tracks (SIGSTOP) and returns when they stand
    * still. Connections stay open, but nobody answers.
    *
-   * @throws IllegalStateException if the server does not run
+   * @throws IllegalStateException if the server does not run, or is the shared one
    */
   public void pause() {
-    server.pause();
+    own().pause();
   }
 
   /**
    * Lets a paused server go on (SIGCONT). No effect on a running one.
    *
-   * @throws IllegalStateException if the server does not run
+   * @throws IllegalStateException if the server does not run, or is the shared one
    */
   public void resume() {
-    server.resume();
+    own().resume();
   }
 
   /**
@@ -221,7 +228,7 @@ public final class PostgresServer {
   }
 
   private String query(String sql) {
-    if (!isStandby) {
+    if (role != Role.STANDBY) {
       throw new IllegalStateException("the primary replays nothing: " + sql);
     }
     try (Connection connection = dataSource().getConnection();
@@ -248,7 +255,7 @@ public final class PostgresServer {
       throw new IllegalArgumentException(
           "database name " + name + " is not made of letters, digits and underscores");
     }
-    if (isStandby) {
+    if (role == Role.STANDBY) {
       throw new IllegalStateException("a standby is read-only; create " + name + " on the primary");
     }
     try (Connection connection = dataSource().getConnection();
@@ -260,22 +267,28 @@ public final class PostgresServer {
     return jdbcUrl(name);
   }
 
+  private ServerProcess own() {
+    if (role == Role.SHARED) {
+      throw new IllegalStateException("others use the shared PostgreSQL; start() one to break");
+    }
+    return server;
+  }
+
   void close() {
     server.close();
   }
 
   @Override
   public String toString() {
-    return (isStandby ? "standby" : "primary") + " on 127.0.0.1:" + port();
+    return (role == Role.STANDBY ? "standby" : "primary") + " on 127.0.0.1:" + port();
   }
 
-  private record Program(
-      String role, Path postgres, List<String> prefix, Map<String, String> settings)
+  private record Program(String label, Path postgres, Map<String, String> settings)
       implements ServerProcess.Program {
 
     @Override
     public String name() {
-      return "PostgreSQL (" + role + ")";
+      return "PostgreSQL (" + label + ")";
     }
 
     @Override
@@ -285,7 +298,7 @@ public final class PostgresServer {
       all.put("listen_addresses", "127.0.0.1");
       all.put("port", Integer.toString(port));
       all.put("unix_socket_directories", "");
-      List<String> command = new ArrayList<>(prefix);
+      List<String> command = new ArrayList<>(Unprivileged.get().prefix());
       command.addAll(List.of(postgres.toString(), "-D", data.toString()));
       all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
       return command;

@@ -18,7 +18,7 @@ import java.util.UUID;
  * of it. A copy of a cluster that was shut down cleanly is a valid base backup, so copies of one
  * template can also follow each other: that saves {@code pg_basebackup}, which the binaries lack.
  */
-record PostgresTemplate(Path data, String password, List<String> prefix) {
+record PostgresTemplate(Path data, String password) {
   private static final Once<PostgresTemplate> ONE = new Once<>(PostgresTemplate::find);
 
   private static final List<String> OPTIONS =
@@ -36,26 +36,27 @@ record PostgresTemplate(Path data, String password, List<String> prefix) {
   private static PostgresTemplate find() {
     Path binaries = Binaries.postgres();
     try {
-      List<String> prefix = unprivileged(binaries);
       String key = binaries.getFileName() + "-template-" + Integer.toHexString(OPTIONS.hashCode());
-      Path entry =
-          Cache.entry(key, (workplace, target) -> initialize(workplace, target, binaries, prefix));
+      Path entry = Cache.entry(key, (workplace, target) -> initialize(workplace, target, binaries));
       String password = Files.readString(entry.resolve("password")).strip();
-      return new PostgresTemplate(entry.resolve("data"), password, prefix);
+      return new PostgresTemplate(entry.resolve("data"), password);
     } catch (IOException e) {
       throw new FixtureException("cannot make a PostgreSQL data directory: " + e.getMessage(), e);
     }
   }
 
-  private static void initialize(
-      OwnedDirectory workplace, Path target, Path binaries, List<String> prefix)
+  private static void initialize(OwnedDirectory workplace, Path target, Path binaries)
       throws IOException {
     Path password = target.resolve("password");
     Files.createFile(
         password,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(password, UUID.randomUUID() + "\n");
-    List<String> command = new ArrayList<>(prefix);
+    Unprivileged unprivileged = Unprivileged.get();
+    unprivileged.open(workplace.path());
+    unprivileged.give(target);
+    unprivileged.give(password);
+    List<String> command = new ArrayList<>(unprivileged.prefix());
     command.add(binaries.resolve("bin/initdb").toString());
     command.addAll(List.of("--pgdata", target.resolve("data").toString()));
     command.addAll(List.of("--pwfile", password.toString()));
@@ -68,19 +69,6 @@ record PostgresTemplate(Path data, String password, List<String> prefix) {
               + "; its log:\n"
               + Files.readString(workplace.log()));
     }
-  }
-
-  /** PostgreSQL refuses to run as root; a user namespace of its own makes it run as nobody. */
-  private static List<String> unprivileged(Path own) {
-    if (!Machine.isRoot(own)) {
-      return List.of();
-    }
-    Path unshare = Machine.command("unshare");
-    if (unshare == null) {
-      throw new FixtureException(
-          "PostgreSQL refuses to run as root, and there is no unshare on the PATH to avoid it");
-    }
-    return List.of(unshare.toString(), "--user");
   }
 
   /** Copies it to a place that does not exist yet. */

@@ -70,7 +70,8 @@ public final class RedisFixture implements AutoCloseable {
    * Starts a server of your own with some settings changed.
    *
    * @param settings names and values as in {@code redis.conf}, for example {@code appendonly} and
-   *     {@code yes}; they win over the fixture's, except {@code port}, {@code bind} and {@code dir}
+   *     {@code yes}; they win over the fixture's, except {@code port}, {@code bind} and {@code
+   *     dir}; not {@code requirepass}, the fixture has no password to ask with
    * @return the running server
    * @throws FixtureException if it cannot be started, for example because of a setting
    */
@@ -131,38 +132,50 @@ public final class RedisFixture implements AutoCloseable {
     return server.pid();
   }
 
-  /** Kills the server (SIGKILL) and returns when it is dead. No effect on a dead one. */
+  /**
+   * Kills the server (SIGKILL) and returns when it is dead. No effect on a dead one.
+   *
+   * @throws IllegalStateException if this is the shared server
+   */
   public void kill() {
-    server.kill();
+    own().kill();
   }
 
   /**
    * Starts the server again on its port and directory. If it still runs it is stopped first, by
    * SIGINT; that is an orderly shutdown.
    *
+   * @throws IllegalStateException if this is the shared server
    * @throws FixtureException if it cannot be started
    */
   public void restart() {
-    server.restart();
+    own().restart();
   }
 
   /**
    * Stops the server in its tracks (SIGSTOP) and returns when it stands still. Connections stay
    * open and new ones are accepted by the operating system, but nobody answers.
    *
-   * @throws IllegalStateException if the server does not run
+   * @throws IllegalStateException if the server does not run, or is the shared one
    */
   public void pause() {
-    server.pause();
+    own().pause();
   }
 
   /**
    * Lets a paused server go on (SIGCONT). No effect on a running one.
    *
-   * @throws IllegalStateException if the server does not run
+   * @throws IllegalStateException if the server does not run, or is the shared one
    */
   public void resume() {
-    server.resume();
+    own().resume();
+  }
+
+  private ServerProcess own() {
+    if (isShared) {
+      throw new IllegalStateException("others use the shared Redis; start() one to break");
+    }
+    return server;
   }
 
   /** Ends the server and removes its files. No effect on the shared one, or the second time. */

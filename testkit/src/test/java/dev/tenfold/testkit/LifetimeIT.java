@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +71,30 @@ class LifetimeIT {
     Owner owner = start("3");
 
     assertThat(owner.process.onExit().join().exitValue()).isEqualTo(3);
+    Await.until(
+        "the servers are gone", SOON, () -> owner.servers.stream().noneMatch(Machine::runs));
+    Await.until("nothing is left in " + temporary, SOON, () -> leftOvers().isEmpty());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void owner_withoutUserNamespacesAndSetsid_startsAndEndsServersAllTheSame() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
+    Path commands = Files.createDirectory(folder.resolve("commands"));
+    for (String name : List.of("rm", "sleep", "setpriv")) {
+      Path real = Objects.requireNonNull(Machine.command(name), name);
+      Path command = commands.resolve(name);
+      Files.writeString(command, "#!/bin/sh\nexec " + real + " \"$@\"\n");
+      Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    Owner owner = start(Map.of("PATH", commands.toString()));
+    assertThat(owner.servers).hasSize(4).allMatch(Machine::runs);
+    Path postmaster = Path.of("/proc", Long.toString(owner.servers.get(2)));
+    assertThat(Files.getAttribute(postmaster, "unix:uid")).as("PostgreSQL's user").isNotEqualTo(0);
+
+    owner.process.destroyForcibly();
+
     Await.until(
         "the servers are gone", SOON, () -> owner.servers.stream().noneMatch(Machine::runs));
     Await.until("nothing is left in " + temporary, SOON, () -> leftOvers().isEmpty());
@@ -132,14 +159,20 @@ class LifetimeIT {
   }
 
   private Owner start(String... arguments) throws IOException {
+    return start(Map.of(), arguments);
+  }
+
+  private Owner start(Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(ServerOwner.class.getName());
     command.addAll(Arrays.asList(arguments));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     owners.add(process);
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
     String line = output.readLine();

@@ -43,6 +43,16 @@ class PostgresFixtureIT {
   }
 
   @Test
+  void shared_broken_isRefused() {
+    PostgresServer shared = PostgresFixture.shared().primary();
+
+    assertThatThrownBy(shared::kill).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(shared::pause)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("start() one");
+  }
+
+  @Test
   void settings_started_areFastAndHonest() throws SQLException {
     for (PostgresServer server : new PostgresServer[] {pair.primary(), pair.standby(0)}) {
       assertThat(query(server, "show fsync")).isEqualTo("off");

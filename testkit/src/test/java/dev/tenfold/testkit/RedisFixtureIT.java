@@ -27,6 +27,14 @@ class RedisFixtureIT {
   }
 
   @Test
+  void shared_broken_isRefused() {
+    assertThatThrownBy(RedisFixture.shared()::kill).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(RedisFixture.shared()::pause)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("start() one");
+  }
+
+  @Test
   void uri_started_namesHostAndPort() {
     RedisFixture redis = RedisFixture.shared();
 
