@@ -67,8 +67,9 @@ import org.jspecify.annotations.Nullable;
  * read, and if connecting to a replica fails, that replica is put aside until its next good probe
  * and the primary serves the read. Not promised: that a read sees an earlier write, or never goes
  * back in time between two connections; that the bound holds for a server that restarted since its
- * last probe or for the time a connection is held; that a slow primary is spared the reads of its
- * replicas.
+ * last probe or for the time a connection is held; that a primary is spared the reads of its
+ * replicas when it is lost, or when its pool is exhausted for longer than {@code maxStaleness}:
+ * without positions of the primary nobody's lag is known.
  *
  * <p><b>Statements</b> answer the logical connection from {@code getConnection}, and their query
  * timeout is clipped by an open {@link dev.tenfold.core.Deadline} in whole seconds, rounded up, at

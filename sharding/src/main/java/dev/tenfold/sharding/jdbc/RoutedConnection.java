@@ -74,25 +74,31 @@ final class RoutedConnection extends DelegatingConnection {
     ReadIntent intent = ReadIntent.current();
     boolean read = readOnly == null ? intent == ReadIntent.REPLICA : readOnly;
     Node chosen = read && intent != ReadIntent.PRIMARY ? nodes.forRead() : nodes.primary;
+    Connection connection;
     try {
-      return bind(chosen, read);
+      connection = chosen.dataSource.getConnection();
     } catch (SQLException unreachable) {
       if (!chosen.replica || Thread.currentThread().isInterrupted()) {
         throw unreachable;
       }
-      chosen.putAside();
-      nodes.fallbacks.increment();
-      try {
-        return bind(nodes.primary, read);
-      } catch (SQLException alsoUnreachable) {
-        suppress(unreachable, alsoUnreachable);
-        throw alsoUnreachable;
-      }
+      connection = insteadOf(chosen, unreachable);
+      chosen = nodes.primary;
+    }
+    return bind(chosen, connection, read);
+  }
+
+  private Connection insteadOf(Node replica, SQLException unreachable) throws SQLException {
+    replica.putAside();
+    nodes.fallbacks.increment();
+    try {
+      return nodes.primary.dataSource.getConnection();
+    } catch (SQLException alsoUnreachable) {
+      suppress(unreachable, alsoUnreachable);
+      throw alsoUnreachable;
     }
   }
 
-  private Connection bind(Node chosen, boolean read) throws SQLException {
-    Connection connection = chosen.dataSource.getConnection();
+  private Connection bind(Node chosen, Connection connection, boolean read) throws SQLException {
     try {
       prepare(connection, read);
     } catch (SQLException | RuntimeException | Error failure) {

@@ -18,7 +18,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +155,41 @@ class ReadWriteDataSourceIT {
       POSTGRES.standby(0).restart();
     }
     Await.until("reads are back on the standby", SOON, this::readsFromTheStandby);
+  }
+
+  @Test
+  void manyReaders_standbyDiesUnderThem_leakNothing() throws InterruptedException {
+    AtomicInteger served = new AtomicInteger();
+    List<Thread> readers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Thread reader = new Thread(() -> readUntil(served, 400));
+      readers.add(reader);
+      reader.start();
+    }
+    Await.until("the readers are at work", SOON, () -> served.get() > 100);
+    POSTGRES.standby(0).kill();
+    try {
+      for (Thread reader : readers) {
+        reader.join();
+      }
+    } finally {
+      POSTGRES.standby(0).restart();
+    }
+    assertThat(served).hasValueGreaterThanOrEqualTo(400);
+  }
+
+  private void readUntil(AtomicInteger served, int enough) {
+    while (served.get() < enough) {
+      try (Connection connection = orders.getConnection()) {
+        connection.setReadOnly(true);
+        connection.setAutoCommit(false);
+        inRecovery(connection);
+        connection.commit();
+        served.incrementAndGet();
+      } catch (SQLException expected) {
+        // it was on the standby when that died
+      }
+    }
   }
 
   @Test

@@ -7,17 +7,28 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.core.Ambient;
+import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.ReadIntent;
+import dev.tenfold.core.Registration;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +41,11 @@ class ReadWriteDataSourceTest {
   private ReadWriteDataSource dataSource = build(Runnable::run, r1);
 
   private ReadWriteDataSource build(Executor executor, StubPool... replicas) {
+    return build(executor, UnaryOperator.identity(), replicas);
+  }
+
+  private ReadWriteDataSource build(
+      Executor executor, UnaryOperator<ReadWriteDataSource.Builder> options, StubPool... replicas) {
     ReadWriteDataSource.Builder builder =
         ReadWriteDataSource.builder("orders")
             .primary(primary.dataSource())
@@ -42,7 +58,7 @@ class ReadWriteDataSourceTest {
     for (StubPool replica : replicas) {
       builder.replica(replica.name, replica.dataSource());
     }
-    return builder.build();
+    return options.apply(builder).build();
   }
 
   @AfterEach
@@ -224,11 +240,107 @@ class ReadWriteDataSourceTest {
   }
 
   @Test
-  void read_settingUpTheReplicaFails_givesItsConnectionBack() throws SQLException {
+  void read_settingUpTheReplicaFails_throwsAndGivesItsConnectionBack() {
     roundAt(100);
     r1.failing("setReadOnly");
-    assertThat(readsFrom()).isSameAs(primary);
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(this::readsFrom)
+        .withMessageContaining("r1");
     assertThat(r1.inUse()).isZero();
+    assertThat(primary.inUse()).isZero();
+  }
+
+  @Test
+  void probe_everyQuestion_isBoundedByQueryAndNetworkTimeout() {
+    roundAt(100);
+    assertThat(primary.calls).contains("setQueryTimeout[1]");
+    assertThat(r1.calls)
+        .anyMatch(call -> call.startsWith("setNetworkTimeout") && call.endsWith("1500]"));
+  }
+
+  @Test
+  void telemetry_whatHappened_isThereToPullUntilClosed() throws SQLException {
+    dataSource.close();
+    Map<String, DoubleSupplier> metrics = new TreeMap<>();
+    List<String> events = new ArrayList<>();
+    dataSource = build(Runnable::run, builder -> builder.telemetry(new Sink(metrics, events)), r1);
+    assertThat(readsFrom()).isSameAs(primary);
+    roundAt(100);
+    assertThat(readsFrom()).isSameAs(r1);
+    time.advance(Duration.ofMillis(250));
+
+    assertThat(read(metrics, "tenfold.sharding.fallbacks{datasource=orders}")).isEqualTo(1);
+    assertThat(read(metrics, "tenfold.sharding.bindings{datasource=orders,node=r1}")).isEqualTo(1);
+    assertThat(read(metrics, "tenfold.sharding.inflight{datasource=orders,node=r1}")).isZero();
+    assertThat(read(metrics, "tenfold.sharding.staleness.seconds{datasource=orders,node=r1}"))
+        .isEqualTo(0.25);
+    probe.positions.clear();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(read(metrics, "tenfold.sharding.probe.failures{datasource=orders,node=r1}"))
+        .isPositive();
+    assertThat(read(metrics, "tenfold.sharding.staleness.seconds{datasource=orders,node=r1}"))
+        .isNaN();
+    assertThat(events)
+        .containsExactly(
+            "tenfold.sharding.replica.eligible{datasource=orders,node=r1}",
+            "tenfold.sharding.replica.ineligible{datasource=orders,node=r1}");
+
+    dataSource.close();
+    assertThat(metrics).isEmpty();
+  }
+
+  private static double read(Map<String, DoubleSupplier> metrics, String name) {
+    assertThat(metrics).containsKey(name);
+    return metrics.get(name).getAsDouble();
+  }
+
+  private record Sink(Map<String, DoubleSupplier> metrics, List<String> events)
+      implements Telemetry {
+
+    @Override
+    public Registration counter(String name, Tags tags, LongSupplier read) {
+      return gauge(name, tags, read::getAsLong);
+    }
+
+    @Override
+    public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+      String id = name + "{" + tags + "}";
+      metrics.put(id, read);
+      return () -> metrics.remove(id);
+    }
+
+    @Override
+    public Latency latency(String name, Tags tags) {
+      return Telemetry.none().latency(name, tags);
+    }
+
+    @Override
+    public void event(String name, Tags tags) {
+      events.add(name + "{" + tags + "}");
+    }
+  }
+
+  @Test
+  void read_threeReplicasOfDifferentWeight_shareWhatIsInFlightByWeight() throws SQLException {
+    dataSource.close();
+    StubPool r3 = new StubPool("r3");
+    dataSource = build(Runnable::run, builder -> builder.replica("r3", r3.dataSource(), 3), r1, r2);
+    probe.at(r3, 100);
+    roundAt(100);
+    List<Connection> open = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      Connection connection = dataSource.getConnection();
+      connection.setReadOnly(true);
+      serving(connection);
+      open.add(connection);
+    }
+    assertThat(r1.inUse()).isBetween(85, 115);
+    assertThat(r2.inUse()).isBetween(85, 115);
+    assertThat(r3.inUse()).isBetween(280, 320);
+    for (Connection connection : open) {
+      connection.close();
+    }
+    assertThat(r3.inUse()).isZero();
   }
 
   @Test

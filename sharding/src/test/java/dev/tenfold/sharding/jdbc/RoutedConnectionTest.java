@@ -263,8 +263,8 @@ class RoutedConnectionTest {
         "close"
       })
   void anyStep_fails_givesTheConnectionBackOnce(String step) throws SQLException {
-    primary.failing(step);
     replica.failing(step);
+    primary.failing(step);
     try (Connection connection = reading()) {
       connection.setAutoCommit(false);
       connection.setSchema("s");
