@@ -21,7 +21,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>A blocking call is interrupted. <b>Guaranteed:</b> the interrupt never arrives after the call
  * has completed, and is not left behind. <b>Not guaranteed:</b> that code which ignores interrupts
  * stops; the caller waits for it, and then gets the exception. An interrupt by somebody else
- * between the firing and the end of the call cannot be told apart and is consumed with it.
+ * between the firing and the end of the call cannot be told apart and is consumed with it. Where
+ * code inside one pipeline calls another and the timeouts of both fire at the same moment, they
+ * share one interrupt, which the inner pipeline consumes: the outer call still ends with its
+ * exception, but only when its code does.
  *
  * <p>An asynchronous call completes at once, and the inner future is cancelled. Work behind a
  * future that ignores cancellation goes on.

@@ -84,4 +84,27 @@ class PipelineTest {
     RejectedException refusal = ((Outcome.Rejected<String>) inner).refusal();
     assertThat(refusal).hasMessage("payments: Bulkhead refused the call");
   }
+
+  @Test
+  void call_asTheGuideShowsIt_compilesAndInfersTypes() throws IOException {
+    String a = pipeline.call(() -> get(1));
+    String b = pipeline.call(() -> get(2), Fallback.value("n/a"));
+    CompletableFuture<String> c = pipeline.callAsync(() -> getAsync(3));
+    CompletableFuture<String> d = pipeline.callAsync(() -> getAsync(4), Fallback.value("n/a"));
+    Outcome<String> e = pipeline.tryCall(() -> get(5));
+
+    assertThat(a + b + c.join() + d.join()).isEqualTo("1234");
+    assertThat(e).isEqualTo(new Outcome.Success<>("5"));
+  }
+
+  private static String get(int id) throws IOException {
+    if (id < 0) {
+      throw new IOException("no such id");
+    }
+    return Integer.toString(id);
+  }
+
+  private static CompletableFuture<String> getAsync(int id) throws IOException {
+    return CompletableFuture.completedFuture(get(id));
+  }
 }
