@@ -12,9 +12,9 @@ import java.util.function.LongSupplier;
  *
  * <p>Names read {@code tenfold.<module>.<thing>}. A tag is never a key, a tenant or a message.
  *
- * <p>A component holds its registrations as long as it lives: implementations may refer to what
- * they read weakly, so that a component that is forgotten without being closed is not retained. Of
- * several open registrations of the same kind, name and tags the newest is read.
+ * <p>What was registered is read, and kept alive, until its {@link Registration} is closed, whether
+ * or not anybody holds on to the registration. Of several open registrations of the same kind, name
+ * and tags the newest is read.
  *
  * <p>Implementations are thread-safe and do not block; recording a latency and reporting an event
  * do not throw. Registering may throw {@link IllegalArgumentException} for a name that the metrics

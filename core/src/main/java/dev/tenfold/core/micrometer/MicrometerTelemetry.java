@@ -38,9 +38,8 @@ import java.util.function.LongSupplier;
  * </table>
  *
  * <p>A meter lives until its {@link Registration} is closed. If several components register the
- * same name and tags, the newest open registration is the one that is read. The registry refers to
- * what it reads weakly; the registration is the strong reference, so a component that becomes
- * garbage takes its readings with it: the gauge is not a number then, the counter stays.
+ * same name and tags, the newest open registration is the one that is read. Until then the registry
+ * keeps what it reads alive, whether or not anybody keeps the registration.
  *
  * <p>A latency is enabled unless a {@code MeterFilter} denies its meter when it is first asked for.
  * A read that throws yields the previous count (counter) or not a number (gauge). Registering
@@ -77,7 +76,7 @@ public final class MicrometerTelemetry implements Telemetry {
                 new PulledMeter(
                     registry,
                     meter ->
-                        FunctionCounter.builder(name, meter, PulledMeter::count)
+                        FunctionCounter.builder(name, registry, alive -> meter.count())
                             .tags(micrometerTags(tags))
                             .register(registry)))
         .add(read::getAsLong);
@@ -93,7 +92,7 @@ public final class MicrometerTelemetry implements Telemetry {
                 new PulledMeter(
                     registry,
                     meter ->
-                        Gauge.builder(name, meter, PulledMeter::level)
+                        Gauge.builder(name, registry, alive -> meter.level())
                             .tags(micrometerTags(tags))
                             .register(registry)))
         .add(read);

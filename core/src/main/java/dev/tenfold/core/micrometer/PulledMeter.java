@@ -4,7 +4,6 @@ package dev.tenfold.core.micrometer;
 import dev.tenfold.core.Registration;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class PulledMeter {
   private final MeterRegistry registry;
   private final Function<PulledMeter, Meter> register;
-  private final List<Source> open = new CopyOnWriteArrayList<>();
+  private final List<DoubleSupplier> open = new CopyOnWriteArrayList<>();
   private volatile @Nullable Meter meter;
   private volatile double lastCount;
 
@@ -33,22 +32,19 @@ final class PulledMeter {
   }
 
   Registration add(DoubleSupplier read) {
-    var source = new Source(read);
-    open.removeIf(other -> other.get() == null);
-    open.add(source);
+    DoubleSupplier mine = read::getAsDouble; // an identity of its own: a supplier may come twice
+    open.add(mine);
     try {
       settle();
     } catch (RuntimeException refused) {
-      open.remove(source);
+      open.remove(mine);
       throw refused;
     }
-    return new Open(this, source, read);
-  }
-
-  private void remove(Source source) {
-    if (open.remove(source)) {
-      settle();
-    }
+    return () -> {
+      if (open.remove(mine)) {
+        settle();
+      }
+    };
   }
 
   /** Makes the registry have the meter if and only if somebody is open. */
@@ -78,29 +74,13 @@ final class PulledMeter {
 
   private double newest(double otherwise) {
     @Nullable DoubleSupplier newest = null;
-    for (Source source : open) {
-      DoubleSupplier read = source.get();
-      newest = read == null ? newest : read;
+    for (DoubleSupplier read : open) {
+      newest = read;
     }
     try {
       return newest == null ? otherwise : newest.getAsDouble();
     } catch (RuntimeException failed) {
       return otherwise;
-    }
-  }
-
-  private static final class Source extends WeakReference<DoubleSupplier> {
-    Source(DoubleSupplier read) {
-      super(read);
-    }
-  }
-
-  /** Keeps the supplier reachable: the meter itself does not. */
-  private record Open(PulledMeter meter, Source source, DoubleSupplier read)
-      implements Registration {
-    @Override
-    public void close() {
-      meter.remove(source);
     }
   }
 }

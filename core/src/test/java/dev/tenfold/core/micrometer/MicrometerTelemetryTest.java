@@ -109,11 +109,13 @@ class MicrometerTelemetryTest extends TelemetryContract {
   }
 
   @Test
-  void gauge_registrationHeld_survivesGarbageCollection() {
-    Registration held = telemetry.gauge("tenfold.test.level", Tags.none(), () -> 5);
+  @SuppressWarnings("resource") // dropping the registration is what this is about
+  void gauge_registrationAndAdapterDropped_isStillReadAfterGarbageCollection() {
+    MicrometerTelemetry.of(registry).gauge("tenfold.test.level", Tags.none(), () -> 5);
+    MicrometerTelemetry.of(registry).counter("tenfold.test.count", Tags.none(), () -> 6);
     System.gc();
 
     assertThat(registry.get("tenfold.test.level").gauge().value()).isEqualTo(5);
-    held.close();
+    assertThat(registry.get("tenfold.test.count").functionCounter().count()).isEqualTo(6);
   }
 }
