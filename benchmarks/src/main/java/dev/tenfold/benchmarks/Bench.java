@@ -72,7 +72,10 @@ final class Bench {
     }
     try {
       return run(suite.get(), quick);
-    } catch (IOException | Meter.MeasurementException e) {
+    } catch (Meter.MeasurementException e) {
+      err.println(e.getMessage());
+      return BROKEN;
+    } catch (IOException e) {
       err.println(e);
       return BROKEN;
     } catch (RuntimeException e) {

@@ -4,6 +4,7 @@ package dev.tenfold.benchmarks;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -26,10 +27,11 @@ public class FloorBenchmark {
     Supplier<Object> supplier = () -> payload;
   }
 
-  /** One word. */
+  /** One word, and one of several words. */
   @State(Scope.Benchmark)
   public static class Counter {
     final AtomicLong value = new AtomicLong();
+    final LongAdder striped = new LongAdder();
   }
 
   /** One semaphore that never runs out. */
@@ -108,6 +110,16 @@ public class FloorBenchmark {
   @Benchmark
   public long atomicAdd(Counter counter) {
     return counter.value.incrementAndGet();
+  }
+
+  /**
+   * Adds once to a word that few others add to.
+   *
+   * @param counter shared by all threads
+   */
+  @Benchmark
+  public void stripedAdd(Counter counter) {
+    counter.striped.increment();
   }
 
   /**

@@ -20,6 +20,12 @@ public final class Floors {
   /** One atomic add, two threads on the same word. */
   public static final Arm.Timed ATOMIC_ADD_CONTENDED = ATOMIC_ADD.threads(2);
 
+  /** One add to a striped counter, as statistics use it. */
+  public static final Arm.Timed STRIPED_ADD = floor("striped add", "stripedAdd");
+
+  /** One add each of two threads to one striped counter. */
+  public static final Arm.Timed STRIPED_ADD_CONTENDED = STRIPED_ADD.threads(2);
+
   /** The raw call between {@code tryAcquire} and {@code release} of an unfair semaphore. */
   public static final Arm.Timed SEMAPHORE = floor("semaphore around raw call", "semaphore");
 
@@ -45,6 +51,8 @@ public final class Floors {
         CLOCK_READ,
         ATOMIC_ADD,
         ATOMIC_ADD_CONTENDED,
+        STRIPED_ADD,
+        STRIPED_ADD_CONTENDED,
         SEMAPHORE,
         SEMAPHORE_CONTENDED,
         THROW,

@@ -9,6 +9,16 @@ import java.util.List;
 final class Table {
   private static final int COLUMNS = 8;
 
+  private static final String FIGURES =
+      """
+      A fork's figure is the median of its iterations; means over rounds ± half the 95 % t-interval.
+      """;
+  private static final String REACH =
+      """
+      Lines of the reach are computed within each round. ours - reach has to stay at or below 0,
+      ours / peer below 1 or at 1 / factor, allocation below 0.5 B/op.
+      """;
+
   private final Report report;
   private final List<String[]> lines = new ArrayList<>();
 
@@ -36,14 +46,11 @@ final class Table {
     report.rows().forEach(this::row);
     align(text);
 
-    text.append(
-        "\nA fork's figure is the median of its iterations; means over rounds ± half the 95 % t-interval.");
+    text.append('\n').append(FIGURES);
     if (!report.rows().isEmpty()) {
-      text.append(
-          "\nLines of the reach are computed within each round: ours - reach has to stay at or below 0, ours / peer below 1 (or 1 / factor),");
-      text.append(" B/op below 0.5.\n").append(summary());
+      text.append(REACH).append(summary()).append('\n');
     }
-    return text.append('\n').toString();
+    return text.toString();
   }
 
   private String summary() {
