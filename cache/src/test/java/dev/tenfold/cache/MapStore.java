@@ -20,6 +20,7 @@ final class MapStore implements RemoteStore {
   volatile Runnable beforeAny = () -> {};
   volatile Runnable afterRead = () -> {};
   volatile Runnable beforeWrite = () -> {};
+  volatile Runnable beforeDelete = () -> {};
 
   private final Map<ByteBuffer, Stored> values = new ConcurrentHashMap<>();
   private final TimeSource time;
@@ -88,6 +89,7 @@ final class MapStore implements RemoteStore {
   @Override
   public void delete(byte[] key) {
     beforeAny.run();
+    beforeDelete.run();
     values.remove(ByteBuffer.wrap(key));
   }
 }

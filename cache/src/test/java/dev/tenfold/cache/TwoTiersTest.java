@@ -169,6 +169,16 @@ class TwoTiersTest {
   }
 
   @Test
+  void invalidate_readFromTheStoreJustBeforeTheRemoval_isNotKeptInMemory() {
+    builder().build().get(1L);
+    source = "new";
+    TieredCache<Long, String> cache = builder().build();
+    store.beforeDelete = () -> assertThat(cache.get(1L)).isEqualTo("old");
+    assertThat(cache.invalidate(1L)).isTrue();
+    assertThat(cache.get(1L)).isEqualTo("new");
+  }
+
+  @Test
   void invalidate_duringStoreWrite_removesAfterTheWrite() throws Exception {
     var writing = new CountDownLatch(1);
     var goOn = new CountDownLatch(1);
