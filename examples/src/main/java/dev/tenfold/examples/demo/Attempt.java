@@ -10,13 +10,11 @@ import tools.jackson.databind.JsonNode;
  * @param outcome which way
  * @param body the answer, if there was one
  * @param retryAfterMillis what the service asked for, 0 if nothing
- * @param token what the service wants to see again with the user's next read, or null
  */
-record Attempt(
-    Outcome outcome, @Nullable JsonNode body, long retryAfterMillis, @Nullable String token) {
+record Attempt(Outcome outcome, @Nullable JsonNode body, long retryAfterMillis) {
 
   static Attempt without(Outcome outcome) {
-    return new Attempt(outcome, null, 0, null);
+    return new Attempt(outcome, null, 0);
   }
 
   /** The four ways. */

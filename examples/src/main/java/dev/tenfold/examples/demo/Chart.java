@@ -3,7 +3,6 @@ package dev.tenfold.examples.demo;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One chart of the report over the time of the run. The plot is an SVG that stretches to any width;
@@ -12,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 final class Chart {
   private static final double WIDTH = 1000;
   private static final double HEIGHT = 100;
-  private static final double LOG_DECADES = 5;
+  private static final double LEAST_MILLIS = 0.1;
 
   private final String title;
   private final String caption;
   private final Scale scale;
   private final List<Series> lines = new ArrayList<>();
   private boolean stacked;
-  private @Nullable Limit limit;
+  private final List<Limit> limits = new ArrayList<>();
 
   /** How numbers become heights and labels. */
   enum Scale {
@@ -29,7 +28,7 @@ final class Chart {
     RATIO,
     /** From zero to a round number of seconds. */
     SECONDS,
-    /** Milliseconds from 0.1 ms to 10 s, each step ten times the last. */
+    /** Milliseconds from 0.1 ms to 10 or 100 s, each step ten times the last. */
     LOG_MILLIS
   }
 
@@ -55,7 +54,7 @@ final class Chart {
 
   /** Marks a height that must not be passed. */
   Chart limit(String name, double value) {
-    limit = new Limit(name, value);
+    limits.add(new Limit(name, value));
     return this;
   }
 
@@ -69,7 +68,7 @@ final class Chart {
     html.raw(
         "<svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
     html.text(title + ". " + summary()).raw("\">").raw(axis.bands()).raw(grid(top));
-    html.raw(stacked ? areas(axis, top) : strokes(axis, top)).raw(limitLine(top));
+    html.raw(stacked ? areas(axis, top) : strokes(axis, top)).raw(limitLines(top));
     html.raw("</svg></div></div>").raw(axis.labels()).raw("</figure>\n");
     return html.toString();
   }
@@ -79,7 +78,7 @@ final class Chart {
     for (Series line : lines) {
       html.raw("<li><i class=\"key " + line.style() + "\"></i>").text(line.name()).raw("</li>");
     }
-    if (limit != null) {
+    for (Limit limit : limits) {
       html.raw("<li><i class=\"key limit\"></i>").text(limit.name).raw("</li>");
     }
     return html.raw("</ul>").toString();
@@ -98,9 +97,9 @@ final class Chart {
       return 1;
     }
     if (scale == Scale.LOG_MILLIS) {
-      return 10_000;
+      return lines.stream().anyMatch(line -> line.largest() > 10_000) ? 100_000 : 10_000;
     }
-    double most = limit == null ? 0 : limit.value;
+    double most = limits.stream().mapToDouble(Limit::value).max().orElse(0);
     int count = lines.isEmpty() ? 0 : lines.get(0).size();
     for (int i = 0; i < count; i++) {
       double sum = 0;
@@ -128,15 +127,18 @@ final class Chart {
 
   private double height(double value, double top) {
     if (scale == Scale.LOG_MILLIS) {
-      double decades = Math.log10(Math.max(0.1, value)) + 1;
-      return HEIGHT * (1 - Math.min(1, decades / LOG_DECADES));
+      double share =
+          Math.log10(Math.max(LEAST_MILLIS, value) / LEAST_MILLIS) / Math.log10(top / LEAST_MILLIS);
+      return HEIGHT * (1 - Math.min(1, share));
     }
     return HEIGHT * (1 - Math.min(1, Math.max(0, value) / top));
   }
 
   private double[] ticks(double top) {
     return scale == Scale.LOG_MILLIS
-        ? new double[] {1, 10, 100, 1_000, 10_000}
+        ? top > 10_000
+            ? new double[] {1, 10, 100, 1_000, 10_000, 100_000}
+            : new double[] {1, 10, 100, 1_000, 10_000}
         : new double[] {0, top / 2, top};
   }
 
@@ -169,12 +171,13 @@ final class Chart {
     return html.toString();
   }
 
-  private String limitLine(double top) {
-    if (limit == null) {
-      return "";
+  private String limitLines(double top) {
+    var html = new Html();
+    for (Limit limit : limits) {
+      String y = Html.coordinate(height(limit.value, top));
+      html.raw("<line class=\"limit\" x1=\"0\" x2=\"1000\" y1=\"" + y + "\" y2=\"" + y + "\"/>");
     }
-    String y = Html.coordinate(height(limit.value, top));
-    return "<line class=\"limit\" x1=\"0\" x2=\"1000\" y1=\"" + y + "\" y2=\"" + y + "\"/>";
+    return html.toString();
   }
 
   private String strokes(ChartAxis axis, double top) {

@@ -37,7 +37,7 @@ final class HtmlReport {
     tiles();
     html.element("h2", "What ran").element("p", WHAT_RAN).raw(TopologyFigure.html());
     faults();
-    html.element("h2", "What was promised, and what was found");
+    html.element("h2", "What was promised, and what was found").element("p", WARM_UP);
     promises();
     html.element("h2", "The run, second by second");
     html.element("p", HOW_TO_READ).raw(ReportCharts.html(run));
@@ -58,6 +58,10 @@ final class HtmlReport {
       "All charts share one time axis, in minutes and seconds since the traffic began. The tinted bands"
           + " are the four faults. The dashed vertical line is where the traffic ends; what follows is"
           + " the drain, in which open bookings are repeated until they are answered.";
+
+  private static final String WARM_UP =
+      "The first few seconds of traffic, in which programs load, are not in the charts; their bookings"
+          + " are checked like all others, so the numbers here are a little larger.";
 
   private void head() {
     boolean held = run.everyPromiseHeld();
@@ -103,7 +107,9 @@ final class HtmlReport {
     tile(Figures.count(totals.bookings()), "bookings, each stored and paid once");
     tile(
         Figures.count(totals.unansweredAttempts()),
-        "attempts got no answer while things were broken");
+        "attempts got no answer while things were broken, "
+            + Figures.count(totals.readsLost())
+            + " of them reads, which nobody repeats");
     tile(Figures.count(totals.repeatedCharges()), "repeated charges recognised by the provider");
     tile(Figures.millis(reads.getValueAtPercentile(50) / 1e3), "a read takes, half of the time");
     tile(

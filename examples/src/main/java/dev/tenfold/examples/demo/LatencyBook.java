@@ -31,6 +31,12 @@ final class LatencyBook {
     }
   }
 
+  /** Forgets everything recorded so far. */
+  void reset() {
+    recorders.values().forEach(Recorder::reset);
+    phases.clear();
+  }
+
   /** Ends an interval: returns its histograms and adds them to the phase. */
   Map<Operation, Histogram> flip(String phase) {
     Map<Operation, Histogram> totals =

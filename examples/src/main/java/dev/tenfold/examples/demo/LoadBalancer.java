@@ -29,6 +29,10 @@ final class LoadBalancer {
     return target;
   }
 
+  List<Target> targets() {
+    return List.copyOf(targets);
+  }
+
   /** The next instance that looks alive; any if none does. */
   Target next() {
     long now = time.nanoTime();

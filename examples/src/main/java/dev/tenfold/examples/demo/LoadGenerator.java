@@ -6,10 +6,10 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,9 +23,10 @@ import tools.jackson.databind.JsonNode;
 final class LoadGenerator {
   private static final double BOOKINGS = 0.15;
   private static final double LISTS = 0.35;
-  private static final double USERS_SKEW = 0.8;
+  private static final double USERS_SKEW = 1.0;
+  private static final int RECENT = 32;
   private static final long LEAST_PAUSE_MILLIS = 100;
-  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
   private final TimeSource time;
   private final DemoOptions options;
@@ -37,8 +38,8 @@ final class LoadGenerator {
   private final LatencyBook latencies;
   private final Freshness freshness;
   private final Map<String, Evidence.Answer> answers = new ConcurrentHashMap<>();
-  private final Map<Long, Token> tokens = new ConcurrentHashMap<>();
-  private final ConcurrentLinkedQueue<Long> returning = new ConcurrentLinkedQueue<>();
+  private final AtomicLongArray recent = new AtomicLongArray(RECENT);
+  private final AtomicLong answered = new AtomicLong();
 
   LoadGenerator(
       TimeSource time,
@@ -62,8 +63,8 @@ final class LoadGenerator {
   }
 
   /** Sends everything that is due; returns when the last request was sent, not answered. */
-  void run(long beganNanos) throws InterruptedException {
-    long count = (long) options.seconds() * options.rate();
+  void run(long beganNanos, double seconds) throws InterruptedException {
+    long count = Math.round(seconds * options.rate());
     for (long n = 0; n < count; n++) {
       long dueNanos = beganNanos + n * 1_000_000_000L / options.rate();
       time.sleep(dueNanos - time.nanoTime());
@@ -80,13 +81,14 @@ final class LoadGenerator {
   private void begin(long dueNanos) {
     double dice = random.nextDouble();
     if (dice < BOOKINGS) {
+      counters.bookings.increment();
       counters.pendingBookings.incrementAndGet();
       String key = new UUID(random.nextLong(), random.nextLong()).toString();
       attempt(new Booking(key, pick(), 1_000 + random.nextInt(50_000), dueNanos), 1);
     } else if (dice < BOOKINGS + LISTS) {
       list(dueNanos);
     } else {
-      read(Operation.PROFILE, "/profiles/", pick(), null, freshness.cached(), dueNanos);
+      read(Operation.PROFILE, "/profiles/", pick(), false, freshness.cached(), dueNanos);
     }
   }
 
@@ -94,38 +96,43 @@ final class LoadGenerator {
     return users.next(random) + 1L;
   }
 
-  /** Half of these are users who come back right after they booked, with what they were given. */
+  /**
+   * Half of these look at somebody who has just booked. Of those, half are that user, who must see
+   * the booking; everybody else takes what a standby has.
+   */
   private void list(long dueNanos) {
-    Long back = random.nextBoolean() ? returning.poll() : null;
-    Token token = back == null ? null : tokens.get(back);
-    if (back == null || token == null) {
-      read(Operation.LIST, "/bookings/", pick(), null, freshness.standby(), dueNanos);
-    } else {
-      read(Operation.LIST, "/bookings/", back, token, freshness.own(), dueNanos);
-    }
+    long somebody = random.nextBoolean() ? recent.get(random.nextInt(RECENT)) : 0;
+    boolean own = somebody != 0 && random.nextBoolean();
+    read(
+        Operation.LIST,
+        "/bookings/",
+        somebody == 0 ? pick() : somebody,
+        own,
+        own ? freshness.own() : freshness.standby(),
+        dueNanos);
   }
 
   private void read(
       Operation operation,
       String path,
       long user,
-      @Nullable Token token,
+      boolean own,
       StalenessWatch watch,
       long dueNanos) {
     long askedNanos = time.nanoTime();
     var unused = // a handler that throws leaves its request pending, which the check finds
         client
-            .get(path + user, token == null ? null : token.text)
+            .get(path + user, own)
             .thenAccept(attempt -> {
               JsonNode body = attempt.body();
               if (body == null) {
                 counters.unanswered(attempt.outcome());
                 counters.readsLost.increment();
               } else {
-                long version = body.path("version").asLong();
-                // A token promises its own booking, not one that was answered later.
-                boolean asPromised = token != null && version >= token.version;
-                watch.observed(user, asPromised ? Long.MAX_VALUE : version, askedNanos);
+                watch.observed(user, body.path("version").asLong(), askedNanos);
+                if (operation == Operation.LIST && !own) {
+                  counters.readFrom(body.path("fromStandby").asBoolean());
+                }
                 counters.answered.increment();
                 latencies.record(operation, time.nanoTime() - dueNanos);
               }
@@ -147,12 +154,12 @@ final class LoadGenerator {
                     executor,
                     () -> attempt(booking, count + 1));
               } else {
-                answered(booking, body, attempt.token());
+                answered(booking, body);
               }
             });
   }
 
-  private void answered(Booking booking, JsonNode body, @Nullable String token) {
+  private void answered(Booking booking, JsonNode body) {
     long now = time.nanoTime();
     long version = body.path("version").asLong();
     String id = body.path("booking").asString();
@@ -160,31 +167,22 @@ final class LoadGenerator {
         booking.key,
         new Evidence.Answer(booking.key, id, booking.user, booking.amountCents, version));
     freshness.ledger().acknowledged(booking.user, version, now);
-    if (token != null) {
-      var held = new Token(version, token);
-      tokens.merge(booking.user, held, (old, young) -> old.version > young.version ? old : young);
-      returning.add(booking.user);
-    }
+    recent.set((int) (answered.getAndIncrement() % RECENT), booking.user);
     counters.answered.increment();
     latencies.record(Operation.BOOK, now - booking.dueNanos);
     counters.pendingBookings.decrementAndGet();
     counters.pending.decrementAndGet();
   }
 
-  /** Exponential, at least what the service asked for, with a jitter that the key decides. */
+  /**
+   * Exponential, at least what the service asked for, bounded, with a jitter that the key decides.
+   */
   private static long pauseNanos(Booking booking, int count, long askedMillis) {
-    long millis = LEAST_PAUSE_MILLIS << Math.min(count, 4);
-    long pause = Math.max(askedMillis, Math.min(LONGEST_PAUSE_MILLIS, millis));
+    long millis = LEAST_PAUSE_MILLIS << Math.min(count, 5);
+    long pause = Math.min(LONGEST_PAUSE_MILLIS, Math.max(askedMillis, millis));
     int spread = Math.floorMod(booking.key.hashCode() + count * 0x9E3779B9, 500);
     return (pause / 2 + pause * spread / 1_000 + pause / 4) * 1_000_000;
   }
-
-  /**
-   * What a client got with its booking and sends with its next read.
-   *
-   * @param version what that read must show at least
-   */
-  private record Token(long version, String text) {}
 
   /** What a client wants, the same at every repeat. */
   private record Booking(String key, long user, long amountCents, long dueNanos) {

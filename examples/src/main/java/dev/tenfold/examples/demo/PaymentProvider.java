@@ -38,6 +38,7 @@ final class PaymentProvider implements AutoCloseable {
   private final AtomicLong repeated = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
   private final AtomicLong lostAnswers = new AtomicLong();
+  private final AtomicLong inProgress = new AtomicLong();
   private final ExecutorService executor;
   private final HttpServer server;
   private volatile boolean slow;
@@ -91,8 +92,14 @@ final class PaymentProvider implements AutoCloseable {
     return lostAnswers.get();
   }
 
+  /** Requests that may still become a charge. */
+  long inProgress() {
+    return inProgress.get();
+  }
+
   private void charge(HttpExchange exchange) throws IOException {
     requests.incrementAndGet();
+    inProgress.incrementAndGet();
     JsonNode asked;
     try (InputStream body = exchange.getRequestBody()) {
       asked = json.readTree(body);
@@ -102,6 +109,14 @@ final class PaymentProvider implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange, JsonNode asked, Mood mood) {
+    try {
+      decide(exchange, asked, mood);
+    } finally {
+      inProgress.decrementAndGet();
+    }
+  }
+
+  private void decide(HttpExchange exchange, JsonNode asked, Mood mood) {
     if (mood.refuses) {
       refused.incrementAndGet();
       respond(exchange, 503, "{\"error\":\"try again\"}");

@@ -103,12 +103,13 @@ final class ReportCharts {
     return new Chart(
             "How old the stalest answer was",
             "A read is stale by the time since a newer state was acknowledged to a client. Each kind of"
-                + " read has its bound; the largest is drawn.",
+                + " read has its bound; that of one's own bookings is zero.",
             Chart.Scale.SECONDS)
         .line("through the cache", "c1", timeline.series("stale.cached"))
         .line("from a standby", "c2", timeline.series("stale.standby"))
         .line("own bookings, right after booking", "c3", timeline.series("stale.own"))
-        .limit("bound of reads through the cache", run.cacheBoundSeconds())
+        .limit("upper: bound of the cache", run.cacheBoundSeconds())
+        .limit("lower: bound of the standbys", run.standbyBoundSeconds())
         .html(axis);
   }
 

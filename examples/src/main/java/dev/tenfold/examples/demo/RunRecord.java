@@ -15,6 +15,7 @@ import java.util.Map;
  * @param latencies percentiles per phase and operation
  * @param totals numbers of the whole run, by name
  * @param cacheBoundSeconds how old a read through the cache may be
+ * @param standbyBoundSeconds how old a read from a standby may be
  * @param faultTraces per fault letter what it was seen to do
  * @param verdicts the promises
  */
@@ -27,6 +28,7 @@ record RunRecord(
     LatencyBook latencies,
     Totals totals,
     double cacheBoundSeconds,
+    double standbyBoundSeconds,
     Map<String, String> faultTraces,
     List<Verdict> verdicts) {
 

@@ -51,6 +51,7 @@ final class Sampler {
   /** Samples until {@link #stop}, calling {@code after} for each sample. */
   void run(long beganNanos, java.util.function.Consumer<Timeline.Sample> after)
       throws InterruptedException {
+    sample(0, 1); // what was counted before the traffic began
     long last = beganNanos;
     for (long n = 1; !stopped; n++) {
       time.sleep(beganNanos + n * intervalNanos - time.nanoTime());
@@ -92,6 +93,8 @@ final class Sampler {
     rate(values, "rate.failed", counters.failed.sum(), seconds);
     rate(values, "rate.timedOut", counters.timedOut.sum(), seconds);
     rate(values, "rate.repeats", counters.repeats.sum(), seconds);
+    rate(values, "reads.standby", counters.fromStandby.sum(), seconds);
+    rate(values, "reads.primary", counters.fromPrimary.sum(), seconds);
     values.put("pending", (double) counters.pending.get());
     values.put("pending.bookings", (double) counters.pendingBookings.get());
   }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,9 +33,9 @@ final class ServiceClient {
             .build();
   }
 
-  CompletableFuture<Attempt> get(String path, @Nullable String token) {
-    return send(
-        path, request -> token == null ? request : request.header("Consistency-Token", token));
+  /** Reads; {@code own} asks for everything that was answered before. */
+  CompletableFuture<Attempt> get(String path, boolean own) {
+    return send(path, request -> own ? request.header("Read-Intent", "primary") : request);
   }
 
   CompletableFuture<Attempt> post(String path, String key, Map<String, Object> body) {
@@ -80,14 +79,13 @@ final class ServiceClient {
     long retryAfter = response.headers().firstValueAsLong("Retry-After-Millis").orElse(0);
     boolean refused = status == 409 || status == 429 || status == 503;
     return new Attempt(
-        refused ? Attempt.Outcome.REFUSED : Attempt.Outcome.FAILED, null, retryAfter, null);
+        refused ? Attempt.Outcome.REFUSED : Attempt.Outcome.FAILED, null, retryAfter);
   }
 
   private Attempt parsed(HttpResponse<byte[]> response) {
     try {
       JsonNode body = json.readTree(response.body());
-      String token = response.headers().firstValue("Consistency-Token").orElse(null);
-      return new Attempt(Attempt.Outcome.ANSWERED, body, 0, token);
+      return new Attempt(Attempt.Outcome.ANSWERED, body, 0);
     } catch (JacksonException notJson) {
       return Attempt.without(Attempt.Outcome.FAILED);
     }

@@ -27,6 +27,8 @@ final class StateChart {
     html.raw("<li><i class=\"key half\"></i>half-open: a few probes pass</li>");
     html.raw("<li><i class=\"key open\"></i>open: calls are refused at once</li>");
     html.raw("<li><i class=\"key gone\"></i>process gone</li></ul></figcaption>");
+    html.raw("<div class=\"lane flags\"><span></span><div class=\"plot\">").raw(axis.flags());
+    html.raw("</div></div>");
     for (Series lane : lanes) {
       html.raw("<div class=\"lane\"><span>").text(lane.name()).raw("</span>");
       html.raw("<div class=\"plot\"><svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\"");

@@ -40,10 +40,10 @@ final class TopologyFigure {
     box(510, 110, 158, 50, "Shard s1", "PostgreSQL primary", "plain");
     box(710, 110, 130, 50, "Standby", "replays s1", "plain");
     box(510, 190, 158, 50, "Redis", "shared cache", "plain");
-    box(510, 262, 158, 50, "Payment provider", "slow and unreliable", "plain");
+    box(510, 262, 175, 50, "Payment provider", "slow and unreliable", "plain");
     badge(844, 108, "B");
     badge(672, 188, "C");
-    badge(672, 260, "A");
+    badge(689, 260, "A");
     badge(404, 183, "D");
     arrow(400, 232, 508, 212);
     arrow(400, 112, 508, 205);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -8,6 +9,9 @@ import java.util.concurrent.atomic.LongAdder;
 final class TrafficCounters {
   /** Requests that were due. */
   final LongAdder arrived = new LongAdder();
+
+  /** Bookings among them. */
+  final LongAdder bookings = new LongAdder();
 
   /** Requests that got what they asked for. */
   final LongAdder answered = new LongAdder();
@@ -27,11 +31,39 @@ final class TrafficCounters {
   /** Reads that never got an answer; bookings are repeated until they do. */
   final LongAdder readsLost = new LongAdder();
 
+  /** List reads that a standby answered. */
+  final LongAdder fromStandby = new LongAdder();
+
+  /** List reads that a primary answered because no standby was fresh enough. */
+  final LongAdder fromPrimary = new LongAdder();
+
   /** Requests not yet done, bookings between two attempts included. */
   final AtomicLong pending = new AtomicLong();
 
-  /** Bookings among them. */
+  /** Bookings among those. */
   final AtomicLong pendingBookings = new AtomicLong();
+
+  /** Begins to count from zero, but for what is pending. */
+  void reset() {
+    for (LongAdder counter :
+        List.of(
+            arrived,
+            bookings,
+            answered,
+            refused,
+            failed,
+            timedOut,
+            repeats,
+            readsLost,
+            fromStandby,
+            fromPrimary)) {
+      counter.reset();
+    }
+  }
+
+  void readFrom(boolean standby) {
+    (standby ? fromStandby : fromPrimary).increment();
+  }
 
   /** Counts an attempt that brought no answer. */
   void unanswered(Attempt.Outcome outcome) {

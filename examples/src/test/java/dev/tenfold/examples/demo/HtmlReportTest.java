@@ -116,6 +116,7 @@ class HtmlReportTest {
         latencies,
         new RunRecord.Totals(15_000, 2_250, 2_250, 320, 310, 12, 41),
         6.0,
+        2.0,
         Map.of("A", "Breakers opened 4 times.", "B", "All reads moved to the primary."),
         verdicts);
   }

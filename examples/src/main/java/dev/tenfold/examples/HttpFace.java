@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.tenfold.core.Ambient;
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.resilience.CallTimeoutException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The service over HTTP, behind the JDK's server. Every request runs under a deadline; a refusal is
+ * a 503 that says when to come back, a key that is being handled is a 409.
+ */
+final class HttpFace implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpFace.class);
+  private static final int THREADS = 64;
+  private static final int QUEUE = 512;
+
+  private final BookingService service;
+  private final Signals signals;
+  private final JsonMapper json = new JsonMapper();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final ThreadPoolExecutor executor;
+  private final HttpServer server;
+
+  HttpFace(BookingService service, Signals signals) throws IOException {
+    this.service = service;
+    this.signals = signals;
+    this.executor =
+        new ThreadPoolExecutor(
+            THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE));
+    this.server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), QUEUE);
+    signals.read("held.requests", inFlight::get);
+    server.setExecutor(executor);
+    server.createContext("/bookings", exchange -> answer(exchange, this::bookings));
+    server.createContext("/profiles/", exchange -> answer(exchange, this::profile));
+    server.createContext("/signals", exchange -> respond(exchange, 200, this.signals.now()));
+    server.start();
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  private Object bookings(HttpExchange exchange) throws Exception {
+    if (exchange.getRequestMethod().equals("POST")) {
+      return book(exchange);
+    }
+    boolean own = "primary".equals(exchange.getRequestHeaders().getFirst("Read-Intent"));
+    return service.list(user(exchange), own);
+  }
+
+  private Object book(HttpExchange exchange) throws Exception {
+    String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+    if (key == null || key.isEmpty()) {
+      throw new RefusedException(400, "the header Idempotency-Key is missing");
+    }
+    JsonNode asked;
+    try (InputStream body = exchange.getRequestBody()) {
+      asked = json.readTree(body);
+    }
+    return service.book(key, asked.path("user").asLong(), asked.path("amountCents").asLong());
+  }
+
+  private Object profile(HttpExchange exchange) throws Exception {
+    long user = user(exchange);
+    Profile profile = service.profile(user);
+    if (profile == null) {
+      throw new RefusedException(404, "there is no user " + user);
+    }
+    return profile;
+  }
+
+  private static long user(HttpExchange exchange) throws RefusedException {
+    String path = exchange.getRequestURI().getPath();
+    try {
+      return Long.parseLong(path.substring(path.lastIndexOf('/') + 1));
+    } catch (NumberFormatException notANumber) {
+      throw new RefusedException(400, "not a user id: " + path);
+    }
+  }
+
+  private void answer(HttpExchange exchange, Endpoint endpoint) throws IOException {
+    inFlight.incrementAndGet();
+    try {
+      handle(exchange, endpoint);
+    } finally {
+      inFlight.decrementAndGet();
+    }
+  }
+
+  private void handle(HttpExchange exchange, Endpoint endpoint) throws IOException {
+    Object answer;
+    int status = 200;
+    try (Ambient.Scope scope = Deadline.after(InstanceConfig.LONGEST_REQUEST).open()) {
+      answer = endpoint.answer(exchange);
+    } catch (RefusedException refused) {
+      status = refused.status();
+      answer = Map.of("error", String.valueOf(refused.getMessage()));
+    } catch (RejectedException rejected) {
+      status = 503;
+      long millis = rejected.retryAfter().map(Duration::toMillis).orElse(0L);
+      exchange.getResponseHeaders().set("Retry-After-Millis", Long.toString(millis));
+      answer = Map.of("error", String.valueOf(rejected.getMessage()));
+    } catch (SQLException | IOException | CallTimeoutException broken) {
+      status = 502;
+      LOG.info("{} failed: {}", exchange.getRequestURI(), broken.toString());
+      answer = Map.of("error", String.valueOf(broken.getMessage()));
+    } catch (Exception unexpected) {
+      status = 500;
+      LOG.warn("{} failed", exchange.getRequestURI(), unexpected);
+      answer = Map.of("error", unexpected.toString());
+    }
+    respond(exchange, status, answer);
+  }
+
+  private void respond(HttpExchange exchange, int status, Object answer) throws IOException {
+    byte[] body = json.writeValueAsBytes(answer);
+    try (exchange) {
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(status, body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    executor.shutdownNow();
+  }
+
+  /** Answers a request with something that becomes JSON. */
+  @FunctionalInterface
+  private interface Endpoint {
+    Object answer(HttpExchange exchange) throws Exception;
+  }
+}

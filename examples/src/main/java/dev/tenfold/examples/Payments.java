@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples;
+
+import dev.tenfold.core.CheckedSupplier;
+import dev.tenfold.resilience.Backoff;
+import dev.tenfold.resilience.Bulkhead;
+import dev.tenfold.resilience.CircuitBreaker;
+import dev.tenfold.resilience.Pipeline;
+import dev.tenfold.resilience.Retry;
+import dev.tenfold.resilience.Timeout;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Asks the payment provider to charge a booking, and does not let its troubles become ours: each
+ * attempt has a time limit, a few run at once, a failed one is repeated, and while the provider is
+ * known to be broken nobody waits for it. Asking twice is safe: the provider charges a booking id
+ * once.
+ */
+final class Payments {
+  private static final Duration TIME_LIMIT = Duration.ofMillis(800);
+  private static final int AT_ONCE = 16;
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(TIME_LIMIT)
+          .build();
+  private final JsonMapper json = new JsonMapper();
+  private final URI url;
+  private final Pipeline pipeline;
+
+  Payments(String url, Signals signals) {
+    this.url = URI.create(url);
+    Retry retry =
+        Retry.builder("payments")
+            .maxAttempts(3)
+            .backoff(
+                Backoff.exponential(Duration.ofMillis(50), Duration.ofMillis(500)).fullJitter())
+            .telemetry(signals)
+            .build();
+    CircuitBreaker breaker =
+        CircuitBreaker.builder("payments")
+            .failureRate(0.5)
+            .window(Duration.ofSeconds(5))
+            .minimumCalls(10)
+            .openFor(Duration.ofSeconds(1))
+            .probeLease(Duration.ofSeconds(1))
+            .telemetry(signals)
+            .build();
+    Bulkhead bulkhead =
+        Bulkhead.builder("payments", AT_ONCE)
+            .maxWait(Duration.ofMillis(50))
+            .telemetry(signals)
+            .build();
+    signals.read("breaker.payments", () -> stateNumber(breaker.state()));
+    signals.read("held.bulkhead payments", bulkhead::inFlight);
+    this.pipeline = Pipeline.of("payments", retry, breaker, bulkhead, Timeout.of(TIME_LIMIT));
+  }
+
+  static double stateNumber(CircuitBreaker.State state) {
+    return switch (state) {
+      case CLOSED -> 0;
+      case HALF_OPEN -> 1;
+      default -> 2;
+    };
+  }
+
+  /** Returns once the provider has said that the booking is paid. */
+  void charge(String booking, long amountCents) throws IOException {
+    byte[] body = json.writeValueAsBytes(Map.of("booking", booking, "amountCents", amountCents));
+    HttpRequest request =
+        HttpRequest.newBuilder(url)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    CheckedSupplier<Integer, IOException> attempt =
+        () -> {
+          int status = send(request);
+          if (status != 200) {
+            throw new IOException("the payment provider answered " + status);
+          }
+          return status;
+        };
+    pipeline.call(attempt);
+  }
+
+  private int send(HttpRequest request) throws IOException {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException stopped = new InterruptedIOException("the charge was interrupted");
+      stopped.initCause(interrupted);
+      throw stopped;
+    }
+  }
+}

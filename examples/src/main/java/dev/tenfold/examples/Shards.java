@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.tenfold.core.CheckedSupplier;
+import dev.tenfold.resilience.Bulkhead;
+import dev.tenfold.resilience.Pipeline;
+import dev.tenfold.sharding.ShardId;
+import dev.tenfold.sharding.ShardRouter;
+import dev.tenfold.sharding.jdbc.ReadWriteDataSource;
+import dev.tenfold.sharding.jdbc.ShardedDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The databases: a pool per server, reads and writes split per shard, shards found by user. In
+ * front of each shard stands a bulkhead of the pool's size, because a pool cannot clip its wait by
+ * a deadline and a bulkhead can.
+ */
+final class Shards implements AutoCloseable {
+  private static final int POOL_SIZE = 8;
+  private static final int FOR_PROBES = 1;
+  private static final Duration POOL_WAIT = Duration.ofSeconds(1);
+  private static final Duration QUEUE_WAIT = Duration.ofMillis(500);
+
+  private final ShardRouter router = BookingSchema.router();
+  private final List<DataSource> databases = new ArrayList<>();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Map<String, Pipeline> queues = new HashMap<>();
+  private final ShardedDataSource sharded;
+
+  Shards(InstanceConfig config, Signals signals) {
+    Map<String, ReadWriteDataSource> shards = new HashMap<>();
+    config.shards().forEach((name, at) -> shards.put(name, connect(config, name, at, signals)));
+    this.sharded =
+        ShardedDataSource.builder(router, (ShardId shard) -> shards.get(shard.toString())).build();
+  }
+
+  private ReadWriteDataSource connect(
+      InstanceConfig config, String shard, InstanceConfig.Shard at, Signals signals) {
+    HikariDataSource primary = pool(shard + " primary", at.primaryUrl(), signals);
+    HikariDataSource standby = pool(shard + " standby", at.standbyUrl(), signals);
+    ReadWriteDataSource both =
+        ReadWriteDataSource.builder(shard)
+            .primary(primary)
+            .replica("standby", standby)
+            .maxStaleness(Duration.ofMillis(config.maxStalenessMillis()))
+            .telemetry(signals)
+            .build();
+    Bulkhead queue =
+        Bulkhead.builder(shard, POOL_SIZE - FOR_PROBES)
+            .maxWait(QUEUE_WAIT)
+            .telemetry(signals)
+            .build();
+    signals.read("held.bulkhead " + shard, queue::inFlight);
+    queues.put(shard, Pipeline.of(shard, queue));
+    databases.add(both);
+    open.add(both);
+    open.add(primary);
+    open.add(standby);
+    return both;
+  }
+
+  private static HikariDataSource pool(String name, String url, Signals signals) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(name);
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(POOL_SIZE);
+    config.setConnectionTimeout(POOL_WAIT.toMillis());
+    HikariDataSource pool = new HikariDataSource(config);
+    HikariPoolMXBean numbers = pool.getHikariPoolMXBean();
+    signals.read("saturation." + name, () -> numbers.getActiveConnections() / (double) POOL_SIZE);
+    signals.read("waiting." + name, numbers::getThreadsAwaitingConnection);
+    return pool;
+  }
+
+  /** One of the databases: all hold the same tables. */
+  DataSource any() {
+    return databases.get(0);
+  }
+
+  /** Runs a piece of work on a connection to a user's shard, when it is its turn. */
+  <T extends @Nullable Object> T with(long user, Work<T> work) throws SQLException {
+    CheckedSupplier<T, SQLException> call =
+        () -> {
+          try (Connection connection = sharded.forKey(user).getConnection()) {
+            return work.on(connection);
+          }
+        };
+    Pipeline queue = queues.get(router.route(user).toString());
+    if (queue == null) {
+      throw new IllegalStateException("no shard for user " + user);
+    }
+    return queue.call(call);
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (AutoCloseable resource : open) {
+      resource.close();
+    }
+  }
+
+  /** What is done on a connection. */
+  @FunctionalInterface
+  interface Work<T extends @Nullable Object> {
+    T on(Connection connection) throws SQLException;
+  }
+}

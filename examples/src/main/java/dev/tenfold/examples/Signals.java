@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples;
+
+import dev.tenfold.core.Latency;
+import dev.tenfold.core.Registration;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * The numbers of one instance by name: what the modules report through {@link Telemetry}, and a few
+ * of the service's own. Names of counters begin with {@code count.}.
+ */
+final class Signals implements Telemetry {
+  private final Map<String, DoubleSupplier> readings = new ConcurrentHashMap<>();
+
+  /** Adds a number of the service's own. */
+  Registration read(String name, DoubleSupplier read) {
+    readings.put(name, read);
+    return () -> readings.remove(name, read);
+  }
+
+  /** Every number now, but those that are unknown. */
+  Map<String, Double> now() {
+    Map<String, Double> values = new TreeMap<>();
+    readings.forEach((name, read) -> {
+      double value = read.getAsDouble();
+      if (Double.isFinite(value)) {
+        values.put(name, value);
+      }
+    });
+    return values;
+  }
+
+  @Override
+  public Registration counter(String name, Tags tags, LongSupplier read) {
+    return read("count." + named(name, tags), read::getAsLong);
+  }
+
+  @Override
+  public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+    return read(named(name, tags), read);
+  }
+
+  private static String named(String name, Tags tags) {
+    return tags.asMap().isEmpty() ? name : name + "{" + tags + "}";
+  }
+
+  @Override
+  public Latency latency(String name, Tags tags) {
+    return Telemetry.none().latency(name, tags);
+  }
+
+  @Override
+  public void event(String name, Tags tags) {
+    // States are read every second, which is fine enough for a chart.
+  }
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import dev.tenfold.core.TimeSource;
+import dev.tenfold.examples.InstanceConfig;
+import dev.tenfold.testkit.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+
+/** One run from the first server to the report. */
+final class DemoRun {
+  private static final int USERS = 300;
+  private static final double WARM_UP_SECONDS = 4;
+  private static final Duration WARM_UP_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LEAD = Duration.ofMillis(200);
+  private static final String CALM = "nothing broken";
+
+  private final TimeSource time = TimeSource.system();
+  private final DemoOptions options;
+  private final View view;
+  private final TrafficCounters counters = new TrafficCounters();
+  private final LatencyBook latencies = new LatencyBook();
+  private final InstanceProbe probe = new InstanceProbe();
+  private final LoadBalancer balancer = new LoadBalancer(time);
+  private final Freshness freshness;
+  private final ExecutorService executor;
+
+  DemoRun(DemoOptions options, View view) {
+    this.options = options;
+    this.view = view;
+    this.freshness =
+        Freshness.of(maxStaleness(), InstanceConfig.LONGEST_REQUEST, redisTtl(), memoryTtl());
+    this.executor =
+        Executors.newFixedThreadPool(
+            4,
+            task -> {
+              Thread thread = new Thread(task, "demo-clients");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** Returns whether every promise held. */
+  boolean run() throws Exception {
+    clearFolder();
+    view.say("Tenfold, first light: a booking service, traffic, and four things that break.");
+    view.say("Starting Redis, two database shards with a standby each, and two instances ...");
+    try (Backends backends = Backends.start(USERS);
+        PaymentProvider payments =
+            new PaymentProvider(time, new SplittableRandom(options.seed() + 1));
+        InstanceProcess first = instance("a", backends, payments);
+        InstanceProcess second = instance("b", backends, payments)) {
+      first.launch();
+      second.launch();
+      first.awaitReady();
+      second.awaitReady();
+      var faults =
+          new FaultSchedule(
+              time,
+              FaultPlan.of(
+                  options.seconds(), payments, backends.standby("s1"), backends.redis(), second));
+      return drive(backends, payments, faults);
+    }
+  }
+
+  private boolean drive(Backends backends, PaymentProvider payments, FaultSchedule faults)
+      throws Exception {
+    var client = new ServiceClient(balancer, executor);
+    var traffic =
+        new LoadGenerator(
+            time,
+            options,
+            new SplittableRandom(options.seed()),
+            USERS,
+            client,
+            executor,
+            counters,
+            latencies,
+            freshness);
+    var sampler =
+        new Sampler(
+            time,
+            samplingNanos(),
+            counters,
+            latencies,
+            freshness,
+            this::signals,
+            second -> phase(faults, second));
+    var collector = new EvidenceCollector(backends, payments, counters, this::signals);
+    view.say("Warming up ...");
+    warmUp(traffic);
+    view.say(
+        "Traffic: "
+            + options.rate()
+            + " requests per second for "
+            + options.seconds()
+            + " seconds.");
+    long beganNanos = time.nanoTime() + LEAD.toNanos();
+    Thread faulting = faults.start(beganNanos);
+    Thread sampling = sample(sampler, faults, beganNanos);
+    traffic.run(beganNanos, options.seconds());
+    faulting.join();
+    collector.drain();
+    sampler.stop();
+    sampling.join();
+    return conclude(payments, faults, sampler.timeline(), collector, traffic);
+  }
+
+  private boolean conclude(
+      PaymentProvider payments,
+      FaultSchedule faults,
+      Timeline timeline,
+      EvidenceCollector collector,
+      LoadGenerator traffic)
+      throws Exception {
+    if (faults.failure() != null) {
+      throw new IllegalStateException("a fault could not be injected", faults.failure());
+    }
+    Map<String, String> traces = FaultTraces.of(timeline, faults.windows());
+    Evidence evidence = collector.collect(traffic, freshness, traces);
+    List<Verdict> verdicts = new PromiseCheck(evidence).verdicts();
+    var totals =
+        new RunRecord.Totals(
+            counters.arrived.sum(),
+            counters.bookings.sum(),
+            evidence.charges().size(),
+            counters.unansweredAttempts(),
+            counters.repeats.sum(),
+            counters.readsLost.sum(),
+            payments.repeated());
+    var record =
+        new RunRecord(
+            options,
+            started(),
+            machine(),
+            faults.windows(),
+            timeline,
+            latencies,
+            totals,
+            freshness.cached().bound().toNanos() / 1e9,
+            freshness.standby().bound().toNanos() / 1e9,
+            traces,
+            verdicts);
+    HtmlReport.write(record, options.report());
+    Summary.print(record, view);
+    return record.everyPromiseHeld();
+  }
+
+  private Thread sample(Sampler sampler, FaultSchedule faults, long beganNanos) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                sampler.run(
+                    beganNanos,
+                    sample ->
+                        view.show(
+                            new View.Frame(
+                                options.seconds(),
+                                fault(faults, sample.second()),
+                                sample,
+                                sampler.timeline())));
+              } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "demo-sampler");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private InstanceProcess instance(String name, Backends backends, PaymentProvider payments) {
+    var config =
+        new InstanceConfig(
+            name,
+            backends.addresses(),
+            backends.redis().uri(),
+            payments.url(),
+            maxStaleness().toMillis(),
+            memoryTtl().toMillis(),
+            redisTtl().toMillis());
+    return new InstanceProcess(time, config, options.folder(), balancer.add(name));
+  }
+
+  /**
+   * The same traffic for a moment that is not measured, so that the first requests do not pay for
+   * loading classes. Its bookings count as much as any other when the promises are checked.
+   */
+  private void warmUp(LoadGenerator traffic) throws InterruptedException {
+    traffic.run(time.nanoTime(), WARM_UP_SECONDS);
+    Await.until("the warm-up is answered", WARM_UP_PATIENCE, () -> counters.pending.get() == 0);
+    counters.reset();
+    latencies.reset();
+  }
+
+  private Map<String, Map<String, Double>> signals() {
+    Map<String, String> bases = new LinkedHashMap<>();
+    for (LoadBalancer.Target target : balancer.targets()) {
+      String base = target.base();
+      if (base != null) {
+        bases.put(target.name(), base);
+      }
+    }
+    return probe.ask(bases);
+  }
+
+  private static String fault(FaultSchedule faults, double second) {
+    return faults.windows().stream()
+        .filter(window -> window.holdsAt(second))
+        .map(window -> window.letter() + ": " + window.title().toLowerCase(Locale.ROOT))
+        .findFirst()
+        .orElse("");
+  }
+
+  private String phase(FaultSchedule faults, double second) {
+    String fault = fault(faults, second);
+    return fault.isEmpty() ? CALM : fault;
+  }
+
+  private Duration maxStaleness() {
+    return Duration.ofMillis(Math.max(1_000, Math.min(2_000, options.seconds() * 25L)));
+  }
+
+  private static Duration memoryTtl() {
+    return Duration.ofSeconds(1);
+  }
+
+  private static Duration redisTtl() {
+    return Duration.ofSeconds(5);
+  }
+
+  /** About 75 samples, but not more than two a second. */
+  private long samplingNanos() {
+    return (long) (Math.max(0.5, options.seconds() / 75.0) * 1e9);
+  }
+
+  private void clearFolder() throws IOException {
+    Files.createDirectories(options.folder());
+    try (Stream<Path> old = Files.list(options.folder())) {
+      for (Path file : old.filter(Files::isRegularFile).toList()) {
+        if (file.toString().endsWith("report.html") || file.toString().contains("instance-")) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private static String started() {
+    return ProcessHandle.current()
+        .info()
+        .startInstant()
+        .map(
+            DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
+                    .withZone(ZoneOffset.UTC)
+                ::format)
+        .orElse("At an unknown time");
+  }
+
+  private static String machine() {
+    return Runtime.getRuntime().availableProcessors()
+        + " cores, "
+        + System.getProperty("os.name")
+        + " on "
+        + System.getProperty("os.arch")
+        + ", Java "
+        + System.getProperty("java.version");
+  }
+}

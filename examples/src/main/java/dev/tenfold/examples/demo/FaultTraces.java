@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What each fault was seen to do, in words; empty if nothing was seen of it. */
+final class FaultTraces {
+  private final Timeline timeline;
+
+  private FaultTraces(Timeline timeline) {
+    this.timeline = timeline;
+  }
+
+  static Map<String, String> of(Timeline timeline, List<Fault.Window> windows) {
+    var traces = new FaultTraces(timeline);
+    Map<String, String> told = new LinkedHashMap<>();
+    for (Fault.Window window : windows) {
+      told.put(
+          window.letter(),
+          switch (window.letter()) {
+            case "A" -> traces.payments(window);
+            case "B" -> traces.standby(window);
+            case "C" -> traces.redis(window);
+            default -> traces.instance(window);
+          });
+    }
+    return told;
+  }
+
+  private String payments(Fault.Window window) {
+    double open = most("breakers.open", window);
+    double waiting = most("pending.bookings", window);
+    if (open == 0) {
+      return "";
+    }
+    return "Breakers opened in "
+        + Figures.count(open)
+        + " instance(s); up to "
+        + Figures.count(waiting)
+        + " bookings waited at their clients, while half of the profile reads still took "
+        + Figures.millis(median("latency.profile.p50", window))
+        + " or less.";
+  }
+
+  private String standby(Fault.Window window) {
+    double moved = most("reads.primary", window);
+    if (moved == 0) {
+      return "";
+    }
+    return "List reads of that shard moved to its primary, up to "
+        + Figures.count(moved)
+        + " per second; the stalest answer of a standby was "
+        + Figures.seconds(most("stale.standby", window))
+        + " old.";
+  }
+
+  private String redis(Fault.Window window) {
+    double before =
+        timeline.samples().stream()
+            .filter(sample -> sample.second() < window.fromSeconds())
+            .mapToDouble(sample -> sample.valueOr("cache.remote", 0))
+            .max()
+            .orElse(0);
+    double silent =
+        timeline.samples().stream()
+            .filter(sample -> window.holdsAt(sample.second()))
+            .filter(sample -> sample.valueOr("cache.remote", 0) == 0)
+            .count();
+    if (before == 0 || silent == 0) {
+      return "";
+    }
+    return "No hits from Redis any more; the databases answered up to "
+        + Figures.count(most("cache.loaded", window))
+        + " profile loads per second, and half of the profile reads took "
+        + Figures.millis(median("latency.profile.p50", window))
+        + " or less.";
+  }
+
+  private String instance(Fault.Window window) {
+    boolean gone =
+        timeline.samples().stream()
+            .anyMatch(
+                sample -> window.holdsAt(sample.second()) && sample.valueOr("instances", 0) == 1);
+    if (!gone) {
+      return "";
+    }
+    return "The other instance carried all traffic; up to "
+        + Figures.count(most("rate.failed", window))
+        + " attempts per second met a broken connection, and interrupted bookings were finished by"
+        + " repeats.";
+  }
+
+  private double most(String name, Fault.Window window) {
+    return timeline.samples().stream()
+        .filter(sample -> window.holdsAt(sample.second()))
+        .mapToDouble(sample -> sample.valueOr(name, 0))
+        .max()
+        .orElse(0);
+  }
+
+  private double median(String name, Fault.Window window) {
+    double[] sorted =
+        timeline.samples().stream()
+            .filter(sample -> window.holdsAt(sample.second()))
+            .mapToDouble(sample -> sample.value(name))
+            .filter(Double::isFinite)
+            .sorted()
+            .toArray();
+    return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+  }
+}
