@@ -14,6 +14,7 @@ import dev.tenfold.resilience.CircuitBreaker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.random.RandomGenerator;
@@ -38,7 +39,7 @@ final class CachePlan<K, V> {
   Telemetry telemetry = Telemetry.none();
   TimeSource time = TimeSource.system();
   @Nullable RandomGenerator random;
-  Executor executor = ForkJoinPool.commonPool();
+  @Nullable Executor executor;
 
   CachePlan(String name) {
     this.name = name;
@@ -49,7 +50,7 @@ final class CachePlan<K, V> {
         .maximumSize(memory.maxEntries())
         .expireAfterWrite(memoryTtl())
         .ticker(time::nanoTime)
-        .executor(executor)
+        .executor(executor == null ? ForkJoinPool.commonPool() : executor)
         .build();
   }
 
@@ -58,7 +59,10 @@ final class CachePlan<K, V> {
     Latency latency = telemetry.latency("tenfold.cache.load", tags());
     Source<K, V> source =
         new Source<>(name, loader, bulkLoader, fromReplicas, counters, latency, time);
-    return new Tiers<>(name, entries, remoteTier(counters), source, counters, time, executor);
+    // Fetches block: unlike the common pool's, this one's threads do not run out on one processor.
+    Executor fetching =
+        executor == null ? new CompletableFuture<Void>().defaultExecutor() : executor;
+    return new Tiers<>(name, entries, remoteTier(counters), source, counters, time, fetching);
   }
 
   List<Registration> register(Cache<K, V> entries, Tiers<K, V> tiers, CacheCounters counters) {

@@ -425,7 +425,8 @@ public final class TieredCache<K, V> implements AutoCloseable {
 
     /**
      * Sets what runs the fetches of {@link TieredCache#getAsync}, which block, and the housekeeping
-     * of memory. Default the common pool.
+     * of memory. Default the common pool; for the fetches a thread per task where that pool has
+     * fewer than two threads.
      *
      * @param executor the executor
      * @return this builder
