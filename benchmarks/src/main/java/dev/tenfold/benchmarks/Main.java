@@ -19,8 +19,8 @@ import java.util.ServiceLoader;
  * </pre>
  *
  * <p>The table goes to standard output, progress to standard error, the figures of every round and
- * JMH's log to {@code results} beside the jar. Exit code 0: nothing missed, or a quick run; 1: a
- * claim missed; 2: no such suite; 3: an arm could not be measured.
+ * JMH's log to {@code results} beside the jar. Exit code 0: nothing missed, or a quick run whatever
+ * came of it; 1: a claim missed; 2: no such suite; 3: an arm could not be measured.
  */
 public final class Main {
 
