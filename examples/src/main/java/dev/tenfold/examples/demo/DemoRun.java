@@ -25,13 +25,11 @@ final class DemoRun {
   private static final double WARM_UP_SECONDS = 4;
   private static final Duration WARM_UP_PATIENCE = Duration.ofSeconds(30);
   private static final Duration LEAD = Duration.ofMillis(200);
-  private static final String CALM = "nothing broken";
 
   private final TimeSource time = TimeSource.system();
   private final DemoOptions options;
   private final View view;
   private final TrafficCounters counters = new TrafficCounters();
-  private final LatencyBook latencies = new LatencyBook();
   private final InstanceProbe probe = new InstanceProbe();
   private final LoadBalancer balancer = new LoadBalancer(time);
   private final Freshness freshness;
@@ -77,6 +75,7 @@ final class DemoRun {
 
   private boolean drive(Backends backends, PaymentProvider payments, FaultSchedule faults)
       throws Exception {
+    var latencies = new LatencyBook(faults.phases());
     var client = new ServiceClient(balancer, executor);
     var traffic =
         new LoadGenerator(
@@ -88,19 +87,12 @@ final class DemoRun {
             executor,
             counters,
             latencies,
-            freshness);
-    var sampler =
-        new Sampler(
-            time,
-            samplingNanos(),
-            counters,
-            latencies,
             freshness,
-            this::signals,
-            second -> phase(faults, second));
+            faults::phaseAt);
+    var sampler = new Sampler(time, samplingNanos(), counters, latencies, freshness, this::signals);
     var collector = new EvidenceCollector(backends, payments, counters, this::signals);
     view.say("Warming up ...");
-    warmUp(traffic);
+    warmUp(traffic, latencies);
     view.say(
         "Traffic: "
             + options.rate()
@@ -115,13 +107,14 @@ final class DemoRun {
     collector.drain();
     sampler.stop();
     sampling.join();
-    return conclude(payments, faults, sampler.timeline(), collector, traffic);
+    return conclude(payments, faults, sampler.timeline(), latencies, collector, traffic);
   }
 
   private boolean conclude(
       PaymentProvider payments,
       FaultSchedule faults,
       Timeline timeline,
+      LatencyBook latencies,
       EvidenceCollector collector,
       LoadGenerator traffic)
       throws Exception {
@@ -169,7 +162,7 @@ final class DemoRun {
                         view.show(
                             new View.Frame(
                                 options.seconds(),
-                                fault(faults, sample.second()),
+                                faults.faultAt(sample.second()),
                                 sample,
                                 sampler.timeline())));
               } catch (InterruptedException stopped) {
@@ -199,7 +192,7 @@ final class DemoRun {
    * The same traffic for a moment that is not measured, so that the first requests do not pay for
    * loading classes. Its bookings count as much as any other when the promises are checked.
    */
-  private void warmUp(LoadGenerator traffic) throws InterruptedException {
+  private void warmUp(LoadGenerator traffic, LatencyBook latencies) throws InterruptedException {
     traffic.run(time.nanoTime(), WARM_UP_SECONDS);
     Await.until("the warm-up is answered", WARM_UP_PATIENCE, () -> counters.pending.get() == 0);
     counters.reset();
@@ -215,19 +208,6 @@ final class DemoRun {
       }
     }
     return probe.ask(bases);
-  }
-
-  private static String fault(FaultSchedule faults, double second) {
-    return faults.windows().stream()
-        .filter(window -> window.holdsAt(second))
-        .map(window -> window.letter() + ": " + window.title().toLowerCase(Locale.ROOT))
-        .findFirst()
-        .orElse("");
-  }
-
-  private String phase(FaultSchedule faults, double second) {
-    String fault = fault(faults, second);
-    return fault.isEmpty() ? CALM : fault;
   }
 
   private Duration maxStaleness() {

@@ -30,6 +30,7 @@ final class EvidenceCollector {
   private final PaymentProvider payments;
   private final TrafficCounters counters;
   private final Supplier<Map<String, Map<String, Double>>> instances;
+  private Map<String, Long> held = Map.of("drain", 1L);
 
   EvidenceCollector(
       Backends backends,
@@ -44,12 +45,17 @@ final class EvidenceCollector {
 
   /** Waits until nothing is held any more; if that takes too long, the check will say so. */
   void drain() {
-    patiently("everything is answered", () -> held().values().stream().allMatch(n -> n == 0));
+    patiently("everything is answered", this::nothingHeld);
     patiently(
         "the standbys have caught up",
         () ->
             standbys().stream()
                 .allMatch(standby -> standby.primaryChecksum().equals(standby.standbyChecksum())));
+  }
+
+  private boolean nothingHeld() {
+    held = held();
+    return held.values().stream().allMatch(count -> count == 0);
   }
 
   private static void patiently(String what, java.util.concurrent.Callable<Boolean> condition) {
@@ -97,7 +103,7 @@ final class EvidenceCollector {
             freshness.own().evidence(),
             freshness.standby().evidence(),
             freshness.cached().evidence()),
-        held(),
+        held,
         faultTraces);
   }
 

@@ -23,6 +23,10 @@ record Fault(Window window, CheckedRunnable<Exception> begin, CheckedRunnable<Ex
    */
   record Window(String letter, String title, String story, double fromSeconds, double toSeconds) {
 
+    String label() {
+      return letter + ": " + title;
+    }
+
     boolean holdsAt(double second) {
       return second >= fromSeconds && second < toSeconds;
     }

@@ -6,10 +6,13 @@ import dev.tenfold.core.TimeSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Begins and ends the faults at their times, on a thread of its own. */
 final class FaultSchedule {
+  private static final String CALM = "nothing broken";
+
   private final TimeSource time;
   private final List<Fault> faults;
   private volatile @Nullable Exception failure;
@@ -21,6 +24,27 @@ final class FaultSchedule {
 
   List<Fault.Window> windows() {
     return faults.stream().map(Fault::window).toList();
+  }
+
+  /** The phases of a run: nothing broken, then each fault. */
+  List<String> phases() {
+    return Stream.concat(Stream.of(CALM), windows().stream().map(Fault.Window::label)).toList();
+  }
+
+  /** The phase to which a moment belongs. */
+  String phaseAt(double second) {
+    String fault = faultAt(second);
+    return fault.isEmpty() ? CALM : fault;
+  }
+
+  /** The fault that holds at a moment, or empty. */
+  String faultAt(double second) {
+    for (Fault fault : faults) {
+      if (fault.window().holdsAt(second)) {
+        return fault.window().label();
+      }
+    }
+    return "";
   }
 
   /** What kept a fault from happening, or null: without its faults a run proves nothing. */

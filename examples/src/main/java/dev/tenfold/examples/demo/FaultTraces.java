@@ -82,7 +82,7 @@ final class FaultTraces {
     boolean gone =
         timeline.samples().stream()
             .anyMatch(
-                sample -> window.holdsAt(sample.second()) && sample.valueOr("instances", 0) == 1);
+                sample -> window.holdsAt(sample.second()) && sample.valueOr("instances", 2) < 2);
     if (!gone) {
       return "";
     }

@@ -178,7 +178,7 @@ final class HtmlReport {
       "p50 is the wait that half of the requests stay below, p99 the one that 99 of 100 stay below. Every"
           + " wait counts from the moment the request was due, not from when the generator got round to"
           + " it, so a stall is seen by everybody whom it kept waiting. A booking's wait includes all its"
-          + " repeats. It is filed under the moment it was answered.";
+          + " repeats. A request is filed under what was broken when it was due.";
 
   private void row(String operation, String phase, Histogram histogram) {
     html.raw("<tr><th>").text(operation).raw("</th><td>").text(phase).raw("</td><td class=\"n\">");

@@ -3,13 +3,17 @@ package dev.tenfold.examples.demo;
 
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
 /**
- * Latencies per operation: per sampling interval for the timelines, and per phase of the schedule
- * for the table. Recording is thread-safe and wait-free; {@link #flip} belongs to one thread.
+ * Latencies per operation, twice: for the timelines by the interval in which the answer came, and
+ * for the table by the phase of the schedule in which the request was due. Recording is thread-safe
+ * and takes no lock; everything else belongs to one thread.
  */
 final class LatencyBook {
   private static final long LARGEST_MICROS = 600_000_000;
@@ -17,52 +21,52 @@ final class LatencyBook {
   private final Map<Operation, Recorder> recorders = new EnumMap<>(Operation.class);
   private final Map<String, Map<Operation, Histogram>> phases = new LinkedHashMap<>();
 
-  LatencyBook() {
+  /** Opens a page for each phase, in this order. */
+  LatencyBook(List<String> phaseNames) {
     for (Operation operation : Operation.values()) {
       recorders.put(operation, new Recorder(LARGEST_MICROS, 3));
     }
+    for (String phase : phaseNames) {
+      Map<Operation, Histogram> page = new EnumMap<>(Operation.class);
+      for (Operation operation : Operation.values()) {
+        page.put(operation, new ConcurrentHistogram(LARGEST_MICROS, 3));
+      }
+      phases.put(phase, page);
+    }
   }
 
-  void record(Operation operation, long nanos) {
+  void record(Operation operation, String phase, long nanos) {
     long micros = Math.min(LARGEST_MICROS, Math.max(0, nanos / 1_000));
-    Recorder recorder = recorders.get(operation);
-    if (recorder != null) {
-      recorder.recordValue(micros);
+    Objects.requireNonNull(recorders.get(operation)).recordValue(micros);
+    Map<Operation, Histogram> page = phases.get(phase);
+    if (page == null) {
+      throw new IllegalArgumentException("phase " + phase + " is not among " + phases.keySet());
     }
+    Objects.requireNonNull(page.get(operation)).recordValue(micros);
   }
 
   /** Forgets everything recorded so far. */
   void reset() {
     recorders.values().forEach(Recorder::reset);
-    phases.clear();
+    phases.values().forEach(page -> page.values().forEach(Histogram::reset));
   }
 
-  /** Ends an interval: returns its histograms and adds them to the phase. */
-  Map<Operation, Histogram> flip(String phase) {
-    Map<Operation, Histogram> totals =
-        phases.computeIfAbsent(phase, name -> new EnumMap<>(Operation.class));
+  /** Ends an interval and returns its histograms. */
+  Map<Operation, Histogram> flip() {
     Map<Operation, Histogram> interval = new EnumMap<>(Operation.class);
-    recorders.forEach((operation, recorder) -> {
-      Histogram recent = recorder.getIntervalHistogram();
-      interval.put(operation, recent);
-      totals.computeIfAbsent(operation, name -> new Histogram(LARGEST_MICROS, 3)).add(recent);
-    });
+    recorders.forEach(
+        (operation, recorder) -> interval.put(operation, recorder.getIntervalHistogram()));
     return interval;
   }
 
-  /** Per phase and operation, in the order in which the phases began. */
+  /** Per phase and operation. */
   Map<String, Map<Operation, Histogram>> phases() {
     return phases;
   }
 
   Histogram total(Operation operation) {
     var total = new Histogram(LARGEST_MICROS, 3);
-    for (Map<Operation, Histogram> phase : phases.values()) {
-      Histogram part = phase.get(operation);
-      if (part != null) {
-        total.add(part);
-      }
-    }
+    phases.values().forEach(page -> total.add(Objects.requireNonNull(page.get(operation))));
     return total;
   }
 }

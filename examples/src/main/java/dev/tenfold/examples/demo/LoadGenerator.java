@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 
@@ -37,9 +38,11 @@ final class LoadGenerator {
   private final TrafficCounters counters;
   private final LatencyBook latencies;
   private final Freshness freshness;
+  private final Function<Double, String> phase;
   private final Map<String, Evidence.Answer> answers = new ConcurrentHashMap<>();
   private final AtomicLongArray recent = new AtomicLongArray(RECENT);
   private final AtomicLong answered = new AtomicLong();
+  private volatile long beganNanos;
 
   LoadGenerator(
       TimeSource time,
@@ -50,7 +53,8 @@ final class LoadGenerator {
       Executor executor,
       TrafficCounters counters,
       LatencyBook latencies,
-      Freshness freshness) {
+      Freshness freshness,
+      Function<Double, String> phase) {
     this.time = time;
     this.options = options;
     this.random = random;
@@ -60,18 +64,24 @@ final class LoadGenerator {
     this.counters = counters;
     this.latencies = latencies;
     this.freshness = freshness;
+    this.phase = phase;
   }
 
   /** Sends everything that is due; returns when the last request was sent, not answered. */
-  void run(long beganNanos, double seconds) throws InterruptedException {
+  void run(long from, double seconds) throws InterruptedException {
+    beganNanos = from;
     long count = Math.round(seconds * options.rate());
     for (long n = 0; n < count; n++) {
-      long dueNanos = beganNanos + n * 1_000_000_000L / options.rate();
+      long dueNanos = from + n * 1_000_000_000L / options.rate();
       time.sleep(dueNanos - time.nanoTime());
       counters.arrived.increment();
       counters.pending.incrementAndGet();
       begin(dueNanos);
     }
+  }
+
+  private String phaseAt(long nanos) {
+    return phase.apply((nanos - beganNanos) / 1e9);
   }
 
   Collection<Evidence.Answer> answers() {
@@ -134,7 +144,7 @@ final class LoadGenerator {
                   counters.readFrom(body.path("fromStandby").asBoolean());
                 }
                 counters.answered.increment();
-                latencies.record(operation, time.nanoTime() - dueNanos);
+                latencies.record(operation, phaseAt(dueNanos), time.nanoTime() - dueNanos);
               }
               counters.pending.decrementAndGet();
             });
@@ -169,7 +179,7 @@ final class LoadGenerator {
     freshness.ledger().acknowledged(booking.user, version, now);
     recent.set((int) (answered.getAndIncrement() % RECENT), booking.user);
     counters.answered.increment();
-    latencies.record(Operation.BOOK, now - booking.dueNanos);
+    latencies.record(Operation.BOOK, phaseAt(booking.dueNanos), now - booking.dueNanos);
     counters.pendingBookings.decrementAndGet();
     counters.pending.decrementAndGet();
   }

@@ -4,7 +4,6 @@ package dev.tenfold.examples.demo;
 import dev.tenfold.core.TimeSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
@@ -16,7 +15,6 @@ final class Sampler {
   private final LatencyBook latencies;
   private final Freshness freshness;
   private final Supplier<Map<String, Map<String, Double>>> instances;
-  private final Function<Double, String> phase;
   private final Timeline timeline = new Timeline();
   private final Map<String, Double> before = new HashMap<>();
   private volatile boolean stopped;
@@ -25,7 +23,6 @@ final class Sampler {
    * Prepares the sampling.
    *
    * @param instances the signals of every instance that answers, by instance
-   * @param phase what to file the latencies of a second under
    */
   Sampler(
       TimeSource time,
@@ -33,15 +30,13 @@ final class Sampler {
       TrafficCounters counters,
       LatencyBook latencies,
       Freshness freshness,
-      Supplier<Map<String, Map<String, Double>>> instances,
-      Function<Double, String> phase) {
+      Supplier<Map<String, Map<String, Double>>> instances) {
     this.time = time;
     this.intervalNanos = intervalNanos;
     this.counters = counters;
     this.latencies = latencies;
     this.freshness = freshness;
     this.instances = instances;
-    this.phase = phase;
   }
 
   Timeline timeline() {
@@ -70,7 +65,7 @@ final class Sampler {
   private Timeline.Sample sample(double second, double seconds) {
     Map<String, Double> values = new HashMap<>();
     traffic(values, seconds);
-    latencies.flip(phase.apply(second)).forEach((op, histogram) -> latency(values, op, histogram));
+    latencies.flip().forEach((op, histogram) -> latency(values, op, histogram));
     values.put("stale.cached", freshness.cached().flipSeconds());
     values.put("stale.standby", freshness.standby().flipSeconds());
     values.put("stale.own", freshness.own().flipSeconds());

@@ -3,7 +3,7 @@ package dev.tenfold.examples.demo;
 
 /** The verdicts as text, for whoever watched. */
 final class Summary {
-  private static final int WIDTH = 44;
+  private static final int WIDTH = 56;
 
   private Summary() {}
 

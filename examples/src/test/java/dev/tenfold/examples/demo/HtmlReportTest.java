@@ -63,13 +63,13 @@ class HtmlReportTest {
   private static RunRecord synthetic(List<Verdict> verdicts) {
     var random = new SplittableRandom(3);
     var timeline = new Timeline();
-    var latencies = new LatencyBook();
     List<Fault.Window> windows =
         List.of(
             new Fault.Window("A", "The payment provider is slow", "Story.", 9, 21),
             new Fault.Window("B", "A standby stops following", "Story.", 26, 38),
             new Fault.Window("C", "Redis is killed", "Story.", 43, 50),
             new Fault.Window("D", "One instance is killed", "Story.", 55, 63));
+    var latencies = new LatencyBook(List.of("nothing broken", "B: A standby stops following"));
     for (int second = 1; second <= 79; second++) {
       int now = second;
       double wave = random.nextDouble();
@@ -84,7 +84,7 @@ class HtmlReportTest {
         values.put("latency." + operation.key() + ".p50", base + wave);
         values.put("latency." + operation.key() + ".p95", base * 3 + wave * 4);
         values.put("latency." + operation.key() + ".p99", base * 8 + wave * 30);
-        latencies.record(operation, (long) (base * 1e6));
+        latencies.record(operation, "nothing broken", (long) (base * 1e6));
       }
       values.put("cache.memory", 80 * wave);
       values.put("cache.remote", windows.get(2).holdsAt(now) ? 0 : 10.0);
@@ -100,12 +100,6 @@ class HtmlReportTest {
       values.put("saturation.s0 primary", 0.3 + 0.2 * wave);
       values.put("saturation.s0 standby", 0.1);
       timeline.add(new Timeline.Sample(second, values));
-      latencies.flip(
-          windows.stream()
-              .filter(window -> window.holdsAt(now))
-              .map(window -> window.letter() + ": " + window.title())
-              .findFirst()
-              .orElse("nothing broken"));
     }
     return new RunRecord(
         new DemoOptions(75, 200, 42, Path.of("target/demo")),

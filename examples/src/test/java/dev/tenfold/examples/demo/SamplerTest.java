@@ -23,10 +23,9 @@ class SamplerTest {
           time,
           1_000_000,
           counters,
-          new LatencyBook(),
+          new LatencyBook(List.of()),
           Freshness.of(BOUND, BOUND, BOUND, BOUND),
-          () -> answers.size() > 1 ? answers.poll() : answers.element(),
-          second -> "calm");
+          () -> answers.size() > 1 ? answers.poll() : answers.element());
 
   private List<Timeline.Sample> samples(int count) throws InterruptedException {
     sampler.run(
