@@ -198,7 +198,6 @@ final class Tiers<K, V> {
       leadAllBehindOuter(me, mine, result);
     }
     theirs.forEach((key, flight) -> {
-      counters.coalesced.increment();
       V value = awaitOrFetch(key, flight);
       if (value != null) {
         result.put(key, value);
@@ -208,14 +207,17 @@ final class Tiers<K, V> {
   }
 
   private @Nullable V awaitOrFetch(K key, Flight<V> flight) {
-    V value;
+    boolean abandoned = false;
     try {
-      value = flight.await(name, time);
+      return flight.await(name, time);
     } catch (Flight.AbandonedException again) {
-      return fetch(key);
+      abandoned = true;
+    } finally {
+      if (!abandoned) {
+        counters.coalesced.increment();
+      }
     }
-    counters.coalesced.increment();
-    return value;
+    return fetch(key);
   }
 
   private void leadAllBehindOuter(Leader me, Map<K, Flight<V>> mine, Map<K, V> result) {

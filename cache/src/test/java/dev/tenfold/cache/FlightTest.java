@@ -414,6 +414,18 @@ class FlightTest {
     assertThat(cache.get("k")).isEqualTo("v");
   }
 
+  @Test
+  void getAll_joinsALoad_countsItOnce() throws Exception {
+    TieredCache<String, String> cache = builder().loader(this::slowly).build();
+    Running<String> leader = Threads.start(() -> cache.get("k"));
+    loading.await();
+    Running<Map<String, String>> joiner = Threads.start(() -> cache.getAll(List.of("k")));
+    joiner.awaitBlocked();
+    goOn.countDown();
+    assertThat(joiner.get()).containsEntry("k", leader.get());
+    assertThat(cache.stats().coalesced()).isEqualTo(1);
+  }
+
   private static void drain(List<Runnable> queue) {
     while (!queue.isEmpty()) {
       queue.remove(0).run();
