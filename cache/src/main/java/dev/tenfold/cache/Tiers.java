@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -332,9 +331,9 @@ final class Tiers<K, V> {
         };
     try {
       executor.execute(Ambient.capture().wrap(task));
-    } catch (RejectedExecutionException full) {
+    } catch (Throwable refused) { // whatever it is: nobody would ever end this flight
       flights.remove(key, mine);
-      mine.fail(full);
+      mine.fail(refused);
     }
   }
 

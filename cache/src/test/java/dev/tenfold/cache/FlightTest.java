@@ -426,6 +426,24 @@ class FlightTest {
     assertThat(cache.stats().coalesced()).isEqualTo(1);
   }
 
+  @Test
+  void getAsync_executorThrowsAnError_failsAndLeavesNoFlightBehind() {
+    var refusals = new AtomicInteger();
+    var noThread = new OutOfMemoryError("unable to create native thread");
+    TieredCache<String, String> cache =
+        builder()
+            .executor(task -> {
+              if (refusals.getAndIncrement() == 0) {
+                throw noThread;
+              }
+              task.run();
+            })
+            .loader(key -> "v")
+            .build();
+    assertThatThrownBy(() -> cache.getAsync("k").get()).hasCause(noThread);
+    assertThat(cache.getAsync("k")).isCompletedWithValue("v");
+  }
+
   private static void drain(List<Runnable> queue) {
     while (!queue.isEmpty()) {
       queue.remove(0).run();
