@@ -315,9 +315,9 @@ final class Tiers<K, V> {
     Flight<V> theirs = flights.putIfAbsent(key, mine);
     if (theirs == null) {
       start(key, mine);
-      return answer(key, mine, false);
+      return answer(key, mine, null);
     }
-    return answer(key, theirs, true);
+    return answer(key, theirs, Ambient.capture());
   }
 
   private void start(K key, Flight<V> mine) {
@@ -337,8 +337,12 @@ final class Tiers<K, V> {
     }
   }
 
-  /** The callers' continuations run on the executor, never on the thread of some other get(). */
-  private CompletableFuture<@Nullable V> answer(K key, Flight<V> flight, boolean joined) {
+  /**
+   * The callers' continuations run on the executor, never on the thread of some other get(). Who
+   * has joined goes on under its own context if the leader gives up; a leader has none to give.
+   */
+  private CompletableFuture<@Nullable V> answer(
+      K key, Flight<V> flight, @Nullable Ambient joined) {
     CompletableFuture<@Nullable V> answer = new CompletableFuture<>();
     CompletableFuture<Boolean> told =
         flight
@@ -358,12 +362,14 @@ final class Tiers<K, V> {
       K key,
       @Nullable V value,
       @Nullable Throwable failure,
-      boolean joined) {
-    if (failure instanceof Flight.AbandonedException && joined) {
-      var unused = fetchAsync(key).whenComplete((again, error) -> end(answer, again, error));
+      @Nullable Ambient joined) {
+    if (failure instanceof Flight.AbandonedException && joined != null) {
+      try (Ambient.Scope caller = joined.open()) {
+        var unused = fetchAsync(key).whenComplete((again, error) -> end(answer, again, error));
+      }
       return true;
     }
-    if (joined) {
+    if (joined != null) {
       counters.coalesced.increment();
     }
     end(answer, value, failure == null ? null : ownOrError(failure));

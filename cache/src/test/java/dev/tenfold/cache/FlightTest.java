@@ -444,6 +444,31 @@ class FlightTest {
     assertThat(cache.getAsync("k")).isCompletedWithValue("v");
   }
 
+  @Test
+  void getAsync_leaderGaveUp_loadsUnderTheOtherCallersContext() throws Exception {
+    Ambient.Key<String> tenant = Ambient.key("tenant");
+    List<Runnable> queue = new ArrayList<>();
+    TieredCache<String, String> cache =
+        builder()
+            .executor(queue::add)
+            .loader(key -> {
+              if (Deadline.current() != null) {
+                throw new IOException("no time left");
+              }
+              return key + "@" + Ambient.get(tenant);
+            })
+            .build();
+    try (var scope = Deadline.after(Duration.ZERO, time).open()) {
+      var unused = cache.getAsync("k");
+    }
+    CompletableFuture<String> joined;
+    try (var scope = Ambient.open(tenant, "acme")) {
+      joined = cache.getAsync("k");
+    }
+    drain(queue);
+    assertThat(joined.get()).isEqualTo("k@acme");
+  }
+
   private static void drain(List<Runnable> queue) {
     while (!queue.isEmpty()) {
       queue.remove(0).run();
