@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +56,37 @@ class SweepTest {
   @Test
   void deadOwners_noSuchFolder_doesNotFail() {
     assertThat(Sweep.deadOwners(folder.resolve("none"))).isZero();
+  }
+
+  @Test
+  void delete_whileAnotherDeletesTheSame_doesNotFail() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      Path dead = directory("tenfold-testkit-0-" + round, true);
+      for (int i = 0; i < 100; i++) {
+        Files.createDirectories(dead.resolve("data/" + i + "/sub"));
+      }
+      CyclicBarrier together = new CyclicBarrier(2);
+      CompletableFuture<Void> other = new CompletableFuture<>();
+      Thread deleter = new Thread(() -> complete(other, () -> deleteWith(together, dead)));
+      deleter.start();
+      deleteWith(together, dead);
+      other.get();
+      assertThat(dead).doesNotExist();
+    }
+  }
+
+  private static Void deleteWith(CyclicBarrier together, Path directory) throws Exception {
+    together.await();
+    Sweep.delete(directory);
+    return null;
+  }
+
+  private static void complete(CompletableFuture<Void> future, Callable<Void> task) {
+    try {
+      future.complete(task.call());
+    } catch (Throwable failure) {
+      future.completeExceptionally(failure);
+    }
   }
 
   private Path directory(String name, boolean owned) throws IOException {
