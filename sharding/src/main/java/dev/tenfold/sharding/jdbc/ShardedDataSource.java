@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
+import dev.tenfold.core.StableHash;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
 import java.io.PrintWriter;
@@ -285,6 +286,11 @@ public final class ShardedDataSource implements DataSource {
     public ShardingKey build() throws SQLException {
       if (value == null || subkeys != 1) {
         throw new SQLException("a sharding key has one subkey here, not " + subkeys);
+      }
+      try {
+        var unused = StableHash.hash(value);
+      } catch (IllegalArgumentException unstable) {
+        throw new SQLException(unstable.getMessage(), unstable);
       }
       return new Key(value);
     }
