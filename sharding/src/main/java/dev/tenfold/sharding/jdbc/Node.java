@@ -61,10 +61,13 @@ final class Node {
     freshAsOfNanos = PrimarySamples.NEVER;
   }
 
-  /** Returns how far behind it may be at most, or -1 if that is unknown. */
+  /**
+   * Returns how far behind it may be at most, or -1 if that is unknown. A probe may be newer than
+   * the caller's reading of the clock.
+   */
   long stalenessNanos(long nowNanos) {
     long asOf = freshAsOfNanos;
-    return asOf == PrimarySamples.NEVER ? -1 : nowNanos - asOf;
+    return asOf == PrimarySamples.NEVER ? -1 : Math.max(0, nowNanos - asOf);
   }
 
   boolean within(long maxStalenessNanos, long nowNanos) {
