@@ -86,19 +86,23 @@ final class LagMonitor {
     for (Node replica : nodes.replicas) {
       report(replica);
       if (replica.probing.compareAndSet(false, true)) {
-        boolean running =
-            execute(
-                replica,
-                () -> {
-                  try {
-                    ask(replica);
-                    report(replica);
-                  } finally {
-                    replica.probing.set(false);
-                  }
-                });
-        if (!running) {
-          replica.probing.set(false);
+        boolean running = false;
+        try {
+          running =
+              execute(
+                  replica,
+                  () -> {
+                    try {
+                      ask(replica);
+                      report(replica);
+                    } finally {
+                      replica.probing.set(false);
+                    }
+                  });
+        } finally { // an executor without a thread to start throws an Error
+          if (!running) {
+            replica.probing.set(false);
+          }
         }
       }
     }

@@ -217,6 +217,24 @@ class ReadWriteDataSourceTest {
   }
 
   @Test
+  void read_executorFailsForOneProbe_theReplicaIsProbedAgain() throws SQLException {
+    boolean[] fail = {true};
+    Executor executor =
+        task -> {
+          if (fail[0] && primary.borrowed > 0) { // the first probe of r1
+            fail[0] = false;
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          task.run();
+        };
+    dataSource.close();
+    dataSource = build(executor, r1);
+    assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> roundAt(100));
+    roundAt(100);
+    assertThat(readsFrom()).isSameAs(r1);
+  }
+
+  @Test
   void read_replicaRefusesTheConnection_fallsBackAndPutsItAside() throws SQLException {
     roundAt(100);
     r1.failing("getConnection");
