@@ -122,17 +122,15 @@ final class LagMonitor {
     if (nodes.closed()) {
       return;
     }
-    try (Connection connection = node.dataSource.getConnection()) {
-      bound(connection);
-      try (Statement statement = connection.createStatement()) {
-        statement.setQueryTimeout(timeoutSeconds);
-        if (node.replica) {
-          node.freshAsOf(samples.freshAsOf(probe.replicaPosition(statement)));
-        } else {
-          long asked =
-              nodes.nowNanos(); // before the question: what was committed by now is covered
-          samples = samples.plus(asked, probe.primaryPosition(statement));
-        }
+    try (Connection connection = node.dataSource.getConnection();
+        Bound bound = bound(connection);
+        Statement statement = connection.createStatement()) {
+      statement.setQueryTimeout(timeoutSeconds);
+      if (node.replica) {
+        node.freshAsOf(samples.freshAsOf(probe.replicaPosition(statement)));
+      } else {
+        long asked = nodes.nowNanos(); // before the question: what was committed by now is covered
+        samples = samples.plus(asked, probe.primaryPosition(statement));
       }
     } catch (SQLException | RuntimeException failure) {
       node.probeFailures.increment();
@@ -141,12 +139,21 @@ final class LagMonitor {
     }
   }
 
+  /** What the application finds in its pool is as long as it was. */
+  private interface Bound extends AutoCloseable {
+    @Override
+    void close() throws SQLException;
+  }
+
   /** A query timeout needs a living server; this ends a wait for one that is gone. */
-  private void bound(Connection connection) throws SQLException {
+  private Bound bound(Connection connection) throws SQLException {
     try {
+      int usual = connection.getNetworkTimeout();
       connection.setNetworkTimeout(Runnable::run, timeoutSeconds * 1000 + 500);
+      return () -> connection.setNetworkTimeout(Runnable::run, usual);
     } catch (SQLFeatureNotSupportedException unbounded) {
       LOG.trace("{}: the driver knows no network timeout", nodes.name, unbounded);
+      return () -> {};
     }
   }
 

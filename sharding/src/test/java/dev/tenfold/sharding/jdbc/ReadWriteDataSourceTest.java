@@ -235,6 +235,12 @@ class ReadWriteDataSourceTest {
   }
 
   @Test
+  void probe_poolThatResetsNothing_findsItsNetworkTimeoutAgain() {
+    roundAt(100);
+    assertThat(r1.calls.get(r1.calls.size() - 1)).startsWith("setNetworkTimeout").endsWith(" 0]");
+  }
+
+  @Test
   void read_replicaRefusesTheConnection_fallsBackAndPutsItAside() throws SQLException {
     roundAt(100);
     r1.failing("getConnection");
