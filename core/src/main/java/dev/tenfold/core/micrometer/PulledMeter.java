@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class PulledMeter {
   private final MeterRegistry registry;
   private final Function<PulledMeter, Meter> register;
-  private final List<DoubleSupplier> open = new CopyOnWriteArrayList<>();
+  private final List<Source> open = new CopyOnWriteArrayList<>();
   private volatile @Nullable Meter meter;
   private volatile double lastCount;
 
@@ -32,7 +32,7 @@ final class PulledMeter {
   }
 
   Registration add(DoubleSupplier read) {
-    DoubleSupplier mine = read::getAsDouble; // an identity of its own: a supplier may come twice
+    var mine = new Source(read);
     open.add(mine);
     try {
       settle();
@@ -74,13 +74,22 @@ final class PulledMeter {
 
   private double newest(double otherwise) {
     @Nullable DoubleSupplier newest = null;
-    for (DoubleSupplier read : open) {
-      newest = read;
+    for (Source source : open) {
+      newest = source.read;
     }
     try {
       return newest == null ? otherwise : newest.getAsDouble();
     } catch (RuntimeException failed) {
       return otherwise;
+    }
+  }
+
+  /** One registration. Compared by identity: the same supplier may be registered twice. */
+  private static final class Source {
+    final DoubleSupplier read;
+
+    Source(DoubleSupplier read) {
+      this.read = read;
     }
   }
 }
