@@ -4,6 +4,9 @@ package dev.tenfold.examples.demo;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** For a terminal: one panel that is drawn again in place. */
 final class LiveView implements View {
@@ -91,7 +94,7 @@ final class LiveView implements View {
             + "   stalest "
             + Figures.seconds(sample.valueOr("stale.standby", 0))
             + PLAIN);
-    lines.add(label("breakers") + breakers(sample));
+    lines.addAll(breakers(sample));
     lines.add(label("pools") + pools(sample));
     return lines;
   }
@@ -144,19 +147,25 @@ final class LiveView implements View {
         + PLAIN;
   }
 
-  private static String breakers(Timeline.Sample sample) {
-    var text = new StringBuilder();
-    for (String name : sample.values().keySet().stream().sorted().toList()) {
+  /** A line per instance, so that no line is wider than a terminal. */
+  private static List<String> breakers(Timeline.Sample sample) {
+    Map<String, StringBuilder> instances = new TreeMap<>();
+    for (String name : new TreeSet<>(sample.values().keySet())) {
       if (name.startsWith("breaker.")) {
-        int state = (int) sample.value(name);
-        String color = state == 0 ? GREEN : state == 1 ? YELLOW : RED;
-        text.append(color).append(state == 0 ? "● " : state == 1 ? "◐ " : "○ ").append(PLAIN);
-        text.append(name.substring("breaker.".length())).append(' ');
-        text.append(DIM).append(state == 0 ? "closed" : state == 1 ? "half-open" : "open");
-        text.append(PLAIN).append("   ");
+        String[] owner = name.substring("breaker.".length()).split(" ", 2);
+        instances
+            .computeIfAbsent(owner[0], first -> new StringBuilder(first).append("  "))
+            .append(breaker(owner[1], (int) sample.value(name)));
       }
     }
-    return text.toString();
+    return instances.values().stream().map(line -> label("breakers") + line).toList();
+  }
+
+  private static String breaker(String name, int state) {
+    String color = state == 0 ? GREEN : state == 1 ? YELLOW : RED;
+    String sign = state == 0 ? "● " : state == 1 ? "◐ " : "○ ";
+    String word = state == 0 ? "closed" : state == 1 ? "half-open" : "open";
+    return color + sign + PLAIN + name + " " + DIM + pad(word, 11) + PLAIN;
   }
 
   private static String pools(Timeline.Sample sample) {
@@ -164,7 +173,7 @@ final class LiveView implements View {
     for (String name : sample.values().keySet().stream().sorted().toList()) {
       if (name.startsWith("saturation.")) {
         text.append(name.substring("saturation.".length())).append(' ');
-        text.append(pad(Figures.percent(sample.value(name)), 7));
+        text.append(pad(Figures.percent(sample.value(name)), 6));
       }
     }
     return text.toString();
