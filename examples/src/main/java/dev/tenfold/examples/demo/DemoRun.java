@@ -77,19 +77,10 @@ final class DemoRun {
       throws Exception {
     var latencies = new LatencyBook(faults.phases());
     var client = new ServiceClient(balancer, executor);
+    var instruments = new Instruments(counters, latencies, freshness);
     var traffic =
-        new LoadGenerator(
-            time,
-            options,
-            new SplittableRandom(options.seed()),
-            USERS,
-            client,
-            executor,
-            counters,
-            latencies,
-            freshness,
-            faults::phaseAt);
-    var sampler = new Sampler(time, samplingNanos(), counters, latencies, freshness, this::signals);
+        new LoadGenerator(time, options, USERS, client, executor, instruments, faults::phaseAt);
+    var sampler = new Sampler(time, samplingNanos(), instruments, this::signals);
     var collector = new EvidenceCollector(backends, payments, counters, this::signals);
     view.say("Warming up ...");
     warmUp(traffic, latencies);

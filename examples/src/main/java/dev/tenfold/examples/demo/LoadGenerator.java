@@ -4,6 +4,7 @@ package dev.tenfold.examples.demo;
 import dev.tenfold.core.TimeSource;
 import java.util.Collection;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -44,26 +45,30 @@ final class LoadGenerator {
   private final AtomicLong answered = new AtomicLong();
   private volatile long beganNanos;
 
+  /**
+   * Prepares the traffic.
+   *
+   * @param userCount users 1 to this number take part
+   * @param executor runs the repeats
+   * @param phase names what is broken at a second of the run
+   */
   LoadGenerator(
       TimeSource time,
       DemoOptions options,
-      RandomGenerator random,
       int userCount,
       ServiceClient client,
       Executor executor,
-      TrafficCounters counters,
-      LatencyBook latencies,
-      Freshness freshness,
+      Instruments instruments,
       Function<Double, String> phase) {
     this.time = time;
     this.options = options;
-    this.random = random;
+    this.random = new SplittableRandom(options.seed());
     this.users = new Zipf(userCount, USERS_SKEW);
     this.client = client;
     this.executor = executor;
-    this.counters = counters;
-    this.latencies = latencies;
-    this.freshness = freshness;
+    this.counters = instruments.counters();
+    this.latencies = instruments.latencies();
+    this.freshness = instruments.freshness();
     this.phase = phase;
   }
 

@@ -99,12 +99,12 @@ final class PaymentProvider implements AutoCloseable {
 
   private void charge(HttpExchange exchange) throws IOException {
     requests.incrementAndGet();
-    inProgress.incrementAndGet();
     JsonNode asked;
     try (InputStream body = exchange.getRequestBody()) {
       asked = json.readTree(body);
     }
     Mood mood = nextMood();
+    inProgress.incrementAndGet();
     time.schedule(mood.delayNanos, executor, () -> answer(exchange, asked, mood));
   }
 

@@ -27,15 +27,13 @@ final class Sampler {
   Sampler(
       TimeSource time,
       long intervalNanos,
-      TrafficCounters counters,
-      LatencyBook latencies,
-      Freshness freshness,
+      Instruments instruments,
       Supplier<Map<String, Map<String, Double>>> instances) {
     this.time = time;
     this.intervalNanos = intervalNanos;
-    this.counters = counters;
-    this.latencies = latencies;
-    this.freshness = freshness;
+    this.counters = instruments.counters();
+    this.latencies = instruments.latencies();
+    this.freshness = instruments.freshness();
     this.instances = instances;
   }
 

@@ -22,9 +22,8 @@ class SamplerTest {
       new Sampler(
           time,
           1_000_000,
-          counters,
-          new LatencyBook(List.of()),
-          Freshness.of(BOUND, BOUND, BOUND, BOUND),
+          new Instruments(
+              counters, new LatencyBook(List.of()), Freshness.of(BOUND, BOUND, BOUND, BOUND)),
           () -> answers.size() > 1 ? answers.poll() : answers.element());
 
   private List<Timeline.Sample> samples(int count) throws InterruptedException {
