@@ -70,8 +70,8 @@ public final class RedisFixture implements AutoCloseable {
    * Starts a server of your own with some settings changed.
    *
    * @param settings names and values as in {@code redis.conf}, for example {@code appendonly} and
-   *     {@code yes}; they win over the fixture's, except {@code port}, {@code bind} and {@code
-   *     dir}; not {@code requirepass}, the fixture has no password to ask with
+   *     {@code yes}; they win over the fixture's, except {@code port}, {@code bind}, {@code dir}
+   *     and {@code daemonize}; not {@code requirepass}, the fixture has no password to ask with
    * @return the running server
    * @throws FixtureException if it cannot be started, for example because of a setting
    */
@@ -204,6 +204,7 @@ public final class RedisFixture implements AutoCloseable {
       all.put("bind", "127.0.0.1");
       all.put("port", Integer.toString(port));
       all.put("dir", data.toString());
+      all.put("daemonize", "no"); // a daemon would outlive its keeper
       List<String> command = new ArrayList<>(List.of(binary.toString()));
       all.forEach((name, value) -> command.addAll(List.of("--" + name, value)));
       return command;

@@ -132,6 +132,13 @@ class RedisFixtureIT {
   }
 
   @Test
+  void start_asDaemon_isKeptAllTheSame() throws IOException {
+    try (RedisFixture redis = RedisFixture.start(Map.of("daemonize", "yes"))) {
+      assertThat(ask(redis, "INFO server")).contains("process_id:" + redis.pid() + "\r\n");
+    }
+  }
+
+  @Test
   void start_withUnknownSetting_failsWithTheEndOfTheLog() {
     assertThatThrownBy(() -> RedisFixture.start(Map.of("no-such-setting", "1")))
         .isInstanceOf(FixtureException.class)
