@@ -5,6 +5,7 @@ import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Waits until something outside this process has become true: a standby has caught up, a server
@@ -60,6 +61,7 @@ public final class Await {
     if (within.isNegative()) {
       throw new IllegalArgumentException("within " + within + " is negative; the least is 0");
     }
+    long withinNanos = TimeUnit.NANOSECONDS.convert(within); // 292 years at most
     long began = time.nanoTime();
     long pause = FIRST_PAUSE_NANOS;
     for (int looks = 1; ; looks++) {
@@ -73,7 +75,7 @@ public final class Await {
       } catch (Exception e) {
         notYet = e;
       }
-      long left = within.toNanos() - (time.nanoTime() - began);
+      long left = withinNanos - (time.nanoTime() - began);
       if (left <= 0) {
         throw new AssertionError(
             "not within " + within + " (" + looks + " looks): " + what, notYet);

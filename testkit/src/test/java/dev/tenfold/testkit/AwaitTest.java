@@ -33,6 +33,13 @@ class AwaitTest {
   }
 
   @Test
+  void until_longerThanALongOfNanoseconds_stillWaits() {
+    Duration ages = Duration.ofSeconds(Long.MAX_VALUE);
+    Await.until(time, "2 looks", ages, () -> time.slept.size() == 1);
+    assertThat(time.slept).hasSize(1);
+  }
+
+  @Test
   void until_neverTrue_failsWhenTheTimeIsUp() {
     assertThatThrownBy(() -> Await.until(time, "it rains", Duration.ofMillis(50), () -> false))
         .isInstanceOf(AssertionError.class)
