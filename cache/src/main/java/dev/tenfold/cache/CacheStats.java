@@ -3,7 +3,7 @@ package dev.tenfold.cache;
 
 /**
  * What a cache counted since it was built. Every key that was asked for is one of memory hit,
- * remote hit, miss and coalesced.
+ * remote hit, miss and coalesced; if the call failed it may be none of them.
  *
  * <p>Read one after the other while others count: the parts may be a few calls apart.
  *

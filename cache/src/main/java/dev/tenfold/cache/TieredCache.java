@@ -68,7 +68,8 @@ import org.jspecify.annotations.Nullable;
  *       of the store; once it is open, microseconds. It lets a probe through after 1 s, later every
  *       5 s.
  *   <li>A {@code true} from {@link #invalidate} means that the value was removed from the store
- *       after the last write of this process that could have carried an older one.
+ *       after the last write of this process that could have carried an older one, except for a
+ *       write that ran into the store's time limit and whose connection or node changed since.
  *   <li>What cannot be read from the store (foreign bytes, another codec, a broken checksum) counts
  *       as absent and is replaced; what a newer version of the same codec wrote counts as absent
  *       and is left alone.
@@ -213,7 +214,8 @@ public final class TieredCache<K, V> implements AutoCloseable {
   /**
    * Removes a key from this process's memory and from the remote store, and sees to it that no load
    * of this process that has begun before puts it back. To be called after the change has been
-   * committed.
+   * committed. If this process is writing the key into the store, that is waited for, whatever the
+   * Deadline.
    *
    * @param key which value
    * @return true if the remote store has confirmed, or there is none; false if it is down or did
@@ -428,7 +430,9 @@ public final class TieredCache<K, V> implements AutoCloseable {
      * of memory. Default the common pool; for the fetches a thread per task where that pool has
      * fewer than two threads.
      *
-     * @param executor the executor
+     * @param executor runs or refuses what it is given: a fetch that it drops, as {@code
+     *     shutdownNow} does, leaves all who ask for that key waiting; if loaders ask the cache for
+     *     other keys, it must not run out of threads
      * @return this builder
      */
     public Builder<K, V> executor(Executor executor) {

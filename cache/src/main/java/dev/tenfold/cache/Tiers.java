@@ -341,8 +341,7 @@ final class Tiers<K, V> {
    * The callers' continuations run on the executor, never on the thread of some other get(). Who
    * has joined goes on under its own context if the leader gives up; a leader has none to give.
    */
-  private CompletableFuture<@Nullable V> answer(
-      K key, Flight<V> flight, @Nullable Ambient joined) {
+  private CompletableFuture<@Nullable V> answer(K key, Flight<V> flight, @Nullable Ambient joined) {
     CompletableFuture<@Nullable V> answer = new CompletableFuture<>();
     CompletableFuture<Boolean> told =
         flight

@@ -99,9 +99,10 @@ public final class Topology {
   }
 
   /**
-   * Returns the version. Two topologies of one name and version are the same.
+   * Returns the version. Nothing keeps two programs from building different topologies of one name,
+   * all of version 1: that they agree is up to whoever builds them.
    *
-   * @return 1 or more
+   * @return 1
    */
   public long version() {
     return version;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * One server of a the fixture: the primary or a standby.
+ * One server of the fixture: the primary or a standby.
  *
  * <p>Any thread may read; one thread at a time may change the server's state.
  */

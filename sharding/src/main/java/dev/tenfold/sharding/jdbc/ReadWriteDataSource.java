@@ -52,13 +52,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Binding.</b> A connection takes one physical connection from one pool when something first
  * needs it, and keeps it until it is closed, or until {@code setReadOnly} changes while no
  * transaction and no statement is open. In a transaction that change is refused with SQLState
- * 25001. With a statement still open, a connection on the primary stays there and one on a replica
- * refuses to become writable. What is set before binding (auto-commit, isolation, schema, ...) is
- * kept and applied at binding and at every later one; what the pool resets when it gets its
- * connection back is up to the pool (HikariCP does not reset client info, nor a schema it was not
- * configured with). A new connection is in auto-commit mode, whatever the pool's default. A
- * connection closed unused touches no pool. Anything else that lives in a session (temporary
- * tables, advisory locks, {@code SET}) stays with the physical connection.
+ * 25001. A statement is open until its {@code close} is called. With a statement still open, a
+ * connection on the primary stays there and one on a replica refuses to become writable. What is
+ * set before binding (auto-commit, isolation, schema, ...) is kept and applied at binding and at
+ * every later one; what the pool resets when it gets its connection back is up to the pool
+ * (HikariCP does not reset client info, nor a schema it was not configured with). A new connection
+ * is in auto-commit mode, whatever the pool's default. A connection closed unused touches no pool.
+ * Anything else that lives in a session (temporary tables, advisory locks, {@code SET}) stays with
+ * the physical connection.
  *
  * <p><b>Freshness.</b> At binding, a replica is used only if it was seen to have replayed
  * everything that the primary had committed {@code maxStaleness} ago or later. A replica whose lag
@@ -67,9 +68,9 @@ import org.jspecify.annotations.Nullable;
  * read, and if connecting to a replica fails, that replica is put aside until its next good probe
  * and the primary serves the read. Not promised: that a read sees an earlier write, or never goes
  * back in time between two connections; that the bound holds for a server that restarted since its
- * last probe or for the time a connection is held; that a primary is spared the reads of its
- * replicas when it is lost, or when its pool is exhausted for longer than {@code maxStaleness}:
- * without positions of the primary nobody's lag is known.
+ * last probe or for the time a connection is waited for or held; that a primary is spared the reads
+ * of its replicas when it is lost, or when its pool is exhausted for longer than {@code
+ * maxStaleness}: without positions of the primary nobody's lag is known.
  *
  * <p><b>Statements</b> answer the logical connection from {@code getConnection}, and their query
  * timeout is clipped by an open {@link dev.tenfold.core.Deadline} in whole seconds, rounded up, at

@@ -124,8 +124,7 @@ class ShardedDataSourceTest {
   @Test
   void keyBuilder_subkeyWithoutAStableHash_isRefused() {
     assertThatExceptionOfType(SQLException.class)
-        .isThrownBy(() ->
-            sharded.createShardingKeyBuilder().subkey(1.5, JDBCType.DOUBLE).build())
+        .isThrownBy(() -> sharded.createShardingKeyBuilder().subkey(1.5, JDBCType.DOUBLE).build())
         .withMessageContaining("Double");
   }
 }
