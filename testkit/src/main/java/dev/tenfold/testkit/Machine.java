@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the testkit must know about the machine that it runs on. */
@@ -58,11 +59,24 @@ final class Machine {
     return null;
   }
 
-  /** Says whether a process runs or is stopped; one that only waits to be buried does not. */
+  /**
+   * Says whether a process runs or is stopped; one that only waits to be buried does not. While
+   * other threads than the first are still ending, it has its port and its files.
+   */
   static boolean runs(long pid) {
-    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)
-        && state(pid) != 'Z'
-        && state(pid) != 'X';
+    if (!ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
+      return false;
+    }
+    char state = state(pid);
+    return state != 'X' && (state != 'Z' || threads(pid) > 1);
+  }
+
+  private static long threads(long pid) {
+    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      return threads.count();
+    } catch (IOException | UncheckedIOException noSuchProcess) {
+      return 0;
+    }
   }
 
   /** Says whether SIGSTOP has taken effect; true where the system does not tell. */

@@ -104,6 +104,17 @@ class RedisFixtureIT {
   }
 
   @Test
+  void kill_always_returnsWhenThePortIsFree() throws IOException {
+    try (RedisFixture redis = RedisFixture.start()) {
+      for (int round = 0; round < 30; round++) {
+        redis.kill();
+        new ServerSocket(redis.port(), 1, InetAddress.getLoopbackAddress()).close();
+        redis.restart();
+      }
+    }
+  }
+
+  @Test
   void kill_paused_isDead() {
     try (RedisFixture redis = RedisFixture.start()) {
       redis.pause();
