@@ -19,6 +19,9 @@ final class TimeWindow implements FailureWindow {
   private static final int SLOW = 2 * SLICES;
   private static final long COUNT = 0xFFFF_FFFFL;
 
+  /** A thread is not delayed by more slices than this: a cell further ahead is of a past round. */
+  private static final int MOST_DELAYED = 10_000;
+
   private final AtomicLongArray cells = new AtomicLongArray(3 * SLICES);
   private final Threshold threshold;
   private final long originNanos;
@@ -85,7 +88,7 @@ final class TimeWindow implements FailureWindow {
     while (true) {
       long cell = cells.get(index);
       int age = slice - (int) (cell >>> 32);
-      if (age < 0) {
+      if (age < 0 && age >= -MOST_DELAYED) {
         return; // delayed by a whole lap: its slice has left the window
       }
       long next = age == 0 ? cell + 1 : ((long) slice << 32) | 1;

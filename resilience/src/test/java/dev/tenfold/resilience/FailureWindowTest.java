@@ -2,6 +2,7 @@
 package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.util.ArrayDeque;
 import java.util.Random;
@@ -157,5 +158,15 @@ class FailureWindowTest {
     assertThat(streak.record(0, true, false)).isFalse();
     assertThat(streak.record(0, true, false)).isFalse();
     assertThat(streak.record(0, true, false)).isTrue();
+  }
+
+  @Test
+  void timeWindow_moreSlicesThanAnIntHolds_stillCounts() {
+    TimeWindow window = new TimeWindow(new Threshold(0.5, 2, 2), 0, 10_000_000);
+    long at = (1L << 31) * 1_000_000;
+
+    assertThat(window.record(at, true, false)).isFalse();
+    assertThat(window.record(at, true, false)).isTrue();
+    assertThat(window.failures(at)).isEqualTo(2);
   }
 }
