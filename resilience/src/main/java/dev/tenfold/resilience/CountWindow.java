@@ -40,9 +40,26 @@ final class CountWindow implements FailureWindow {
     // a success, but while the ring fills the call that completes the minimum may be a success.
     long calls = now & MASK;
     boolean mayOpen = failed || slow || (calls == threshold.minimumCalls() && difference != 0);
-    return mayOpen
-        && threshold.enough(calls)
-        && threshold.reached(calls, (now >>> FIELD) & MASK, now >>> (2 * FIELD));
+    return mayOpen && threshold.enough(calls) && threshold.reached(calls, failed(now), slow(now));
+  }
+
+  private static long failed(long sum) {
+    return bounded(signedFailed(sum), sum);
+  }
+
+  private static long slow(long sum) {
+    return bounded(((sum >> FIELD) - signedFailed(sum)) >> FIELD, sum);
+  }
+
+  // Between the swap of a thread and its addition others may take its result out again. For that
+  // moment a field is below 0, and borrows from the field above, or it is above the calls.
+  private static long signedFailed(long sum) {
+    long field = (sum >> FIELD) & MASK;
+    return field > MOST + MOST / 2 ? field - MASK - 1 : field;
+  }
+
+  private static long bounded(long count, long sum) {
+    return Math.max(0, Math.min(count, sum & MASK));
   }
 
   private static long spread(int slot) {
@@ -58,11 +75,11 @@ final class CountWindow implements FailureWindow {
 
   @Override
   public long failures(long nowNanos) {
-    return (sum.get() >>> FIELD) & MASK;
+    return failed(sum.get());
   }
 
   @Override
   public long slowCalls(long nowNanos) {
-    return sum.get() >>> (2 * FIELD);
+    return slow(sum.get());
   }
 }

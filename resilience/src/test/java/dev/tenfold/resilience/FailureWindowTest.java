@@ -169,4 +169,28 @@ class FailureWindowTest {
     assertThat(window.record(at, true, false)).isTrue();
     assertThat(window.failures(at)).isEqualTo(2);
   }
+
+  @Test
+  void countWindow_threadsLappingEachOther_neverSlowIfNoCallWas() {
+    CountWindow window = new CountWindow(new Threshold(1, 1, 1), 1);
+    Runnable calls =
+        () -> {
+          for (int i = 0; i < 1_000_000; i++) {
+            window.record(0, (i & 1) == 0, false);
+          }
+        };
+    Thread other = new Thread(calls);
+    other.start();
+    long mostSlow = 0;
+    long mostFailed = 0;
+    for (int i = 0; i < 1_000_000; i++) {
+      window.record(0, (i & 1) == 0, false);
+      mostSlow = Math.max(mostSlow, window.slowCalls(0));
+      mostFailed = Math.max(mostFailed, window.failures(0));
+    }
+
+    assertThatCode(other::join).doesNotThrowAnyException();
+    assertThat(mostSlow).isZero();
+    assertThat(mostFailed).isEqualTo(1);
+  }
 }
