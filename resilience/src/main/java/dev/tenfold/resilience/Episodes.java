@@ -56,7 +56,7 @@ final class Episodes {
         long faults);
   }
 
-  private static final int SERIAL_BITS = 24;
+  private static final int SERIAL_BITS = Probes.SERIAL_BITS;
   private static final long SERIAL = (1L << SERIAL_BITS) - 1;
   private static final long OPEN_AFTER_FAULT_NANOS = 10_000_000_000L;
 

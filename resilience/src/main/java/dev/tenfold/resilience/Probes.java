@@ -15,6 +15,11 @@ final class Probes {
   /** The episode is decided; see {@link #standing}. */
   static final long DECIDED = -1;
 
+  /** Serials have so many bits and begin anew after the last. */
+  static final int SERIAL_BITS = 24;
+
+  private static final long LAST_SERIAL = (1L << SERIAL_BITS) - 1;
+
   enum Standing {
     UNDECIDED,
     PASSED,
@@ -75,7 +80,8 @@ final class Probes {
       if (place < 0 || live + successes + failures >= serials.length) {
         return NONE;
       }
-      serials[place] = ++lastSerial;
+      lastSerial = lastSerial == LAST_SERIAL ? 1 : lastSerial + 1;
+      serials[place] = lastSerial;
       leasedUntil[place] = nowNanos + leaseNanos;
       return lastSerial;
     } finally {

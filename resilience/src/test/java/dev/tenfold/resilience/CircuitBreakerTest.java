@@ -270,4 +270,18 @@ class CircuitBreakerTest {
         .isThrownBy(() -> builder().failureRate(50))
         .withMessageContaining("50.0");
   }
+
+  @Test
+  void exit_moreAbandonedProbesThanAPermitCanNumber_stillGiveTheirPlacesBack() {
+    CircuitBreaker breaker = halfOpen(builder().consecutiveFailures(1).probes(2).build());
+    for (int i = 0; i < (1 << 24) + 4; i++) {
+      long permit = breaker.enter(0);
+      if (permit == Gate.REFUSED) {
+        throw new AssertionError("probe " + i + " was refused");
+      }
+      breaker.exit(permit, 0, 0, Verdict.ABANDONED);
+    }
+
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+  }
 }
