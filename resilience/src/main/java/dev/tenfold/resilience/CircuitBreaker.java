@@ -74,7 +74,8 @@ public final class CircuitBreaker implements Gate {
     this.faults = new Faults(telemetry, tags.and("policy", "breaker"));
     FailureWindow first = windows.get();
     this.needs = first.needs() | (builder.slowNanos > 0 ? DURATION : 0);
-    int probesNeeded = (int) Math.ceil(builder.probes * builder.probeSuccessRate - 1e-9);
+    double share = builder.probes * builder.probeSuccessRate;
+    int probesNeeded = Math.max(1, (int) Math.ceil(share - 1e-9));
     this.episodes =
         new Episodes(
             time,

@@ -272,6 +272,16 @@ class CircuitBreakerTest {
   }
 
   @Test
+  void exit_failedProbeWhereTheLeastRateIsEnough_opensAgain() {
+    CircuitBreaker breaker =
+        halfOpen(builder().consecutiveFailures(1).probes(1).probeSuccessRate(1e-10).build());
+
+    call(breaker, Verdict.FAILURE);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
   void exit_moreAbandonedProbesThanAPermitCanNumber_stillGiveTheirPlacesBack() {
     CircuitBreaker breaker = halfOpen(builder().consecutiveFailures(1).probes(2).build());
     for (int i = 0; i < (1 << 24) + 4; i++) {
