@@ -103,8 +103,9 @@ final class AsyncCall<T extends @Nullable Object> {
       finish(ending);
       return;
     }
-    progress = progress == null ? new RetryProgress(retry) : progress;
-    long delay = progress.next(ending.error(), deadline);
+    RetryProgress present = progress == null ? new RetryProgress(retry) : progress;
+    progress = present;
+    long delay = present.next(ending.error(), deadline);
     if (delay == RetryProgress.STOP) {
       finish(ending);
       return;
@@ -112,7 +113,15 @@ final class AsyncCall<T extends @Nullable Object> {
     PendingTimer timer = new PendingTimer();
     backoff = timer;
     if (!stopped) {
-      timer.set(hops.after(delay, this::nextAttempt, refusal -> finish(Ending.threw(refusal))));
+      Runnable again =
+          () -> {
+            if (!stopped && present.late(deadline)) {
+              finish(ending);
+            } else {
+              nextAttempt();
+            }
+          };
+      timer.set(hops.after(delay, again, refusal -> finish(Ending.threw(refusal))));
     }
   }
 

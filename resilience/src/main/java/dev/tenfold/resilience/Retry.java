@@ -164,7 +164,8 @@ public final class Retry implements Policy {
   }
 
   /**
-   * Returns the attempts beyond the first.
+   * Returns the retries that were granted: the attempts beyond the first, and those that an
+   * interrupt, a cancellation or a wait beyond the deadline kept from beginning.
    *
    * @return the number so far
    */

@@ -36,6 +36,15 @@ final class RetryProgress {
     return retry.tryWithdraw() ? delay : STOP;
   }
 
+  /** After the wait: whether it took so long that no attempt may begin any more. */
+  boolean late(@Nullable Deadline deadline) {
+    if (!outlasts(0, deadline)) {
+      return false;
+    }
+    retry.countExhausted();
+    return true;
+  }
+
   private boolean outlasts(long delay, @Nullable Deadline deadline) {
     long spent = retry.timeSource().nanoTime() - firstFailureNanos;
     return delay > retry.maxDurationNanos() - spent

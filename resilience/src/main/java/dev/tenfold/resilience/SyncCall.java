@@ -97,7 +97,7 @@ final class SyncCall {
     }
     try {
       retry.timeSource().sleep(delay);
-      return true;
+      return !progress.late(Deadline.current());
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
       throw new CallInterruptedException(retry.name(), error == null ? interrupt : error);

@@ -8,10 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.RejectedException;
+import dev.tenfold.core.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,5 +241,75 @@ class RetryTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().maxAttempts(1))
         .withMessageContaining("maxAttempts 1");
+  }
+
+  @Test
+  void call_sleptBeyondTheDeadline_beginsNoAttempt() {
+    Retry retry = builder().timeSource(new Oversleeping(time, SECOND)).build();
+
+    try (var scope = Deadline.after(SECOND.multipliedBy(2), time).open()) {
+      assertThatThrownBy(() -> fail(retry, new IOException("down"))).hasMessage("down");
+    }
+
+    assertThat(attempts).hasValue(1);
+    assertThat(retry.exhausted()).isEqualTo(1);
+  }
+
+  @Test
+  void call_sleptBeyondMaxDuration_beginsNoAttempt() {
+    Retry retry =
+        builder()
+            .maxDuration(SECOND.plusNanos(1))
+            .timeSource(new Oversleeping(time, SECOND))
+            .build();
+
+    assertThatThrownBy(() -> fail(retry, new IOException("down"))).hasMessage("down");
+
+    assertThat(attempts).hasValue(1);
+  }
+
+  @Test
+  void callAsync_executorLaterThanTheDeadline_beginsNoAttempt() {
+    ManualTimeSource clock = new ManualTimeSource();
+    Retry retry = builder().timeSource(clock).build();
+    List<Runnable> tasks = new ArrayList<>();
+    Pipeline pipeline = Pipeline.builder("retries", retry).executor(tasks::add).build();
+    CompletableFuture<String> result;
+    try (var scope = Deadline.after(SECOND.multipliedBy(2), clock).open()) {
+      result =
+          pipeline.callAsync(() -> {
+            attempts.incrementAndGet();
+            return CompletableFuture.failedFuture(new IOException("down"));
+          });
+    }
+    clock.advance(SECOND.multipliedBy(2));
+    tasks.forEach(Runnable::run);
+
+    assertThat(attempts).hasValue(1);
+    assertThatThrownBy(result::join).hasRootCauseMessage("down");
+    assertThat(retry.exhausted()).isEqualTo(1);
+  }
+
+  /** A clock whose sleeps last longer than asked for, as on a loaded machine. */
+  private record Oversleeping(TimeSource time, Duration tooLong) implements TimeSource {
+    @Override
+    public long nanoTime() {
+      return time.nanoTime();
+    }
+
+    @Override
+    public void sleep(long nanos) throws InterruptedException {
+      time.sleep(nanos + tooLong.toNanos());
+    }
+
+    @Override
+    public void parkNanos(Object blocker, long nanos) {
+      time.parkNanos(blocker, nanos);
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+      return time.schedule(delayNanos, executor, task);
+    }
   }
 }
