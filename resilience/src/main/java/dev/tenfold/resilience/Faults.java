@@ -21,10 +21,15 @@ final class Faults {
   }
 
   void report(String place, Throwable fault) {
-    if (count.getAndIncrement() == 0) {
+    if (count.getAndIncrement() > 0) {
+      return;
+    }
+    try {
       telemetry.event(
           "tenfold.resilience.fault",
           tags.and("place", place).and("type", fault.getClass().getName()));
+    } catch (Throwable unheard) {
+      count.getAndIncrement(); // who reports is in the middle of exits that must all run
     }
   }
 

@@ -91,4 +91,37 @@ class TelemetryTest {
     assertThat(read("faults name=calls,policy=pipeline")).isEqualTo(5);
     assertThat(events).hasSize(1);
   }
+
+  @Test
+  void pipeline_telemetryThatThrowsToo_leaksNoPermit() {
+    Bulkhead bulkhead = Bulkhead.builder("pool", 1).build();
+    TestGate broken = new TestGate("broken", 0).failingExit(new IllegalStateException());
+    Telemetry failing =
+        new Telemetry() {
+          @Override
+          public Registration counter(String name, Tags tags, LongSupplier read) {
+            return telemetry.counter(name, tags, read);
+          }
+
+          @Override
+          public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+            return telemetry.gauge(name, tags, read);
+          }
+
+          @Override
+          public Latency latency(String name, Tags tags) {
+            return telemetry.latency(name, tags);
+          }
+
+          @Override
+          public void event(String name, Tags tags) {
+            throw new IllegalArgumentException(name);
+          }
+        };
+    Pipeline pipeline = Pipeline.builder("calls", bulkhead, broken).telemetry(failing).build();
+
+    assertThat(pipeline.<String, RuntimeException>call(() -> "value")).isEqualTo("value");
+    assertThat(bulkhead.inFlight()).isZero();
+    assertThat(pipeline.faults()).isEqualTo(2);
+  }
 }
