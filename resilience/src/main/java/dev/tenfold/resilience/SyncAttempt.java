@@ -136,12 +136,16 @@ final class SyncAttempt {
     }
     firedAt = place;
     firedAfterNanos = afterNanos;
-    if (!thread.isInterrupted()) {
-      // Somebody else's interrupt, if there already is one, does as well and stays theirs.
-      interrupted = true;
-      thread.interrupt();
+    try {
+      if (!thread.isInterrupted()) {
+        // Somebody else's interrupt, if there already is one, does as well and stays theirs.
+        interrupted = true;
+        thread.interrupt();
+      }
+    } finally {
+      // An interrupt closes the channel the thread is blocked on, and that may throw.
+      state.set(FIRED);
     }
-    state.set(FIRED);
   }
 
   /** Whether a timeout of this passage or of one outside it has fired. */

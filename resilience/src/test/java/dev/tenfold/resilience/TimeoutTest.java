@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.RejectedException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 @org.junit.jupiter.api.Timeout(60)
 class TimeoutTest {
@@ -248,5 +250,35 @@ class TimeoutTest {
     assertThat(completedInside).isTrue();
     assertThat(future[0]).isCompletedExceptionally();
     assertThat(stage).isCancelled();
+  }
+
+  @Test
+  @org.junit.jupiter.api.Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+  void call_interruptHitsAChannelThatFailsToClose_isATimeoutAllTheSame() {
+    var channel =
+        new AbstractInterruptibleChannel() {
+          @Override
+          protected void implCloseChannel() {
+            throw new IllegalStateException("will not close");
+          }
+
+          void whileBlocked(Thread clock) {
+            begin(); // from here an interrupt closes the channel, on the thread that interrupts
+            clock.start();
+            while (clock.isAlive()) {
+              Thread.onSpinWait();
+            }
+          }
+        };
+    Thread clock = new Thread(() -> time.advance(SECOND));
+    clock.setUncaughtExceptionHandler((thread, failure) -> {});
+
+    assertThatThrownBy(() ->
+            pipeline(timeout)
+                .call(() -> {
+                  channel.whileBlocked(clock);
+                  return "late";
+                }))
+        .isInstanceOf(CallTimeoutException.class);
   }
 }
