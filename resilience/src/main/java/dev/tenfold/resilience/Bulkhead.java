@@ -52,6 +52,9 @@ public final class Bulkhead implements Gate {
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Waiter> queue = new ArrayDeque<>(); // guarded by lock
 
+  /** Set while this thread hands out: an exit inside leaves its permit to the loop it is in. */
+  private final ThreadLocal<Boolean> handingOut = new ThreadLocal<>();
+
   /** The length of the queue, written under the lock before anybody looks for a free permit. */
   private volatile int waiting;
 
@@ -114,7 +117,7 @@ public final class Bulkhead implements Gate {
   @Override
   public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
     inFlight.getAndDecrement();
-    if (waiting > 0) {
+    if (waiting > 0 && handingOut.get() == null) {
       handOut();
     }
   }
@@ -165,8 +168,16 @@ public final class Bulkhead implements Gate {
 
   /** Gives free permits to waiters, in order, and wakes each outside the lock. */
   private void handOut() {
-    for (Waiter next = grantNext(); next != null; next = grantNext()) {
-      next.granted();
+    boolean outermost = handingOut.get() == null;
+    handingOut.set(true);
+    try {
+      for (Waiter next = grantNext(); next != null; next = grantNext()) {
+        next.granted();
+      }
+    } finally {
+      if (outermost) {
+        handingOut.remove();
+      }
     }
   }
 

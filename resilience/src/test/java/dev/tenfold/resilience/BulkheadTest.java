@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -233,5 +234,50 @@ class BulkheadTest {
         .isThrownBy(() -> Bulkhead.builder("pool", 1).maxWaiters(2).build())
         .withMessageContaining("maxWaiters(2)")
         .withMessageContaining("maxWait");
+  }
+
+  @Test
+  void callAsync_executorRefusesManyWaiters_allAreTold() {
+    int many = 20_000;
+    Bulkhead wide =
+        Bulkhead.builder("wide", 1).maxWait(WAIT).maxWaiters(many).timeSource(time).build();
+    Pipeline closing =
+        Pipeline.builder("closing", wide)
+            .executor(task -> {
+              throw new RejectedExecutionException("closed");
+            })
+            .build();
+    CompletableFuture<String> holder = new CompletableFuture<>();
+    closing.callAsync(() -> holder);
+    List<CompletableFuture<String>> waiters = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      waiters.add(closing.callAsync(CompletableFuture<String>::new));
+    }
+
+    holder.complete("done");
+
+    assertThat(waiters).allMatch(CompletableFuture::isCompletedExceptionally);
+    assertThat(wide.inFlight()).isZero();
+    assertThat(wide.waiting()).isZero();
+    assertThat(time.pending()).isZero();
+  }
+
+  @Test
+  void callAsync_executorRunsManyWaitersOnTheSpot_allComplete() {
+    int many = 20_000;
+    Bulkhead wide =
+        Bulkhead.builder("wide", 1).maxWait(WAIT).maxWaiters(many).timeSource(time).build();
+    Pipeline onTheSpot = Pipeline.builder("spot", wide).executor(Runnable::run).build();
+    CompletableFuture<String> holder = new CompletableFuture<>();
+    onTheSpot.callAsync(() -> holder);
+    List<CompletableFuture<String>> waiters = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      waiters.add(onTheSpot.callAsync(() -> CompletableFuture.completedFuture("next")));
+    }
+
+    holder.complete("done");
+
+    assertThat(waiters).allSatisfy(waiter -> assertThat(waiter).isCompletedWithValue("next"));
+    assertThat(wide.inFlight()).isZero();
   }
 }
