@@ -112,6 +112,7 @@ public final class Pipeline {
    */
   public <T extends @Nullable Object, X extends Exception> T call(
       CheckedSupplier<T, X> supplier, Fallback<? extends T> fallback) throws X {
+    Objects.requireNonNull(supplier, "supplier");
     Objects.requireNonNull(fallback, "fallback");
     try {
       return call(supplier);
@@ -149,6 +150,7 @@ public final class Pipeline {
    */
   public <T extends @Nullable Object> Outcome<T> tryCall(
       CheckedSupplier<T, ? extends Exception> supplier) {
+    Objects.requireNonNull(supplier, "supplier");
     try {
       return new Outcome.Success<>(call(supplier));
     } catch (RejectedException refusal) {
@@ -233,7 +235,8 @@ public final class Pipeline {
      * Runs here what follows a wait of an asynchronous call: later attempts, what a timeout
      * completes, what a bulkhead lets in. Default: that of {@link CompletableFuture}, which is the
      * common pool, or a thread per task on machines where the common pool has only one. If it
-     * refuses a task, the call is completed with what it threw.
+     * refuses a task, the call is completed on the thread that it refused: with what it threw, or
+     * with the timeout or refusal that the task was to deliver.
      *
      * @param executor should not run tasks on the thread that submits them
      * @return this

@@ -2,6 +2,7 @@
 package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenfold.core.ManualTimeSource;
@@ -106,5 +107,12 @@ class PipelineTest {
 
   private static CompletableFuture<String> getAsync(int id) throws IOException {
     return CompletableFuture.completedFuture(get(id));
+  }
+
+  @Test
+  void call_nullWithAFallback_isTheProgrammersError() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> Pipeline.of("none").call(null, Fallback.value("n/a")));
+    assertThatNullPointerException().isThrownBy(() -> Pipeline.of("none").tryCall(null));
   }
 }
