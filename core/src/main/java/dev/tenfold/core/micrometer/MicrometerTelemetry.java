@@ -44,7 +44,7 @@ import java.util.function.LongSupplier;
  * <p>A latency is enabled unless a {@code MeterFilter} denies its meter when it is first asked for.
  * A read that throws yields the previous count (counter) or not a number (gauge). Registering
  * throws {@link IllegalArgumentException} if the registry holds a meter of another type under that
- * name.
+ * name; an event is not counted then.
  *
  * <p>Thread-safe. Recording allocates nothing in this class.
  */
@@ -105,7 +105,11 @@ public final class MicrometerTelemetry implements Telemetry {
 
   @Override
   public void event(String name, Tags tags) {
-    registry.counter(name + ".events", micrometerTags(tags)).increment();
+    try {
+      registry.counter(name + ".events", micrometerTags(tags)).increment();
+    } catch (IllegalArgumentException taken) {
+      // A meter of another type has the name: the event is lost, the component goes on.
+    }
   }
 
   private static List<Tag> micrometerTags(Tags tags) {

@@ -2,6 +2,7 @@
 package dev.tenfold.core.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
@@ -117,5 +118,13 @@ class MicrometerTelemetryTest extends TelemetryContract {
 
     assertThat(registry.get("tenfold.test.level").gauge().value()).isEqualTo(5);
     assertThat(registry.get("tenfold.test.count").functionCounter().count()).isEqualTo(6);
+  }
+
+  @Test
+  void event_nameTakenByAMeterOfAnotherType_doesNotThrow() {
+    Gauge.builder("tenfold.test.opened.events", () -> 1).register(registry);
+
+    assertThatCode(() -> telemetry.event("tenfold.test.opened", Tags.none()))
+        .doesNotThrowAnyException();
   }
 }
