@@ -165,11 +165,20 @@ public final class IdempotentOperation<T extends @Nullable Object> {
     }
     try {
       connection.releaseSavepoint(savepoint);
-    } catch (SQLException gone) {
-      throw endedByHandler(gone);
+    } catch (SQLException failure) {
+      if (saysItIsGone(failure)) {
+        throw endedByHandler(failure);
+      }
+      throw failure;
     }
     counters.executed.increment();
     return new IdempotentResult.Executed<>(value);
+  }
+
+  /** Invalid savepoint or no transaction: anything else is the connection's or the server's. */
+  private static boolean saysItIsGone(SQLException failure) {
+    String state = String.valueOf(failure.getSQLState());
+    return state.startsWith("3B") || state.startsWith("25");
   }
 
   private IllegalStateException endedByHandler(@Nullable SQLException cause) {

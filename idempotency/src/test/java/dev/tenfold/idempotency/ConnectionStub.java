@@ -13,6 +13,7 @@ final class ConnectionStub {
   final List<String> log = new ArrayList<>();
   boolean autoCommit;
   String failOn = "";
+  SQLException failure = new SQLException("no such savepoint", "3B001");
 
   private static final Savepoint SAVEPOINT =
       new Savepoint() {
@@ -44,7 +45,7 @@ final class ConnectionStub {
 
   private Savepoint logged(String what) throws SQLException {
     if (what.equals(failOn)) {
-      throw new SQLException("no such savepoint", "3B001");
+      throw failure;
     }
     log.add(what);
     return SAVEPOINT;

@@ -7,12 +7,22 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.core.Codec;
+import dev.tenfold.core.Latency;
+import dev.tenfold.core.Registration;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
 import dev.tenfold.idempotency.TransactionalIdempotencyStore.Claim;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -118,6 +128,15 @@ class IdempotencyTest {
     assertThatIllegalStateException()
         .isThrownBy(this::call)
         .withMessageContaining("did the handler commit");
+  }
+
+  @Test
+  void executeInTransaction_connectionBreaksAtRelease_throwsWhatTheDriverThrew() {
+    connection.failOn = "release";
+    connection.failure = new SQLException("broken pipe", "08006");
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(this::call)
+        .isSameAs(connection.failure);
   }
 
   @Test
