@@ -196,7 +196,9 @@ public final class IdempotentOperation<T extends @Nullable Object> {
       connection.rollback(savepoint);
       connection.releaseSavepoint(savepoint);
     } catch (SQLException | RuntimeException second) {
-      failure.addSuppressed(second);
+      if (!second.equals(failure)) { // an exception cannot suppress itself
+        failure.addSuppressed(second);
+      }
     }
   }
 

@@ -140,6 +140,21 @@ class IdempotencyTest {
   }
 
   @Test
+  void executeInTransaction_rollBackThrowsWhatTheHandlerThrew_handlersExceptionWins() {
+    connection.failOn = "rollback to";
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() ->
+            charge.executeInTransaction(
+                connection.asConnection(),
+                KEY,
+                BODY,
+                tx -> {
+                  throw connection.failure;
+                }))
+        .isSameAs(connection.failure);
+  }
+
+  @Test
   void executeInTransaction_recordComesAndGoes_givesUpAfterThreeRounds() {
     store.answers.add(Claim.TAKEN);
     store.answers.add(Claim.TAKEN);
