@@ -84,9 +84,22 @@ public final class Idempotency implements AutoCloseable {
               + " characters; it has "
               + codecId.length());
     }
-    OperationCounters shared =
-        counters.computeIfAbsent(name, n -> new OperationCounters(n, telemetry));
-    return new IdempotentOperation<>(name, codec, settings, shared);
+    return new IdempotentOperation<>(name, codec, settings, countersOf(name));
+  }
+
+  /** Registering runs the user's telemetry, so it happens under no lock of the map. */
+  private OperationCounters countersOf(String name) {
+    OperationCounters present = counters.get(name);
+    if (present != null) {
+      return present;
+    }
+    OperationCounters fresh = new OperationCounters(name, telemetry);
+    present = counters.putIfAbsent(name, fresh);
+    if (present == null) {
+      return fresh;
+    }
+    fresh.close();
+    return present;
   }
 
   /** Takes the counters back from the telemetry. Operations keep working. */

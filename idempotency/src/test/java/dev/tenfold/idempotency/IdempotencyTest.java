@@ -196,6 +196,42 @@ class IdempotencyTest {
     assertThat(telemetry.registered()).isZero();
   }
 
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void operation_telemetryThatWaitsForAnotherThread_isNotCalledUnderALock() {
+    var shared = new AtomicReference<Idempotency>();
+    var asked = new AtomicBoolean();
+    Telemetry waiting =
+        new Telemetry() {
+          @Override
+          public Registration counter(String name, Tags tags, LongSupplier read) {
+            if (asked.compareAndSet(false, true)) {
+              CompletableFuture.runAsync(
+                      () -> shared.get().operation("refund", Codec.strings()),
+                      task -> new Thread(task).start())
+                  .join();
+            }
+            return telemetry.counter(name, tags, read);
+          }
+
+          @Override
+          public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+            return telemetry.gauge(name, tags, read);
+          }
+
+          @Override
+          public Latency latency(String name, Tags tags) {
+            return telemetry.latency(name, tags);
+          }
+
+          @Override
+          public void event(String name, Tags tags) {}
+        };
+    shared.set(Idempotency.builder(store).telemetry(waiting).build());
+
+    assertThat(shared.get().operation("refund", Codec.strings()).name()).isEqualTo("refund");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "two words", "ümlaut", "tab\t"})
   void operation_badName_refused(String name) {
