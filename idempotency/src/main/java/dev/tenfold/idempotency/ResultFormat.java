@@ -88,7 +88,7 @@ final class ResultFormat<T extends @Nullable Object> {
     byte[] bytes = Objects.requireNonNull(stored.bytes(), "bytes");
     try {
       return codec.decode(ByteBuffer.wrap(bytes).asReadOnlyBuffer(), stored.version());
-    } catch (RuntimeException refused) {
+    } catch (RuntimeException | StackOverflowError refused) {
       throw unavailable(
           Reason.NOT_DECODABLE,
           "codec " + codec.id() + " cannot decode version " + stored.version(),

@@ -56,6 +56,15 @@ class ResultFormatTest {
   }
 
   @Test
+  void decode_codecOverflowsTheStack_unavailable() {
+    var endless = new ResultFormat<String>("op", new EndlessCodec(), 8, counters);
+    StoredResult stored = new StoredResult(StoredResult.Kind.VALUE, "endless", 0, new byte[1]);
+    assertThatExceptionOfType(ResultUnavailableException.class)
+        .isThrownBy(() -> endless.decode(stored))
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.NOT_DECODABLE));
+  }
+
+  @Test
   void decode_otherCodec_unavailable() {
     assertReason(
         new StoredResult(StoredResult.Kind.VALUE, "bytes", 0, new byte[] {1}),
@@ -101,7 +110,7 @@ class ResultFormatTest {
 
     @Override
     public String decode(ByteBuffer bytes, int version) {
-      throw new UnsupportedOperationException();
+      throw new StackOverflowError();
     }
   }
 }
