@@ -70,14 +70,14 @@ final class ResultFormat<T extends @Nullable Object> {
 
   T decode(StoredResult stored) {
     switch (stored.kind()) {
-      case NULL:
+      case NULL -> {
         return absent();
-      case TOO_LARGE:
-        throw unavailable(Reason.TOO_LARGE, "it was too large to be stored", null);
-      case NOT_ENCODABLE:
-        throw unavailable(
-            Reason.NOT_ENCODABLE, "codec " + stored.codec() + " could not encode it", null);
-      case VALUE:
+      }
+      case TOO_LARGE -> throw unavailable(Reason.TOO_LARGE, "it was too large to be stored", null);
+      case NOT_ENCODABLE ->
+          throw unavailable(
+              Reason.NOT_ENCODABLE, "codec " + stored.codec() + " could not encode it", null);
+      case VALUE -> {}
     }
     if (!stored.codec().equals(codec.id())) {
       throw unavailable(
@@ -96,7 +96,8 @@ final class ResultFormat<T extends @Nullable Object> {
     }
   }
 
-  @SuppressWarnings({"unchecked", "NullAway"}) // a handler of this operation returned null before
+  // A handler of this operation returned null before.
+  @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
   private static <V extends @Nullable Object> V absent() {
     return (V) null;
   }
