@@ -137,6 +137,9 @@ public final class IdempotentOperation<T extends @Nullable Object> {
       throws SQLException {
     try {
       Claim claim = store.claim(connection, name, key, fingerprint, settings.retention());
+      if (claim == Claim.TAKEN) {
+        connection.rollback(savepoint); // whatever the claim has locked is let go
+      }
       if (claim != Claim.GRANTED) {
         connection.releaseSavepoint(savepoint);
       }

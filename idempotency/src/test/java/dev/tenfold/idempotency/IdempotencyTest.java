@@ -155,6 +155,15 @@ class IdempotencyTest {
   }
 
   @Test
+  void executeInTransaction_recordAppearsBeforeTheClaim_givesTheLocksOfTheClaimBack()
+      throws SQLException {
+    store.answers.add(Claim.TAKEN);
+    assertThat(call()).isEqualTo(new IdempotentResult.Executed<>("done"));
+    assertThat(connection.log)
+        .containsExactly("savepoint", "rollback to", "release", "savepoint", "release");
+  }
+
+  @Test
   void executeInTransaction_recordComesAndGoes_givesUpAfterThreeRounds() {
     store.answers.add(Claim.TAKEN);
     store.answers.add(Claim.TAKEN);
