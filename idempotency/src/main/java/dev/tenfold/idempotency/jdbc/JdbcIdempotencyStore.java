@@ -45,7 +45,9 @@ import org.jspecify.annotations.Nullable;
  * not necessary, and nothing else.
  *
  * <p>Not promised: anything for tables of that name that other code writes to. Expired rows stay
- * until {@link #purge} is called; they count as absent in the meantime.
+ * until {@link #purge} is called; they count as absent in the meantime. Every key that a
+ * transaction executes keeps one entry of the server's lock table until the transaction ends, so
+ * thousands of keys in one transaction need a larger {@code max_locks_per_transaction}.
  *
  * <p>The data source serves {@link #createSchema} and {@link #purge} only; records live in the
  * database of the connection given to {@code executeInTransaction}, which may be another one with
@@ -142,7 +144,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
   /**
    * Deletes expired records, the oldest first, in one transaction of its own. Any number of
    * processes may do so at a time; they skip each other's rows. Bounded so that no transaction gets
-   * long: call it until it returns less than asked for.
+   * long: call it until it returns less than asked for. A caller who comes back with the key of a
+   * record that is just being deleted waits for that transaction to end.
    *
    * @param atMost how many records, 1 to 100,000
    * @return how many were deleted

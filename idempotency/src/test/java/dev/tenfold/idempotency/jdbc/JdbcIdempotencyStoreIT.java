@@ -2,6 +2,7 @@
 package dev.tenfold.idempotency.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.tenfold.idempotency.Fingerprint;
@@ -12,6 +13,7 @@ import dev.tenfold.idempotency.contract.TransactionalIdempotencyStoreContract;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -100,6 +102,36 @@ class JdbcIdempotencyStoreIT extends TransactionalIdempotencyStoreContract {
       assertThat(purged.purge(2)).isEqualTo(1);
       assertThat(purged.purge(2)).isZero();
       assertThat(purged.find(connection, "op", IdempotencyKey.of("tenant", "k4"))).isPresent();
+    }
+  }
+
+  @Test
+  void claim_expiredRecordBeingDeleted_waitsForThatTransaction() throws SQLException {
+    IdempotencyKey key = IdempotencyKey.of("tenant", "deleted");
+    Fingerprint body = Fingerprint.of(new byte[0]);
+    try (Connection purging = connect();
+        Connection claiming = connect()) {
+      store.claim(purging, "op", key, body, Duration.ofHours(1));
+      expire(purging, key);
+      purging.commit();
+      execute(purging, "DELETE FROM tenfold_idempotency");
+      execute(claiming, "SET LOCAL lock_timeout = '10ms'");
+
+      assertThatExceptionOfType(SQLException.class)
+          .isThrownBy(() -> store.claim(claiming, "op", key, body, Duration.ofHours(1)))
+          .satisfies(waited -> assertThat(waited.getSQLState()).isEqualTo("55P03"));
+
+      purging.commit();
+      claiming.rollback();
+      assertThat(store.claim(claiming, "op", key, body, Duration.ofHours(1)))
+          .isEqualTo(TransactionalIdempotencyStore.Claim.GRANTED);
+      claiming.rollback();
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 
