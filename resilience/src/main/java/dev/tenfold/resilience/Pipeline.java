@@ -234,9 +234,9 @@ public final class Pipeline {
     /**
      * Runs here what follows a wait of an asynchronous call: later attempts, what a timeout
      * completes, what a bulkhead lets in. Default: that of {@link CompletableFuture}, which is the
-     * common pool, or a thread per task on machines where the common pool has only one. If it
-     * refuses a task, the call is completed on the thread that it refused: with what it threw, or
-     * with the timeout or refusal that the task was to deliver.
+     * common pool, or before Java 25 a thread per task on machines where the common pool has only
+     * one. If it refuses a task, the call is completed on the thread that it refused: with what it
+     * threw, or with the timeout or refusal that the task was to deliver.
      *
      * @param executor should not run tasks on the thread that submits them
      * @return this
