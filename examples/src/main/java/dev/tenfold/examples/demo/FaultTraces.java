@@ -35,9 +35,10 @@ final class FaultTraces {
     if (open == 0) {
       return "";
     }
-    return "Breakers opened in "
-        + Figures.count(open)
-        + " instance(s); up to "
+    return (open > 1
+            ? "The breakers of both instances opened"
+            : "The breaker of one instance opened")
+        + "; up to "
         + Figures.count(waiting)
         + " bookings waited at their clients, while half of the profile reads still took "
         + Figures.millis(median("latency.profile.p50", window))

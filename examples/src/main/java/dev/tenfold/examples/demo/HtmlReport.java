@@ -104,7 +104,7 @@ final class HtmlReport {
     reads.add(run.latencies().total(Operation.LIST));
     html.raw("<ul class=\"tiles\">");
     tile(Figures.count(totals.requests()), "requests were due");
-    tile(Figures.count(totals.bookings()), "bookings, each stored and paid once");
+    tile(Figures.count(totals.bookings()), "bookings were among them");
     tile(
         Figures.count(totals.unansweredAttempts()),
         "attempts got no answer while things were broken, "

@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
+import java.util.Locale;
+
 /** The kinds of request that the traffic is made of. */
 enum Operation {
-  PROFILE("open a profile", "read through the cache"),
-  LIST("list bookings", "read from a standby when one is fresh enough"),
-  BOOK("make a booking", "one transaction, then the payment");
+  PROFILE("open a profile", "Read through the cache."),
+  LIST("list bookings", "Read from a standby when one is fresh enough."),
+  BOOK(
+      "make a booking",
+      "One transaction, then the payment. Where the lines are missing, none was answered.");
 
   private final String title;
-  private final String path;
+  private final String way;
 
-  Operation(String title, String path) {
+  Operation(String title, String way) {
     this.title = title;
-    this.path = path;
+    this.way = way;
   }
 
   String title() {
     return title;
   }
 
-  /** How the service answers it, in a few words. */
+  /** How the service answers it, in a sentence or two. */
   String way() {
-    return path;
+    return way;
   }
 
   /** Names it in the timeline. */
   String key() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -56,7 +56,7 @@ final class ReportCharts {
     String prefix = "latency." + operation.key();
     return new Chart(
             "Waiting time: " + operation.title(),
-            operation.way() + ". Each step of the scale is ten times the one below.",
+            operation.way() + " Each step of the scale is ten times the one below.",
             Chart.Scale.LOG_MILLIS)
         .line("p50", "c2", timeline.series(prefix + ".p50"))
         .line("p95", "c1", timeline.series(prefix + ".p95"))

@@ -43,7 +43,7 @@ final class TopologyFigure {
     box(510, 262, 175, 50, "Payment provider", "slow and unreliable", "plain");
     badge(844, 108, "B");
     badge(672, 188, "C");
-    badge(689, 260, "A");
+    badge(695, 255, "A");
     badge(404, 183, "D");
     arrow(400, 232, 508, 212);
     arrow(400, 112, 508, 205);
