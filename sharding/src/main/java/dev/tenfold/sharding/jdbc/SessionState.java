@@ -3,6 +3,7 @@ package dev.tenfold.sharding.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executor;
@@ -18,7 +19,8 @@ final class SessionState {
   @Nullable String schema;
   @Nullable String catalog;
   @Nullable Map<String, Class<?>> typeMap;
-  private @Nullable Properties clientInfo;
+  private @Nullable Properties allClientInfo;
+  private @Nullable Map<String, @Nullable String> clientInfo; // set after the above; null clears
   private @Nullable Executor networkExecutor;
   @Nullable Integer networkTimeoutMillis;
 
@@ -28,19 +30,16 @@ final class SessionState {
   }
 
   void clientInfo(String name, @Nullable String value) {
-    Properties info = clientInfo == null ? new Properties() : clientInfo;
+    Map<String, @Nullable String> info = clientInfo == null ? new LinkedHashMap<>() : clientInfo;
     clientInfo = info;
-    if (value == null) {
-      info.remove(name);
-    } else {
-      info.setProperty(name, value);
-    }
+    info.put(name, value);
   }
 
   void clientInfo(Properties properties) {
     Properties copy = new Properties();
     properties.stringPropertyNames().forEach(n -> copy.setProperty(n, properties.getProperty(n)));
-    clientInfo = copy;
+    allClientInfo = copy;
+    clientInfo = null;
   }
 
   /** Tells a connection that is in auto-commit mode, so that nothing here begins a transaction. */
@@ -63,9 +62,12 @@ final class SessionState {
     if (typeMap != null) {
       connection.setTypeMap(typeMap);
     }
+    if (allClientInfo != null) {
+      connection.setClientInfo(allClientInfo);
+    }
     if (clientInfo != null) {
-      for (String name : clientInfo.stringPropertyNames()) {
-        connection.setClientInfo(name, clientInfo.getProperty(name));
+      for (Map.Entry<String, @Nullable String> each : clientInfo.entrySet()) {
+        connection.setClientInfo(each.getKey(), each.getValue());
       }
     }
   }

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Properties;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +184,22 @@ class RoutedConnectionTest {
         connection.setReadOnly(false);
       }
     }
+  }
+
+  @Test
+  void clientInfo_clearedBeforeBinding_isClearedAtBinding() throws SQLException {
+    Properties all = new Properties();
+    all.setProperty("ClientUser", "ann");
+    try (Connection connection = reading()) {
+      connection.setClientInfo(all);
+      connection.setClientInfo("ApplicationName", null);
+      connection.createStatement().close();
+    }
+    assertThat(replica.calls)
+        .containsSubsequence(
+            "setClientInfo[{ClientUser=ann}]",
+            "setClientInfo[ApplicationName, null]",
+            "createStatement()");
   }
 
   @Test
