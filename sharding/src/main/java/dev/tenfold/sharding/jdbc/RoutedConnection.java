@@ -72,7 +72,7 @@ final class RoutedConnection extends DelegatingConnection {
 
   private Connection bind() throws SQLException {
     ReadIntent intent = ReadIntent.current();
-    boolean read = readOnly == null ? intent == ReadIntent.REPLICA : readOnly;
+    boolean read = reads(intent);
     Node chosen = read && intent != ReadIntent.PRIMARY ? nodes.forRead() : nodes.primary;
     Connection connection;
     try {
@@ -85,6 +85,10 @@ final class RoutedConnection extends DelegatingConnection {
       chosen = nodes.primary;
     }
     return bind(chosen, connection, read);
+  }
+
+  private boolean reads(@Nullable ReadIntent intent) {
+    return readOnly == null ? intent == ReadIntent.REPLICA : readOnly;
   }
 
   private Connection insteadOf(Node replica, SQLException unreachable) throws SQLException {
@@ -218,7 +222,7 @@ final class RoutedConnection extends DelegatingConnection {
   @Override
   public boolean isReadOnly() throws SQLException {
     checkOpen();
-    return physical == null ? Boolean.TRUE.equals(readOnly) : boundReadOnly;
+    return physical == null ? reads(ReadIntent.current()) : boundReadOnly;
   }
 
   // Transactions.

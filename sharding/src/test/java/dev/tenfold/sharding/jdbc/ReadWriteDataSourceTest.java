@@ -392,6 +392,7 @@ class ReadWriteDataSourceTest {
     roundAt(100);
     try (Ambient.Scope scope = ReadIntent.REPLICA.open();
         Connection connection = dataSource.getConnection()) {
+      assertThat(connection.isReadOnly()).isTrue();
       assertThat(serving(connection)).isSameAs(r1);
       assertThat(connection.isReadOnly()).isTrue();
     }
