@@ -69,7 +69,9 @@ final class SystemTimer {
           new ScheduledThreadPoolExecutor(
               1,
               task -> {
-                Thread thread = new Thread(task, "tenfold-timer");
+                // The thread outlives whoever needed it first: it takes over none of their context.
+                Thread thread = new Thread(null, task, "tenfold-timer", 0, false);
+                thread.setContextClassLoader(null);
                 thread.setDaemon(true);
                 return thread;
               });
