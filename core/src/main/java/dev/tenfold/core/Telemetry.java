@@ -37,7 +37,7 @@ public interface Telemetry {
    * @param name what is counted
    * @param tags which one
    * @param read returns the count so far; never falls; called from any thread
-   * @return takes the counter back; to be held as long as the counter is to be read
+   * @return takes the counter back; the counter is read until then, held or not
    */
   Registration counter(String name, Tags tags, LongSupplier read);
 
@@ -47,7 +47,7 @@ public interface Telemetry {
    * @param name what is measured
    * @param tags which one
    * @param read returns the present value; called from any thread
-   * @return takes the gauge back; to be held as long as the gauge is to be read
+   * @return takes the gauge back; the gauge is read until then, held or not
    */
   Registration gauge(String name, Tags tags, DoubleSupplier read);
 
