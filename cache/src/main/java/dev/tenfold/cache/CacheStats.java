@@ -13,7 +13,8 @@ package dev.tenfold.cache;
  * @param coalesced keys that another call was already fetching, whose outcome was shared
  * @param loads calls of the loader, or of the bulk loader for any number of keys
  * @param loadFailures calls of those that threw
- * @param remoteErrors calls of the remote store that failed
+ * @param remoteErrors calls of the remote store that failed, and values that the codec could not
+ *     encode, which are not written; with the breaker closed, look at the codec first
  * @param remoteRefusals calls of the remote store that its open breaker refused
  * @param remoteUnusable values in the remote store that could not be read and counted as absent
  * @param remoteOversized keys or values that were too large for the remote store

@@ -306,7 +306,9 @@ public final class TieredCache<K, V> implements AutoCloseable {
     }
 
     /**
-     * Sets how values become bytes in the remote store. No default. Needs {@link #remote}.
+     * Sets how values become bytes in the remote store. No default. Needs {@link #remote}. A value
+     * that it cannot encode is served and kept in memory but not written to the store: that is
+     * counted in {@link CacheStats#remoteErrors} and logged at debug level.
      *
      * @param codec its id has 1 to 255 bytes
      * @return this builder
