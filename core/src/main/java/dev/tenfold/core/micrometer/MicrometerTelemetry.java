@@ -23,7 +23,7 @@ import java.util.function.LongSupplier;
  * Telemetry that ends in a Micrometer registry.
  *
  * <pre>{@code
- * Telemetry telemetry = MicrometerTelemetry.of(registry);
+ * Telemetry telemetry = MicrometerTelemetry.of(registry);   // once per registry, for all components
  * }</pre>
  *
  * <table>
@@ -41,6 +41,11 @@ import java.util.function.LongSupplier;
  * same name and tags, the newest open registration is the one that is read. Until then the registry
  * keeps what it reads alive, whether or not anybody keeps the registration.
  *
+ * <p>That holds within one adapter, so make one per registry and share it. Two adapters over one
+ * registry do not know each other: of the same name and tags the registry then reads the one that
+ * came first, and whichever is closed first takes the meter of both away. Timers and event counters
+ * have no registration and stay in the registry.
+ *
  * <p>A latency is enabled unless a {@code MeterFilter} denies its meter when it is first asked for.
  * A read that throws yields the previous count (counter) or not a number (gauge). Registering
  * throws {@link IllegalArgumentException} if the registry holds a meter of another type under that
@@ -57,7 +62,8 @@ public final class MicrometerTelemetry implements Telemetry {
   }
 
   /**
-   * Returns telemetry that reports to a registry.
+   * Returns telemetry that reports to a registry. One per registry is to be shared by all
+   * components.
    *
    * @param registry stays the user's to close
    * @return the adapter
