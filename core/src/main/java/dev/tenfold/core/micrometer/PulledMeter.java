@@ -4,6 +4,7 @@ package dev.tenfold.core.micrometer;
 import dev.tenfold.core.Registration;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.search.Search;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -53,11 +54,22 @@ final class PulledMeter {
     do {
       wanted = !open.isEmpty();
       if (wanted) {
-        meter = register.apply(this); // finds the meter if it is there already
+        if (!isRegistered()) {
+          meter = register.apply(this);
+        }
       } else {
         registry.remove(Objects.requireNonNull(meter)); // by name and tags, so any will do
       }
     } while (wanted == open.isEmpty());
+  }
+
+  /** Registering a meter that is there finds it, but the registry warns that it was ignored. */
+  @SuppressWarnings("ReferenceEquality") // equal are meters of two types, too
+  private boolean isRegistered() {
+    Meter known = meter;
+    return known != null
+        && Search.in(registry).name(known.getId().getName()).meters().stream()
+            .anyMatch(present -> present == known);
   }
 
   /** Reads a gauge; not a number if nobody is left or the read throws. */

@@ -3,6 +3,7 @@ package dev.tenfold.core.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
@@ -10,13 +11,20 @@ import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.contract.TelemetryContract;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.search.Search;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.OptionalDouble;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class MicrometerTelemetryTest extends TelemetryContract {
@@ -118,6 +126,47 @@ class MicrometerTelemetryTest extends TelemetryContract {
 
     assertThat(registry.get("tenfold.test.level").gauge().value()).isEqualTo(5);
     assertThat(registry.get("tenfold.test.count").functionCounter().count()).isEqualTo(6);
+  }
+
+  @Test
+  void counter_nameAndTagsInUse_registryDoesNotWarn() {
+    List<LogRecord> logged = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger(MeterRegistry.class.getName());
+    Level before = logger.getLevel();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            logged.add(entry);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.setLevel(Level.ALL); // it warns once per JVM, later on it is a debug message
+    logger.addHandler(handler);
+    try (Registration older = telemetry.counter("tenfold.test.count", Tags.none(), () -> 1);
+        Registration newer = telemetry.counter("tenfold.test.count", Tags.none(), () -> 2)) {
+      assertThat(registry.get("tenfold.test.count").functionCounter().count()).isEqualTo(2);
+    } finally {
+      logger.removeHandler(handler);
+      logger.setLevel(before);
+    }
+
+    assertThat(logged).extracting(LogRecord::getMessage).isEmpty();
+  }
+
+  @Test
+  @SuppressWarnings("resource") // nothing is registered
+  void counter_nameTakenByAnotherTypeSinceItClosed_refused() {
+    telemetry.counter("tenfold.test.count", Tags.none(), () -> 1).close();
+    Gauge.builder("tenfold.test.count", () -> 2).register(registry);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> telemetry.counter("tenfold.test.count", Tags.none(), () -> 3));
   }
 
   @Test
