@@ -75,19 +75,48 @@ public sealed interface Outcome<T extends @Nullable Object> {
   }
 
   /**
-   * The call was refused before it began.
+   * The call was refused before it began. Cheaper than the exception, which it makes only when
+   * asked: one object of 32 bytes.
    *
    * @param <T> what the call would have returned
-   * @param refusal who refused and when to try again
+   * @param policy the name of the policy that refused
+   * @param reason what it found
+   * @param retryAfterNanos nanoseconds until it may admit again, or -1 if it cannot know
+   * @param thrown the exception, if the refusal came as one; {@link #refusal} returns it
    */
-  record Rejected<T extends @Nullable Object>(RejectedException refusal) implements Outcome<T> {
+  record Rejected<T extends @Nullable Object>(
+      String policy, String reason, long retryAfterNanos, @Nullable RejectedException thrown)
+      implements Outcome<T> {
     /**
-     * Checks the component.
+     * Checks the components.
      *
-     * @param refusal not null
+     * @param policy not null
+     * @param reason not null
+     * @param retryAfterNanos negative if unknown
+     * @param thrown may be null
      */
     public Rejected {
-      Objects.requireNonNull(refusal, "refusal");
+      Objects.requireNonNull(policy, "policy");
+      Objects.requireNonNull(reason, "reason");
+      retryAfterNanos = Math.max(-1, retryAfterNanos);
+    }
+
+    /**
+     * Takes a refusal that was thrown.
+     *
+     * @param thrown not null
+     */
+    public Rejected(RejectedException thrown) {
+      this(thrown.policy(), thrown.reason(), thrown.retryAfterNanos(), thrown);
+    }
+
+    /**
+     * Returns the refusal as the exception that {@code call} would have thrown.
+     *
+     * @return what was thrown, or a new exception
+     */
+    public RejectedException refusal() {
+      return thrown != null ? thrown : new RejectedException(policy, reason, retryAfterNanos);
     }
 
     @Override
@@ -95,7 +124,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
         Function<? super T, ? extends R> onSuccess,
         Function<? super Exception, ? extends R> onFailure,
         Function<? super RejectedException, ? extends R> onRejected) {
-      return onRejected.apply(refusal);
+      return onRejected.apply(refusal());
     }
   }
 }

@@ -51,6 +51,30 @@ class ValuesTest {
   }
 
   @Test
+  void rejectedException_waitAsNumber_saysTheSame() {
+    var refusal = new RejectedException("payments", "open", 1_500L);
+
+    assertThat(refusal).hasMessage("payments: open");
+    assertThat(refusal.reason()).isEqualTo("open");
+    assertThat(refusal.retryAfter()).contains(Duration.ofNanos(1_500));
+    assertThat(new RejectedException("payments", "open", -7L).retryAfterNanos()).isEqualTo(-1);
+    assertThat(new RejectedException("p", "open", Duration.ofDays(200_000)).retryAfterNanos())
+        .isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void outcomeRejected_withoutException_makesItWhenAsked() {
+    var rejected = new Outcome.Rejected<String>("payments", "open", 1_500, null);
+
+    assertThat(rejected.refusal()).hasMessage("payments: open").isNotSameAs(rejected.refusal());
+    assertThat(rejected.refusal().retryAfterNanos()).isEqualTo(1_500);
+    assertThat(new Outcome.Rejected<>("payments", "open", -9, null).retryAfterNanos())
+        .isEqualTo(-1);
+    var thrown = new RejectedException("payments", "open", 3L);
+    assertThat(new Outcome.Rejected<>(thrown).refusal()).isSameAs(thrown);
+  }
+
+  @Test
   void tags_inAnyOrder_areEqual() {
     Tags one = Tags.of("a", "1").and("b", "2");
     Tags two = Tags.of("b", "2").and("a", "1");
