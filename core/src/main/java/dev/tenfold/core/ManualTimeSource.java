@@ -191,6 +191,16 @@ public final class ManualTimeSource implements TimeSource {
         false);
   }
 
+  @Override
+  public Timer scheduleAt(long dueNanos, Executor executor, Runnable task) {
+    lock.lock(); // else an advance in between would put the due time off
+    try {
+      return schedule(dueNanos - nanos, executor, task);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Returns how many timers, sleeps and parks are waiting for the clock.
    *

@@ -70,7 +70,22 @@ public interface TimeSource {
    */
   Timer schedule(long delayNanos, Executor executor, Runnable task);
 
-  /** A pending {@link #schedule}. */
+  /**
+   * Hands {@code task} to {@code executor} once {@link #nanoTime} has reached a reading, as {@link
+   * #schedule} does. For callers who have just read the clock and need not read it again.
+   *
+   * @param dueNanos a reading of this source at most 2<sup>62</sup> ns (146 years) from now; the
+   *     past means as soon as possible
+   * @param executor runs the task
+   * @param task what to run
+   * @return the pending timer
+   * @implSpec Schedules by the difference from the present reading.
+   */
+  default Timer scheduleAt(long dueNanos, Executor executor, Runnable task) {
+    return schedule(dueNanos - nanoTime(), executor, task);
+  }
+
+  /** A pending {@link #schedule} or {@link #scheduleAt}. */
   interface Timer {
 
     /**
@@ -85,6 +100,9 @@ public interface TimeSource {
   /** The JDK's own time. There is one instance, {@link TimeSource#system()}. */
   final class SystemTime implements TimeSource {
     private static final SystemTime INSTANCE = new SystemTime();
+
+    /** Half the range, so that any two due times can be compared. */
+    private static final long FARTHEST = Long.MAX_VALUE / 2;
 
     private SystemTime() {}
 
@@ -121,9 +139,15 @@ public interface TimeSource {
 
     @Override
     public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+      long nanos = Math.max(0, Math.min(FARTHEST, delayNanos));
+      return scheduleAt(System.nanoTime() + nanos, executor, task);
+    }
+
+    @Override
+    public Timer scheduleAt(long dueNanos, Executor executor, Runnable task) {
       Objects.requireNonNull(executor, "executor");
       Objects.requireNonNull(task, "task");
-      return SystemTimer.schedule(delayNanos, () -> executor.execute(task))::cancel;
+      return SystemTimer.schedule(dueNanos - System.nanoTime(), () -> executor.execute(task))::cancel;
     }
 
     @Override

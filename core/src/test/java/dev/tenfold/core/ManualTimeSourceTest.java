@@ -56,6 +56,28 @@ class ManualTimeSourceTest {
   }
 
   @Test
+  void scheduleAt_reading_firesThen() {
+    advance(100);
+    time.scheduleAt(130, DIRECT, () -> fired.add("at@" + time.nanoTime()));
+    schedule(20, "after");
+    time.scheduleAt(70, DIRECT, () -> fired.add("past@" + time.nanoTime()));
+    assertThat(fired).isEmpty();
+    advance(30);
+
+    assertThat(fired).containsExactly("past@100", "after@120", "at@130");
+  }
+
+  @Test
+  void scheduleAt_readingThatOverflowed_isTheFuture() {
+    advance(100);
+    TimeSource.Timer timer = time.scheduleAt(Long.MIN_VALUE + 10, DIRECT, () -> fired.add("never"));
+    time.advance(Duration.ofDays(36_500));
+
+    assertThat(fired).isEmpty();
+    assertThat(timer.cancel()).isTrue();
+  }
+
+  @Test
   void advance_delayOfZeroOrLess_isDueAtOnceButNotBeforeAnAdvance() {
     schedule(0, "zero");
     schedule(-5, "negative");

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -91,6 +95,67 @@ class TimeSourceTest {
     assertThat(ran).isTrue();
     assertThat(timerThread.get().isDaemon()).isTrue();
     assertThat(timerThread.get().getName()).isEqualTo("tenfold-timer");
+  }
+
+  @Test
+  void scheduleAt_reading_handsOverNotBefore() throws InterruptedException {
+    long due = time.nanoTime() + 1_000_000;
+    var late = new AtomicLong(Long.MIN_VALUE);
+    var done = new CountDownLatch(1);
+    time.scheduleAt(
+        due,
+        Runnable::run,
+        () -> {
+          late.set(time.nanoTime() - due);
+          done.countDown();
+        });
+    done.await();
+
+    assertThat(late.get()).isNotNegative();
+  }
+
+  @Test
+  void scheduleAt_past_handsOverAtOnce() throws InterruptedException {
+    var done = new CountDownLatch(2);
+    time.scheduleAt(time.nanoTime() - LONG, Runnable::run, done::countDown);
+    time.schedule(Long.MIN_VALUE, Runnable::run, done::countDown);
+    done.await();
+
+    assertThat(done.getCount()).isZero();
+  }
+
+  @Test
+  void scheduleAt_sourceThatOnlyKnowsDelays_schedulesTheDifference() {
+    var delays = new ArrayList<Long>();
+    TimeSource counting = new DelaysOnly(delays);
+    counting.scheduleAt(1_030, Runnable::run, () -> {});
+    counting.scheduleAt(970, Runnable::run, () -> {});
+
+    assertThat(delays).containsExactly(30L, -30L);
+  }
+
+  /** Stands at 1000 and notes what it is asked for. */
+  private record DelaysOnly(List<Long> delays) implements TimeSource {
+    @Override
+    public long nanoTime() {
+      return 1_000;
+    }
+
+    @Override
+    public void sleep(long nanos) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void parkNanos(Object blocker, long nanos) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+      delays.add(delayNanos);
+      return () -> false;
+    }
   }
 
   private static void offer(SynchronousQueue<Runnable> tasks, Runnable task) {
