@@ -71,7 +71,7 @@ public final class CircuitBreaker implements Gate {
     this.listener = builder.listener;
     this.telemetry = builder.telemetry;
     this.tags = Tags.of("name", name);
-    this.faults = new Faults(telemetry, tags.and("policy", "breaker"));
+    this.faults = new Faults(telemetry, name, "breaker");
     FailureWindow first = windows.get();
     this.needs = first.needs() | (builder.slowNanos > 0 ? DURATION : 0);
     double share = builder.probes * builder.probeSuccessRate;

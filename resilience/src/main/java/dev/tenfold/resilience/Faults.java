@@ -1,39 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
-import java.util.concurrent.atomic.AtomicLong;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * What user code threw where a throw must not reach the caller: classifiers, listeners, exits. Each
  * is counted, the first is reported.
  */
 final class Faults {
-  private final Telemetry telemetry;
-  private final Tags tags;
-  private final AtomicLong count = new AtomicLong();
+  private static final VarHandle COUNT;
 
-  Faults(Telemetry telemetry, Tags tags) {
+  static {
+    try {
+      COUNT = MethodHandles.lookup().findVarHandle(Faults.class, "count", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private final Telemetry telemetry;
+  private final String name;
+  private final String policy;
+  private final Registration registration;
+  private volatile long count;
+
+  Faults(Telemetry telemetry, String name, String policy) {
     this.telemetry = telemetry;
-    this.tags = tags;
-    telemetry.counter("tenfold.resilience.faults", tags, count::get);
+    this.name = name;
+    this.policy = policy;
+    this.registration = telemetry.counter("tenfold.resilience.faults", tags(), this::count);
+  }
+
+  // Made anew: there may be a breaker per host, tags are large, and the first fault is rare.
+  private Tags tags() {
+    return Tags.of("name", name).and("policy", policy);
   }
 
   void report(String place, Throwable fault) {
-    if (count.getAndIncrement() > 0) {
+    if ((long) COUNT.getAndAdd(this, 1L) > 0) {
       return;
     }
     try {
       telemetry.event(
           "tenfold.resilience.fault",
-          tags.and("place", place).and("type", fault.getClass().getName()));
+          tags().and("place", place).and("type", fault.getClass().getName()));
     } catch (Throwable unheard) {
-      count.getAndIncrement(); // who reports is in the middle of exits that must all run
+      COUNT.getAndAdd(this, 1L); // who reports is in the middle of exits that must all run
     }
   }
 
   long count() {
-    return count.get();
+    return count;
+  }
+
+  void unregister() {
+    registration.close();
   }
 }

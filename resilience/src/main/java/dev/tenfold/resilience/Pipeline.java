@@ -5,7 +5,6 @@ import dev.tenfold.core.CheckedRunnable;
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
-import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import java.util.List;
 import java.util.Objects;
@@ -265,7 +264,7 @@ public final class Pipeline {
      *     Pipeline#of}
      */
     public Pipeline build() {
-      Faults faults = new Faults(telemetry, Tags.of("name", name).and("policy", "pipeline"));
+      Faults faults = new Faults(telemetry, name, "pipeline");
       return new Pipeline(new Plan(name, policies, executor, faults));
     }
   }

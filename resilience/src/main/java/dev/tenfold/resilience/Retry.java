@@ -64,7 +64,7 @@ public final class Retry implements Policy {
     this.classifier = builder.classifier;
     this.retryRefusals = builder.retryRefusals;
     Tags tags = Tags.of("name", name);
-    this.faults = new Faults(builder.telemetry, tags.and("policy", "retry"));
+    this.faults = new Faults(builder.telemetry, name, "retry");
     builder.telemetry.counter("tenfold.resilience.retry.retries", tags, this::retries);
     builder.telemetry.counter("tenfold.resilience.retry.exhausted", tags, this::exhausted);
     builder.telemetry.counter("tenfold.resilience.retry.denied", tags, this::denied);
