@@ -12,6 +12,9 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +84,9 @@ final class Immutability {
     Class<?> type = value.getClass();
     if (isImmutable(type.getName())
         || value instanceof VarHandle
+        || value instanceof AtomicIntegerFieldUpdater<?>
+        || value instanceof AtomicLongFieldUpdater<?>
+        || value instanceof AtomicReferenceFieldUpdater<?, ?>
         || value instanceof MethodHandle
         || value instanceof java.nio.charset.Charset
         || isLogger(type)) {

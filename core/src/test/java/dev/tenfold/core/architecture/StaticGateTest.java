@@ -46,6 +46,7 @@ class StaticGateTest {
           "static final java.util.function.LongSupplier X = () -> 1;",
           "static final java.nio.charset.Charset X = java.nio.charset.StandardCharsets.UTF_8;",
           "static final VarHandle X; static { X = MethodHandles.arrayElementVarHandle(int[].class); }",
+          "volatile int x; static final java.util.concurrent.atomic.AtomicIntegerFieldUpdater<Planted%1$d> X = java.util.concurrent.atomic.AtomicIntegerFieldUpdater.newUpdater(Planted%1$d.class, \"x\");",
           "static final byte[] X = {};",
           "private static final long[] X = {1, 2};",
           "private static final String[][] X = {{\"a\"}, {\"b\"}};",
