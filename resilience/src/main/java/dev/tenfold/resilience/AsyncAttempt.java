@@ -2,7 +2,6 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.Deadline;
-import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -119,9 +118,9 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       entered = place + 1;
       return true;
     }
-    long permit = gate.enter(nowNanos);
-    if (permit == Gate.REFUSED) {
-      return queue(place, gate);
+    long permit = segment.calls.enter(gate, nowNanos);
+    if (Refusal.is(permit)) {
+      return queue(place, gate, permit);
     }
     permits[place] = permit;
     entered = place + 1;
@@ -129,7 +128,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       return true;
     }
     if (clip(-permit) < -permit) {
-      throw segment.hopeless(gate, -permit);
+      throw GateCalls.hopeless(gate, -permit);
     }
     Reservation reservation = new Reservation();
     pause = reservation;
@@ -139,19 +138,19 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     return false;
   }
 
-  private boolean queue(int place, Gate gate) {
+  private boolean queue(int place, Gate gate, long refusal) {
     if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
-      throw segment.refusal(gate);
+      throw GateCalls.refusal(gate, refusal);
     }
     long nanos = clip(bulkhead.maxWaitNanos());
     if (nanos <= 0) {
       bulkhead.countRefused();
-      throw segment.refusal(gate);
+      throw GateCalls.refusal(gate, refusal);
     }
     QueuedCall queued = new QueuedCall(bulkhead, place);
     pause = queued;
     if (letGo()) {
-      queued.timer.set(hops.after(nanos, queued::giveUp, refusal -> queued.giveUp()));
+      queued.timer.set(hops.after(nanos, queued::giveUp, byExecutor -> queued.giveUp()));
       if (!bulkhead.join(queued)) {
         queued.giveUp();
       }
@@ -162,7 +161,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private void arm(int place, Timeout timeout) {
     long nanos = clip(timeout.nanos());
     if (nanos <= 0) {
-      throw segment.tooLate(timeout);
+      throw TimeoutStep.tooLate(timeout);
     }
     Runnable fire =
         () -> {
@@ -274,8 +273,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
         timer.cancel();
         bulkhead.leave(this);
         bulkhead.countRefused();
-        RejectedException refusal = segment.refusal(bulkhead);
-        end(Ending.threw(refusal));
+        end(Ending.threw(GateCalls.refusal(bulkhead, Gate.REFUSED)));
       }
     }
 

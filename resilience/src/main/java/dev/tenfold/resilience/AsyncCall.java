@@ -137,7 +137,7 @@ final class AsyncCall<T extends @Nullable Object> {
   @SuppressWarnings("NullAway") // a value is null only if T is nullable
   private void complete(Ending<T> ending) {
     completing = true;
-    Throwable error = ending.error();
+    Throwable error = ending.error() == null ? null : GateFault.unwrapped(ending.error());
     if (error == null) {
       result.complete(ending.value());
     } else if (fallback == null || !(error instanceof Exception exception)) {

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bulkhead implements Gate {
   /** The permit of a call that waited; the clock has to be read again. */
-  static final long AFTER_WAIT = 1;
+  static final long AFTER_WAIT = -1;
 
   private final String name;
   private final TimeSource time;

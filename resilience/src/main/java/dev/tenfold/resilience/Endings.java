@@ -14,6 +14,7 @@ final class Endings {
   /** Whether this says that the call was not carried to its end, whoever stopped it. */
   static boolean abandons(@Nullable Throwable error) {
     return error instanceof RejectedException
+        || error instanceof GateFault
         || interrupts(error)
         || error instanceof CancellationException;
   }
@@ -34,12 +35,18 @@ final class Endings {
     return inner;
   }
 
-  /** Throws what was caught from code that declared {@code X}, as {@code X}. */
+  /**
+   * Returns what was caught from code that declared {@code X}, as {@code X}; throws it if it is an
+   * error.
+   */
   @SuppressWarnings({
     "unchecked",
     "TypeParameterUnusedInFormals"
   }) // the code could throw nothing checked but X
-  static <X extends Exception> X rethrown(Exception error) {
-    return (X) error;
+  static <X extends Exception> X rethrown(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    return (X) thrown;
   }
 }

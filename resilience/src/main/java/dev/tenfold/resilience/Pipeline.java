@@ -56,9 +56,9 @@ public final class Pipeline {
   /**
    * Composes policies, the first outermost. Refused are: a policy that is no {@link Gate}, {@link
    * Retry} or {@link Timeout}; the same policy twice; policies of different time sources; two
-   * retries; a {@link CircuitBreaker} outside the retry; a timeout that can never fire because one
-   * further out is no longer. To do one of the last three on purpose, call one pipeline inside
-   * another.
+   * retries (if they are meant, call one pipeline inside another); and, unless {@link
+   * Builder#anyOrder} asks for it, a {@link CircuitBreaker} outside the retry or a timeout that can
+   * never fire because one further out is no longer.
    *
    * @param name who this is, in messages and telemetry; not empty
    * @param policies at least none: an empty pipeline just calls
@@ -93,10 +93,26 @@ public final class Pipeline {
    * @throws CallTimeoutException if a {@link Timeout} fired
    * @throws CallInterruptedException if the thread was interrupted while a policy made it wait
    */
+  @SuppressWarnings({"unchecked", "NullAway"}) // what comes out is what the supplier returned
   public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<T, X> supplier)
       throws X {
     Objects.requireNonNull(supplier, "supplier");
-    return SyncCall.run(plan, supplier);
+    try {
+      return (T) through(supplier, false);
+    } catch (GateFault fault) {
+      throw Endings.<X>rethrown(fault.thrown());
+    }
+  }
+
+  private <T extends @Nullable Object, X extends Exception> @Nullable Object through(
+      CheckedSupplier<T, X> supplier, boolean asOutcome) throws X {
+    Step first = plan.first;
+    if (first != null) {
+      long now = plan.clocked ? plan.time.nanoTime() : 0;
+      return first.call(supplier, now, null, null, asOutcome);
+    }
+    T value = supplier.get();
+    return asOutcome ? new Outcome.Success<>(value) : value;
   }
 
   /**
@@ -147,19 +163,28 @@ public final class Pipeline {
    * @param supplier the code
    * @return how it ended
    */
+  @SuppressWarnings({"unchecked", "NullAway"}) // asked for, an outcome comes out
   public <T extends @Nullable Object> Outcome<T> tryCall(
       CheckedSupplier<T, ? extends Exception> supplier) {
     Objects.requireNonNull(supplier, "supplier");
     try {
-      return new Outcome.Success<>(call(supplier));
+      return (Outcome<T>) through(supplier, true);
     } catch (RejectedException refusal) {
       return new Outcome.Rejected<>(refusal);
+    } catch (GateFault fault) {
+      return failure(Endings.<RuntimeException>rethrown(fault.thrown()));
     } catch (Exception error) {
-      if (error instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      return new Outcome.Failure<>(error);
+      return failure(error);
     }
+  }
+
+  private static <T extends @Nullable Object> Outcome<T> failure(Exception error) {
+    if (error instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+    return error instanceof RejectedException refusal
+        ? new Outcome.Rejected<>(refusal)
+        : new Outcome.Failure<>(error);
   }
 
   /**
@@ -222,12 +247,25 @@ public final class Pipeline {
   public static final class Builder {
     private final String name;
     private final List<Policy> policies;
+    private boolean anyOrder;
     private Executor executor = new CompletableFuture<Void>().defaultExecutor();
     private Telemetry telemetry = Telemetry.none();
 
     private Builder(String name, List<Policy> policies) {
       this.name = Checks.name("pipeline", name);
       this.policies = policies;
+    }
+
+    /**
+     * Takes the order as it is given: a {@link CircuitBreaker} may stand outside the {@link Retry},
+     * where it counts the retried call as one and does not stop the retries, and an inner timeout
+     * may be as long as an outer one, which then always fires first. Default: both are refused.
+     *
+     * @return this
+     */
+    public Builder anyOrder() {
+      this.anyOrder = true;
+      return this;
     }
 
     /**
@@ -265,7 +303,7 @@ public final class Pipeline {
      */
     public Pipeline build() {
       Faults faults = new Faults(telemetry, name, "pipeline");
-      return new Pipeline(new Plan(name, policies, executor, faults));
+      return new Pipeline(new Plan(name, policies, anyOrder, executor, faults));
     }
   }
 }

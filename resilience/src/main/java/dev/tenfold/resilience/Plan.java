@@ -2,7 +2,6 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.TimeSource;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -10,35 +9,74 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The checked and sorted policies of a pipeline: what is outside the retry, and what inside. */
+/**
+ * The checked policies of a pipeline, as the steps of a blocking call and the segments of an
+ * asynchronous one.
+ */
 final class Plan {
   final String name;
+  final @Nullable Step first;
   final @Nullable Segment outer;
   final @Nullable Retry retry;
   final Segment inner;
   final TimeSource time;
+  final boolean clocked;
   final Executor executor;
   final Faults faults;
 
-  Plan(String name, List<Policy> policies, Executor executor, Faults faults) {
+  Plan(String name, List<Policy> policies, boolean anyOrder, Executor executor, Faults faults) {
     this.name = name;
     this.executor = executor;
     this.faults = faults;
     refuseUnknown(name, policies);
     this.time = commonTime(name, policies);
-    refuseOrder(name, policies);
-    int at = 0;
-    Retry found = null;
-    for (int i = 0; i < policies.size(); i++) {
-      if (policies.get(i) instanceof Retry one) {
-        found = one;
-        at = i;
+    this.retry = onlyRetry(name, policies);
+    if (!anyOrder) {
+      refuseOrder(name, policies);
+    }
+    GateCalls calls = new GateCalls(time, faults);
+    int at = retry == null ? 0 : policies.indexOf(retry);
+    this.outer = at == 0 ? null : new Segment(name, policies.subList(0, at), calls);
+    List<Policy> rest = policies.subList(retry == null ? 0 : at + 1, policies.size());
+    this.inner = new Segment(name, rest, calls);
+    this.clocked = policies.stream().anyMatch(Plan::clocked);
+    this.first = steps(policies, calls);
+  }
+
+  /** Whether the policy wants the clock at the beginning. */
+  private static boolean clocked(Policy policy) {
+    return policy instanceof Timeout
+        || (policy instanceof Gate gate
+            && (gate.needs() & (Gate.TIME_AT_ENTER | Gate.DURATION)) != 0);
+  }
+
+  /** The steps of a blocking call, built from the innermost outwards. */
+  private @Nullable Step steps(List<Policy> policies, GateCalls calls) {
+    Step next = null;
+    boolean gatesInside = false;
+    int end = policies.size();
+    while (end > 0) {
+      Policy last = policies.get(end - 1);
+      if (last instanceof Gate) {
+        int begin = end - 1;
+        while (begin > 0
+            && end - begin < GateStep.MOST
+            && policies.get(begin - 1) instanceof Gate) {
+          begin--;
+        }
+        List<Gate> run = policies.subList(begin, end).stream().map(Gate.class::cast).toList();
+        next = new GateStep(run, calls, clocked, gatesInside, next);
+        gatesInside = true;
+        end = begin;
+      } else {
+        next =
+            last instanceof Retry one
+                ? new RetryStep(one, time, clocked, next)
+                : new TimeoutStep(name, (Timeout) last, time, next);
+        end--;
       }
     }
-    this.retry = found;
-    this.outer = at == 0 ? null : new Segment(name, policies.subList(0, at), time, faults);
-    List<Policy> rest = policies.subList(found == null ? 0 : at + 1, policies.size());
-    this.inner = new Segment(name, rest, time, faults);
+    return next;
   }
 
   /** Whether the fallback answers for this. */
@@ -89,31 +127,41 @@ final class Plan {
     return common == null ? TimeSource.system() : common;
   }
 
-  private static void refuseOrder(String name, List<Policy> policies) {
-    Retry retry = null;
-    Timeout timeout = null;
-    var breakers = new ArrayList<CircuitBreaker>();
+  private static @Nullable Retry onlyRetry(String name, List<Policy> policies) {
+    Retry only = null;
     for (Policy policy : policies) {
       if (policy instanceof Retry next) {
-        if (retry != null) {
-          throw refused(name, retry + " and " + next + " would multiply their attempts: keep one");
+        if (only != null) {
+          throw refused(name, only + " and " + next + " would multiply their attempts: keep one");
         }
-        if (!breakers.isEmpty()) {
-          throw refused(
-              name,
-              breakers.get(0)
-                  + " stands outside "
-                  + next
-                  + ": it would count several attempts as one call, and an open breaker would not"
-                  + " stop the retries. Put the retry first");
-        }
-        retry = next;
-      } else if (policy instanceof CircuitBreaker breaker) {
-        breakers.add(breaker);
+        only = next;
+      }
+    }
+    return only;
+  }
+
+  private static void refuseOrder(String name, List<Policy> policies) {
+    Timeout timeout = null;
+    CircuitBreaker breaker = null;
+    for (Policy policy : policies) {
+      if (policy instanceof Retry retry && breaker != null) {
+        throw refused(
+            name,
+            breaker
+                + " stands outside "
+                + retry
+                + ": it would count several attempts as one call, and an open breaker would not"
+                + " stop the retries. Put the retry first, or build with anyOrder()");
+      } else if (policy instanceof CircuitBreaker outermost && breaker == null) {
+        breaker = outermost;
       } else if (policy instanceof Timeout next) {
         if (timeout != null && next.nanos() >= timeout.nanos()) {
           throw refused(
-              name, next + " can never fire inside " + timeout + ": the inner must be shorter");
+              name,
+              next
+                  + " can never fire inside "
+                  + timeout
+                  + ": make the inner shorter, or build with anyOrder()");
         }
         timeout = next;
       }

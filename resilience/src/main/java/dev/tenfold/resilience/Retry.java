@@ -121,6 +121,11 @@ public final class Retry implements Policy {
     return verdict == null ? error != null : verdict == Verdict.FAILURE;
   }
 
+  /** Whether a refusal is one to repeat. */
+  boolean repeatsRefusals() {
+    return retryRefusals;
+  }
+
   /** Returns the wait before the next attempt, at least what a refusal asked for; -1 for none. */
   long delayNanos(int failures, @Nullable Throwable error) {
     long delay;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.TimeSource;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gates and timeouts that are entered together: those outside the retry, once per call, or those
- * inside it, once per attempt. Immutable; what happens to one call is kept by {@link SyncAttempt}
- * or {@link AsyncAttempt}.
+ * Gates and timeouts that an asynchronous call enters together: those outside the retry, once per
+ * call, or those inside it, once per attempt. Immutable; what happens to one call is kept by {@link
+ * AsyncAttempt}.
  */
 final class Segment {
   /** No timeout of this segment or outside it has fired. */
@@ -21,35 +19,31 @@ final class Segment {
 
   final String pipeline;
   final TimeSource time;
-  final Faults faults;
+  final GateCalls calls;
   final boolean timeAtEnter;
   final boolean duration;
-  final boolean hasTimeouts;
   private final boolean timeAtExit;
   private final @Nullable Gate[] gates; // at each place either a gate
   private final @Nullable Timeout[] timeouts; // or a timeout
 
-  Segment(String pipeline, List<Policy> policies, TimeSource time, Faults faults) {
+  Segment(String pipeline, List<Policy> policies, GateCalls calls) {
     this.pipeline = pipeline;
-    this.time = time;
-    this.faults = faults;
+    this.calls = calls;
+    this.time = calls.time();
     this.gates = new @Nullable Gate[policies.size()];
     this.timeouts = new @Nullable Timeout[policies.size()];
     int needs = 0;
-    boolean anyTimeout = false;
     for (int i = 0; i < gates.length; i++) {
       if (policies.get(i) instanceof Gate gate) {
         gates[i] = gate;
         needs |= gate.needs();
       } else {
         timeouts[i] = (Timeout) policies.get(i);
-        anyTimeout = true;
       }
     }
     this.timeAtEnter = (needs & Gate.TIME_AT_ENTER) != 0;
     this.timeAtExit = (needs & (Gate.TIME_AT_EXIT | Gate.DURATION)) != 0;
     this.duration = (needs & Gate.DURATION) != 0;
-    this.hasTimeouts = anyTimeout;
   }
 
   int length() {
@@ -62,35 +56,6 @@ final class Segment {
 
   @Nullable Timeout timeout(int place) {
     return timeouts[place];
-  }
-
-  /** The refusal of a gate that answered REFUSED. */
-  RejectedException refusal(Gate gate) {
-    long retryAfter = -1;
-    try {
-      retryAfter = gate.retryAfterNanos(time.nanoTime());
-    } catch (Throwable fault) {
-      faults.report("retryAfter", fault);
-    }
-    Duration wait = retryAfter < 0 ? null : Duration.ofNanos(retryAfter);
-    return new RejectedException(gate.name(), kind(gate) + " refused the call", wait);
-  }
-
-  /** The refusal of a call that would have had to wait beyond its deadline. */
-  RejectedException hopeless(Gate gate, long waitNanos) {
-    Duration wait = Duration.ofNanos(waitNanos);
-    return new RejectedException(
-        gate.name(), kind(gate) + " asked to wait " + wait + ", beyond the deadline", wait);
-  }
-
-  /** The refusal of a call whose deadline passed before it began. */
-  RejectedException tooLate(Timeout timeout) {
-    return new RejectedException(timeout.name(), "the deadline has passed", null);
-  }
-
-  private static String kind(Gate gate) {
-    String simple = gate.getClass().getSimpleName();
-    return simple.isEmpty() ? "gate" : simple;
   }
 
   /**
@@ -113,31 +78,10 @@ final class Segment {
     boolean abandoned = !began || cancelled || (firedAt == NOT_FIRED && Endings.abandons(error));
     for (int i = entered - 1; i >= 0; i--) {
       Gate gate = gates[i];
-      if (gate == null) {
-        continue;
-      }
-      Verdict verdict =
-          abandoned
-              ? Verdict.ABANDONED
-              : i > firedAt ? Verdict.FAILURE : judged(gate, value, error);
-      try {
-        gate.exit(permits[i], began ? beganNanos : now, now, verdict);
-      } catch (Throwable fault) {
-        faults.report("exit", fault);
+      if (gate != null) {
+        Verdict fixed = abandoned ? Verdict.ABANDONED : i > firedAt ? Verdict.FAILURE : null;
+        calls.exit(gate, permits[i], began ? beganNanos : now, now, fixed, value, error);
       }
     }
-  }
-
-  private Verdict judged(Gate gate, @Nullable Object value, @Nullable Throwable error) {
-    Verdict verdict = null;
-    try {
-      verdict = gate.judge(value, error);
-    } catch (Throwable fault) {
-      faults.report("judge", fault);
-    }
-    if (verdict != null) {
-      return verdict;
-    }
-    return error == null ? Verdict.SUCCESS : Verdict.FAILURE;
   }
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.CheckedSupplier;
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.Outcome;
+import dev.tenfold.core.TimeSource;
+import org.jspecify.annotations.Nullable;
+
+/** Repeats what is further in. */
+final class RetryStep extends Step {
+  private final Retry retry;
+  private final TimeSource time;
+  private final boolean clocked;
+
+  /**
+   * Creates the step.
+   *
+   * @param clocked whether a policy of the pipeline wants the clock at the beginning of an attempt
+   */
+  RetryStep(Retry retry, TimeSource time, boolean clocked, @Nullable Step next) {
+    super(next);
+    this.retry = retry;
+    this.time = time;
+    this.clocked = clocked;
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // the result is null only if the supplier returned null
+  <T extends @Nullable Object, X extends Exception> @Nullable Object call(
+      CheckedSupplier<T, X> supplier,
+      long nowNanos,
+      @Nullable Watch watch,
+      @Nullable Frame frame,
+      boolean asOutcome)
+      throws X {
+    retry.began();
+    Object result = null;
+    Exception error = null;
+    try {
+      result = further(supplier, nowNanos, watch, frame, asOutcome);
+    } catch (Exception thrown) {
+      error = thrown;
+    }
+    if (repeats(result, error, asOutcome)) {
+      return again(supplier, result, error, watch, frame, asOutcome);
+    }
+    if (error != null) {
+      throw Endings.<X>rethrown(error);
+    }
+    return result;
+  }
+
+  /** The first attempt is one to repeat. */
+  private <T extends @Nullable Object, X extends Exception> @Nullable Object again(
+      CheckedSupplier<T, X> supplier,
+      @Nullable Object first,
+      @Nullable Exception firstError,
+      @Nullable Watch watch,
+      @Nullable Frame frame,
+      boolean asOutcome)
+      throws X {
+    RetryProgress progress = new RetryProgress(retry);
+    Object result = first;
+    Exception error = firstError;
+    while (waited(progress, watch, error == null ? refusal(result, asOutcome) : error)) {
+      if (frame != null) {
+        frame.repeat();
+      }
+      result = null;
+      error = null;
+      try {
+        result = further(supplier, clocked ? time.nanoTime() : 0, watch, frame, asOutcome);
+      } catch (Exception thrown) {
+        error = thrown;
+      }
+      if (!repeats(result, error, asOutcome)) {
+        break;
+      }
+    }
+    if (error != null) {
+      throw Endings.<X>rethrown(error);
+    }
+    return result;
+  }
+
+  private boolean repeats(@Nullable Object result, @Nullable Exception error, boolean asOutcome) {
+    if (asOutcome && result instanceof Outcome.Rejected<?>) {
+      return retry.repeatsRefusals();
+    }
+    return retry.repeats(value(result, asOutcome), error);
+  }
+
+  private static @Nullable Exception refusal(@Nullable Object result, boolean asOutcome) {
+    return asOutcome && result instanceof Outcome.Rejected<?> rejected ? rejected.refusal() : null;
+  }
+
+  /** Waits for the next attempt; false if there is to be none. */
+  private boolean waited(RetryProgress progress, @Nullable Watch watch, @Nullable Exception error) {
+    if (watch != null && watch.fired()) {
+      return false;
+    }
+    long delay = progress.next(error, Deadline.current());
+    if (delay == RetryProgress.STOP) {
+      return false;
+    }
+    try {
+      time.sleep(delay);
+      return !progress.late(Deadline.current());
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      throw new CallInterruptedException(retry.name(), error == null ? interrupt : error);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.CheckedSupplier;
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.core.TimeSource;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Watches what is further in. */
+final class TimeoutStep extends Step {
+  private final String pipeline;
+  private final Timeout timeout;
+  private final TimeSource time;
+
+  TimeoutStep(String pipeline, Timeout timeout, TimeSource time, @Nullable Step next) {
+    super(next);
+    this.pipeline = pipeline;
+    this.timeout = timeout;
+    this.time = time;
+  }
+
+  @Override
+  <T extends @Nullable Object, X extends Exception> @Nullable Object call(
+      CheckedSupplier<T, X> supplier,
+      long nowNanos,
+      @Nullable Watch watch,
+      @Nullable Frame frame,
+      boolean asOutcome)
+      throws X {
+    long nanos = Deadline.clipNanos(timeout.nanos());
+    if (nanos <= 0) {
+      throw tooLate(timeout);
+    }
+    Watch mine = new Watch(watch);
+    TimeSource.Timer timer = time.scheduleAt(nowNanos + nanos, Runnable::run, mine);
+    Object result;
+    try {
+      result = further(supplier, nowNanos, mine, frame, asOutcome);
+    } catch (Throwable error) {
+      if (mine.lost(timer)) {
+        throw fired(nanos, error);
+      }
+      throw error;
+    }
+    if (mine.lost(timer)) {
+      throw fired(nanos, null);
+    }
+    return result;
+  }
+
+  private RuntimeException fired(long nanos, @Nullable Throwable instead) {
+    timeout.countFired();
+    if (instead instanceof Error error) {
+      throw error;
+    }
+    return new CallTimeoutException(pipeline, Duration.ofNanos(nanos), instead);
+  }
+
+  /** The refusal of a call whose deadline passed before it began. */
+  static RejectedException tooLate(Timeout timeout) {
+    return new RejectedException(timeout.name(), "the deadline has passed", -1L);
+  }
+}
