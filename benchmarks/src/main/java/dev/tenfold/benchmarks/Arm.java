@@ -93,4 +93,19 @@ public sealed interface Arm {
       return "B";
     }
   }
+
+  /**
+   * The memory that one more of a kind holds: two of them weighed together, less one. What they
+   * share does not count.
+   *
+   * @param name what the table calls it
+   * @param object makes one of the kind
+   */
+  record Added(String name, Supplier<?> object) implements Arm {
+
+    @Override
+    public String unit() {
+      return "B";
+    }
+  }
 }

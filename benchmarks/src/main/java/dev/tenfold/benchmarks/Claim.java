@@ -18,9 +18,9 @@ record Claim(
     String text, String figure, String unit, ToDoubleFunction<Round> statistic, double limit) {
 
   /**
-   * Less than half a byte counts as none: the profiler's own bookkeeping shows up in the digits.
+   * Less than half a byte is not counted: the profiler's own bookkeeping shows up in the digits.
    */
-  private static final double NO_BYTES = Math.nextDown(0.5);
+  private static final double BOOKKEEPING = Math.nextDown(0.5);
 
   static Claim within(Arm ours, Formula reach) {
     ToDoubleFunction<Round> statistic = round -> round.of(ours).value() - reach.in(round);
@@ -36,13 +36,19 @@ record Claim(
     return ratio(text, ours, peer, 1 / factor);
   }
 
+  static Claim notBehind(Arm ours, Arm peer) {
+    return ratio("not slower than " + peer.name(), ours, peer, 1);
+  }
+
   private static Claim ratio(String text, Arm ours, Arm peer, double limit) {
     ToDoubleFunction<Round> statistic = round -> round.of(ours).value() / round.of(peer).value();
     return new Claim(text, "ours / peer", "", statistic, limit);
   }
 
-  static Claim allocatesNothing(Arm ours) {
-    return new Claim("0 B/op", "ours", "B", round -> round.of(ours).allocated(), NO_BYTES);
+  static Claim allocates(Arm ours, int bytes) {
+    String text = (bytes == 0 ? "" : "at most ") + bytes + " B/op";
+    double limit = bytes + BOOKKEEPING;
+    return new Claim(text, "ours", "B", round -> round.of(ours).allocated(), limit);
   }
 
   static Claim atMost(Arm ours, double limit) {

@@ -37,7 +37,14 @@ final class ForkMeter implements Meter {
 
   @Override
   public Sample measure(Arm arm, Timing timing) {
-    return arm instanceof Arm.Held held ? weigh(held) : time((Arm.Timed) arm, timing);
+    if (arm instanceof Arm.Held held) {
+      return new Sample(weigh(held.object().get()), Double.NaN);
+    }
+    if (arm instanceof Arm.Added added) {
+      Object one = added.object().get();
+      return new Sample(weigh(one, added.object().get()) - weigh(one), Double.NaN);
+    }
+    return time((Arm.Timed) arm, timing);
   }
 
   static Options options(Arm.Timed arm, Timing timing) {
@@ -88,14 +95,15 @@ final class ForkMeter implements Meter {
     return Double.NaN;
   }
 
-  private Sample weigh(Arm.Held arm) {
+  /** The bytes of these objects and of everything they refer to, what they share once. */
+  private double weigh(Object... objects) {
     // Without this JOL cannot look into records.
     System.setProperty("jol.magicFieldOffset", "true");
     // JOL prints to standard output that it goes without an agent, which is where the table goes.
     PrintStream out = System.out;
     System.setOut(log);
     try {
-      return new Sample(GraphLayout.parseInstance(arm.object().get()).totalSize(), Double.NaN);
+      return GraphLayout.parseInstance(objects).totalSize();
     } finally {
       System.setOut(out);
     }

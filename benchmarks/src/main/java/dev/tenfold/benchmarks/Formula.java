@@ -56,8 +56,13 @@ public record Formula(List<Arm> terms, double constant) {
 
   @Override
   public String toString() {
-    String sum = terms.stream().map(Arm::name).collect(Collectors.joining(" + "));
+    String sum = terms.stream().distinct().map(this::times).collect(Collectors.joining(" + "));
     String unit = terms.get(0).unit().equals("B") ? "B" : "ns";
     return constant == 0 ? sum : sum + " + " + Figures.shortest(constant) + " " + unit;
+  }
+
+  private String times(Arm term) {
+    long count = terms.stream().filter(term::equals).count();
+    return count == 1 ? term.name() : count + " x " + term.name();
   }
 }

@@ -127,12 +127,33 @@ public final class Row {
     }
 
     /**
+     * Claims that ours does not cost more than any of these.
+     *
+     * @param others peers of this row
+     * @return this builder
+     */
+    public Builder notBehind(Arm... others) {
+      List.of(others).forEach(peer -> claims.add(Claim.notBehind(ours, peer(peer))));
+      return this;
+    }
+
+    /**
      * Claims that ours allocates less than half a byte per operation.
      *
      * @return this builder
      */
     public Builder allocatesNothing() {
-      claims.add(Claim.allocatesNothing(ours));
+      return allocatesAtMost(0);
+    }
+
+    /**
+     * Claims that ours allocates at most so much per operation.
+     *
+     * @param bytes 0 or more; half a byte on top does not count
+     * @return this builder
+     */
+    public Builder allocatesAtMost(int bytes) {
+      claims.add(Claim.allocates(ours, bytes));
       return this;
     }
 

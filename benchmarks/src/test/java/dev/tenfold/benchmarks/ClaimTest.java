@@ -38,6 +38,14 @@ class ClaimTest {
   }
 
   @Test
+  void within_armTwice_countsTwice() {
+    Formula formula = Formula.sum(FLOOR, PEER, FLOOR);
+
+    assertThat(formula.in(round(10, 0, 5, 0))).isEqualTo(25);
+    assertThat(formula).hasToString("2 x floor + peer");
+  }
+
+  @Test
   void within_oursBeyondTheReachInEveryRound_isMissed() {
     Claim claim = Claim.within(OURS, Formula.sum(FLOOR).plus(1));
 
@@ -61,8 +69,25 @@ class ClaimTest {
   }
 
   @Test
-  void allocatesNothing_halfAByte_isTooMuch() {
-    Claim claim = Claim.allocatesNothing(OURS);
+  void notBehind_sameSpeed_isMet() {
+    Claim claim = Claim.notBehind(OURS, PEER);
+
+    assertThat(claim.verdict(five(round(0, 10, 10, 0)))).isEqualTo(Verdict.MET);
+    assertThat(claim.verdict(five(round(0, 11, 10, 0)))).isEqualTo(Verdict.MISSED);
+  }
+
+  @Test
+  void allocates_moreThanAllowed_isMissed() {
+    Claim claim = Claim.allocates(OURS, 64);
+
+    assertThat(claim.text()).isEqualTo("at most 64 B/op");
+    assertThat(claim.verdict(five(round(0, 0, 0, 64.01)))).isEqualTo(Verdict.MET);
+    assertThat(claim.verdict(five(round(0, 0, 0, 72)))).isEqualTo(Verdict.MISSED);
+  }
+
+  @Test
+  void allocates_halfAByteInsteadOfNothing_isTooMuch() {
+    Claim claim = Claim.allocates(OURS, 0);
 
     assertThat(claim.verdict(five(round(0, 0, 0, 0.49)))).isEqualTo(Verdict.MET);
     assertThat(claim.verdict(five(round(0, 0, 0, 0.5)))).isEqualTo(Verdict.MISSED);
