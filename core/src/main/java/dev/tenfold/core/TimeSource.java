@@ -63,6 +63,11 @@ public interface TimeSource {
    * the task. An executor that refuses or throws loses the task; the failure goes to the timer
    * thread's uncaught-exception handler and no other timer suffers.
    *
+   * <p>The {@linkplain #system() system's} timer is made for timeouts that do not fire: scheduling
+   * and cancelling is one atomic operation each, without a lock, and 32 bytes together. A timer may
+   * be late by half a millisecond, or by more if many thousand are pending or executors are slow to
+   * take over. Equal delays keep the order of scheduling.
+   *
    * @param delayNanos how long from now; zero or less means as soon as possible
    * @param executor runs the task
    * @param task what to run
@@ -72,14 +77,14 @@ public interface TimeSource {
 
   /**
    * Hands {@code task} to {@code executor} once {@link #nanoTime} has reached a reading, as {@link
-   * #schedule} does. For callers who have just read the clock and need not read it again.
+   * #schedule} does. For callers who have just read the clock and need not read it again. Unless a
+   * source overrides this, it schedules the difference from the present reading.
    *
    * @param dueNanos a reading of this source at most 2<sup>62</sup> ns (146 years) from now; the
    *     past means as soon as possible
    * @param executor runs the task
    * @param task what to run
    * @return the pending timer
-   * @implSpec Schedules by the difference from the present reading.
    */
   default Timer scheduleAt(long dueNanos, Executor executor, Runnable task) {
     return schedule(dueNanos - nanoTime(), executor, task);
@@ -89,8 +94,8 @@ public interface TimeSource {
   interface Timer {
 
     /**
-     * Prevents the hand-over if it has not happened yet and forgets the task: a cancelled timer
-     * retains no memory.
+     * Prevents the hand-over if it has not happened yet. The timer forgets the task and its source
+     * forgets the timer at once, so that cancelled timers hold no memory however far off they were.
      *
      * @return true if this call prevented it; false if the task was handed over or cancelled before
      */
@@ -145,14 +150,30 @@ public interface TimeSource {
 
     @Override
     public Timer scheduleAt(long dueNanos, Executor executor, Runnable task) {
-      Objects.requireNonNull(executor, "executor");
-      Objects.requireNonNull(task, "task");
-      return SystemTimer.schedule(dueNanos - System.nanoTime(), () -> executor.execute(task))::cancel;
+      Pending timer =
+          new Pending(
+              dueNanos,
+              Objects.requireNonNull(executor, "executor"),
+              Objects.requireNonNull(task, "task"));
+      SystemTimer.INSTANCE.add(timer);
+      return timer;
     }
 
     @Override
     public String toString() {
       return "TimeSource.system()";
+    }
+
+    /** The entry is the timer, so that a timer costs one object. */
+    private static final class Pending extends TimerSlots.Entry implements Timer {
+      Pending(long dueNanos, Executor executor, Runnable task) {
+        super(dueNanos, executor, task);
+      }
+
+      @Override
+      public boolean cancel() {
+        return SystemTimer.INSTANCE.cancel(this);
+      }
     }
   }
 }

@@ -22,14 +22,12 @@ class ArchitectureTest {
                 "dev.tenfold.core.TimeSource$SystemTime -> LockSupport.parkNanos",
                 "the one timed wait")
             .allow(
-                "dev.tenfold.core.SystemTimer -> ScheduledThreadPoolExecutor.schedule",
-                "the one timer")
+                "dev.tenfold.core.SystemTimer -> System.nanoTime",
+                "the timer lies under the time source")
             .allow(
-                "dev.tenfold.core.SystemTimer$Lazy -> ScheduledThreadPoolExecutor.<init>",
-                "the one timer")
-            .allow(
-                "dev.tenfold.core.SystemTimer$Lazy.EXECUTOR",
-                "the one timer, started at its first use")
+                "dev.tenfold.core.SystemTimer -> LockSupport.parkNanos",
+                "the timer lies under the time source")
+            .allow("dev.tenfold.core.SystemTimer.INSTANCE", "the one timer")
             .allow(
                 "dev.tenfold.core.micrometer.MicrometerTelemetry$TimerLatency -> Timer.record",
                 "records a duration, does not wait for it")
