@@ -151,7 +151,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     pause = queued;
     if (letGo()) {
       queued.timer.set(hops.after(nanos, queued::giveUp, byExecutor -> queued.giveUp()));
-      if (!bulkhead.join(queued)) {
+      if (!bulkhead.permits().join(queued)) {
         queued.giveUp();
       }
     }
@@ -251,7 +251,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
   }
 
-  private final class QueuedCall extends Bulkhead.Waiter implements Pause {
+  private final class QueuedCall extends Permits.Waiter implements Pause {
     final PendingTimer timer = new PendingTimer();
     private final Bulkhead bulkhead;
     private final int place;
@@ -271,7 +271,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     void giveUp() {
       if (abandon()) {
         timer.cancel();
-        bulkhead.leave(this);
+        bulkhead.permits().leave(this);
         bulkhead.countRefused();
         end(Ending.threw(GateCalls.refusal(bulkhead, Gate.REFUSED)));
       }
@@ -281,9 +281,9 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     public void cancel() {
       timer.cancel();
       if (abandon()) {
-        bulkhead.leave(this);
+        bulkhead.permits().leave(this);
       } else if (held()) {
-        bulkhead.exit(Bulkhead.AFTER_WAIT, 0, 0, Verdict.ABANDONED);
+        bulkhead.permits().release();
       }
     }
   }

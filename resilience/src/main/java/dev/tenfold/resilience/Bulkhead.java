@@ -5,13 +5,9 @@ import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets at most so many calls in at once, so that one slow backend cannot take every thread and
@@ -37,33 +33,21 @@ import org.jspecify.annotations.Nullable;
  * without lock or allocation; waiters use a short lock, never held across user code.
  */
 public final class Bulkhead implements Gate {
-  /** The permit of a call that waited; the clock has to be read again. */
+  /** The permit of a call that waited: below 0, so that the clock is read again. */
   static final long AFTER_WAIT = -1;
 
   private final String name;
   private final TimeSource time;
-  private final int limit;
   private final long maxWaitNanos;
-  private final int maxWaiters;
-
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private final Permits permits;
   private final AtomicLong refused = new AtomicLong();
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Waiter> queue = new ArrayDeque<>(); // guarded by lock
-
-  /** Set while this thread hands out: an exit inside leaves its permit to the loop it is in. */
-  private final ThreadLocal<Boolean> handingOut = new ThreadLocal<>();
-
-  /** The length of the queue, written under the lock before anybody looks for a free permit. */
-  private volatile int waiting;
 
   private Bulkhead(Builder builder) {
     this.name = builder.name;
     this.time = builder.time;
-    this.limit = builder.limit;
     this.maxWaitNanos = builder.maxWaitNanos;
-    this.maxWaiters = builder.maxWaiters == 0 ? builder.limit : builder.maxWaiters;
+    this.permits =
+        new Permits(builder.limit, builder.maxWaiters == 0 ? builder.limit : builder.maxWaiters);
     Tags tags = Tags.of("name", name);
     Telemetry telemetry = builder.telemetry;
     telemetry.gauge("tenfold.resilience.bulkhead.inflight", tags, this::inFlight);
@@ -96,7 +80,7 @@ public final class Bulkhead implements Gate {
 
   @Override
   public long enter(long nowNanos) {
-    if (waiting == 0 && tryTake()) {
+    if (permits.tryTake()) {
       return 0;
     }
     if (maxWaitNanos == 0) {
@@ -105,21 +89,9 @@ public final class Bulkhead implements Gate {
     return REFUSED;
   }
 
-  private boolean tryTake() {
-    for (int now = inFlight.get(); now < limit; now = inFlight.get()) {
-      if (inFlight.compareAndSet(now, now + 1)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   @Override
   public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
-    inFlight.getAndDecrement();
-    if (waiting > 0 && handingOut.get() == null) {
-      handOut();
-    }
+    permits.release();
   }
 
   /** How long a call may wait; 0 if it may not. */
@@ -127,75 +99,13 @@ public final class Bulkhead implements Gate {
     return maxWaitNanos;
   }
 
+  Permits permits() {
+    return permits;
+  }
+
   /** Counts a call that waited in vain or found no room to wait. */
   void countRefused() {
     refused.getAndIncrement();
-  }
-
-  /**
-   * Joins the queue. The waiter may be granted before this returns.
-   *
-   * @return false if the queue is full
-   */
-  boolean join(Waiter waiter) {
-    lock.lock();
-    try {
-      if (!waiter.waiting()) {
-        return true; // it gave up before it joined
-      }
-      if (queue.size() >= maxWaiters) {
-        return false;
-      }
-      queue.add(waiter);
-      waiting = queue.size();
-    } finally {
-      lock.unlock();
-    }
-    handOut(); // a permit may have come free between the refusal and the joining
-    return true;
-  }
-
-  /** Takes a waiter that gave up out of the queue. */
-  void leave(Waiter waiter) {
-    lock.lock();
-    try {
-      queue.remove(waiter);
-      waiting = queue.size();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Gives free permits to waiters, in order, and wakes each outside the lock. */
-  private void handOut() {
-    boolean outermost = handingOut.get() == null;
-    handingOut.set(true);
-    try {
-      for (Waiter next = grantNext(); next != null; next = grantNext()) {
-        next.granted();
-      }
-    } finally {
-      if (outermost) {
-        handingOut.remove();
-      }
-    }
-  }
-
-  private @Nullable Waiter grantNext() {
-    lock.lock();
-    try {
-      while (!queue.isEmpty() && tryTake()) {
-        Waiter next = queue.remove();
-        waiting = queue.size();
-        if (next.grant()) {
-          return next;
-        }
-        inFlight.getAndDecrement(); // it has given up: the permit is for the one behind it
-      }
-      return null;
-    } finally {
-      lock.unlock();
-    }
   }
 
   /**
@@ -214,7 +124,7 @@ public final class Bulkhead implements Gate {
     }
     long until = time.nanoTime() + nanos;
     ParkedThread me = new ParkedThread();
-    if (!join(me)) {
+    if (!permits.join(me)) {
       return REFUSED;
     }
     boolean interrupted = false;
@@ -227,11 +137,11 @@ public final class Bulkhead implements Gate {
     }
     boolean held = !me.abandon();
     if (!held) {
-      leave(me);
+      permits.leave(me);
     }
     if (interrupted) {
       if (held) {
-        exit(AFTER_WAIT, 0, 0, Verdict.ABANDONED);
+        permits.release();
       }
       throw new InterruptedException();
     }
@@ -244,7 +154,7 @@ public final class Bulkhead implements Gate {
    * @return 0 to {@link #limit}
    */
   public int inFlight() {
-    return inFlight.get();
+    return permits.taken();
   }
 
   /**
@@ -253,7 +163,7 @@ public final class Bulkhead implements Gate {
    * @return 0 to {@link #limit}
    */
   public int available() {
-    return limit - inFlight.get();
+    return permits.limit() - permits.taken();
   }
 
   /**
@@ -262,7 +172,7 @@ public final class Bulkhead implements Gate {
    * @return 1 or more
    */
   public int limit() {
-    return limit;
+    return permits.limit();
   }
 
   /**
@@ -271,7 +181,7 @@ public final class Bulkhead implements Gate {
    * @return 0 to {@code maxWaiters}
    */
   public int waiting() {
-    return waiting;
+    return permits.waiting();
   }
 
   /**
@@ -285,40 +195,18 @@ public final class Bulkhead implements Gate {
 
   @Override
   public String toString() {
-    return "Bulkhead[" + name + ", " + inFlight() + " of " + limit + ", " + waiting + " waiting]";
+    return "Bulkhead["
+        + name
+        + ", "
+        + inFlight()
+        + " of "
+        + limit()
+        + ", "
+        + waiting()
+        + " waiting]";
   }
 
-  /** One call in the queue: granted or abandoned, whichever comes first. */
-  abstract static class Waiter {
-    private static final int WAITING = 0;
-    private static final int GRANTED = 1;
-    private static final int ABANDONED = 2;
-
-    private final AtomicInteger state = new AtomicInteger(WAITING);
-
-    final boolean waiting() {
-      return state.get() == WAITING;
-    }
-
-    final boolean grant() {
-      return state.compareAndSet(WAITING, GRANTED);
-    }
-
-    /** Returns false if a permit was granted before: it is the waiter's to use or hand back. */
-    final boolean abandon() {
-      return state.compareAndSet(WAITING, ABANDONED);
-    }
-
-    /** Whether a permit was granted. */
-    final boolean held() {
-      return state.get() == GRANTED;
-    }
-
-    /** Wakes the call. Called once, after {@link #grant}, without the lock. */
-    abstract void granted();
-  }
-
-  private static final class ParkedThread extends Waiter {
+  private static final class ParkedThread extends Permits.Waiter {
     private final Thread thread = Thread.currentThread();
 
     @Override
