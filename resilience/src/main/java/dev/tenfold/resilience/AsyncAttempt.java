@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Who may touch what: an attempt is either being driven through its gates by one thread (Phase.DRIVING),
- * or left alone while it waits or runs (Phase.IDLE), or ended (the Ending). All fields but the state are
- * touched only by the thread that drives or by the one that cleans up, and both got there by a
- * compare-and-set of the state. An end that comes while a thread drives is left for that thread to
- * carry out as soon as it lets go: it is between two calls of enter, so that is soon.
+ * or left alone while it waits or runs (Phase.IDLE), or ended (the Ending). All plain fields are touched
+ * only by the thread that drives or by the one that cleans up, and both got there by a compare-and-set of
+ * the state. An end that comes while a thread drives is left for that thread to carry out as soon as it
+ * lets go: it is between two calls of enter, so that is soon. Who ends the attempt outside of such a one
+ * leaves its gates to that thread too (afterLeaving): gates exit in reverse order.
  */
 /**
  * One passage of an asynchronous call through a segment. Completion, timeout and cancellation race
@@ -28,28 +29,44 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private final Segment segment;
   private final Hops hops;
   private final @Nullable Deadline deadline;
+  private final boolean clocked;
   private final AtomicReference<Object> state = new AtomicReference<>(Phase.IDLE);
+  private final AtomicReference<@Nullable Object> afterLeaving = new AtomicReference<>();
   private final long[] permits;
   private final TimeSource.@Nullable Timer[] timers;
   private @Nullable Pause pause;
   private int entered;
   private long nowNanos;
-  private boolean began;
-  private long beganNanos;
+  private volatile boolean began;
+  private volatile long beganNanos;
 
-  AsyncAttempt(Segment segment, Hops hops, @Nullable Deadline deadline) {
+  /**
+   * Creates an attempt.
+   *
+   * @param clocked whether a policy of the pipeline wants the clock at the beginning
+   */
+  AsyncAttempt(Segment segment, Hops hops, @Nullable Deadline deadline, boolean clocked) {
     this.segment = segment;
     this.hops = hops;
     this.deadline = deadline;
+    this.clocked = clocked;
     this.permits = new long[segment.length()];
     this.timers = new TimeSource.@Nullable Timer[segment.length()];
   }
 
-  /** Begins what the gates guard. It calls {@link #end} when it has ended. */
-  abstract void begin();
+  /**
+   * Begins what the gates guard. It calls {@link #end} when it has ended.
+   *
+   * @param nowNanos the clock, if any policy wants it
+   */
+  abstract void begin(long nowNanos);
 
-  /** Before the exits: stops other attempts further in, if the attempt was stopped. */
-  abstract void stopInside(Ending<T> ending);
+  /**
+   * Before the exits: stops other attempts further in, if the attempt was stopped.
+   *
+   * @param then what to run when they have left their gates
+   */
+  abstract void stopInside(Ending<T> ending, Runnable then);
 
   /** After the exits: stops user code, if the attempt was stopped. */
   abstract void stopGuarded();
@@ -58,10 +75,25 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   abstract void ended(Ending<T> ending);
 
   /** Enters the gates and begins, unless it was ended before. */
-  final void start() {
+  final void start(long now) {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
-      readClock();
+      nowNanos = now;
       drive();
+    }
+  }
+
+  /** The guarded call begins; of several attempts in it the first counts. */
+  final void guardedBegins(long now) {
+    if (!began) {
+      beganNanos = now;
+      began = true;
+    }
+  }
+
+  /** Runs the action once this attempt has left its gates. */
+  final void afterLeaving(Runnable action) {
+    if (!afterLeaving.compareAndSet(null, action)) {
+      action.run();
     }
   }
 
@@ -92,10 +124,6 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
           return;
         }
       }
-      began = true;
-      if (segment.duration) {
-        beganNanos = segment.timeAtEnter ? nowNanos : segment.time.nanoTime();
-      }
     } catch (Throwable stop) {
       Ending<T> ending = Ending.threw(stop);
       if (state.compareAndSet(Phase.DRIVING, ending)) {
@@ -105,8 +133,9 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       }
       return;
     }
+    long now = nowNanos;
     if (letGo()) {
-      begin();
+      begin(now);
     }
   }
 
@@ -168,15 +197,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
           var exception = new CallTimeoutException(segment.pipeline, Duration.ofNanos(nanos), null);
           end(Ending.timedOut(place, exception));
         };
-    timers[place] = hops.after(nanos, fire, refusal -> fire.run());
+    timers[place] = hops.at(nowNanos + nanos, fire, refusal -> fire.run());
   }
 
   private long clip(long nanos) {
     return deadline == null ? nanos : Math.min(nanos, deadline.remainingNanos());
-  }
-
-  private void readClock() {
-    nowNanos = segment.timeAtEnter ? segment.time.nanoTime() : 0;
   }
 
   /** A wait is over: goes on, unless the attempt was ended meanwhile. */
@@ -185,7 +210,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       pause = null;
       permits[place] = permit;
       entered = place + 1;
-      readClock();
+      nowNanos = clocked ? segment.time.nanoTime() : 0;
       drive();
     }
   }
@@ -220,21 +245,26 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       Objects.requireNonNull(segment.timeout(ending.firedAt())).countFired();
     }
     if (ending.stopped()) {
-      stopInside(ending);
+      stopInside(ending, () -> leave(ending));
+    } else {
+      leave(ending);
     }
-    segment.exit(
-        permits,
-        entered,
-        began,
-        beganNanos,
-        ending.value(),
-        ending.error(),
-        ending.firedAt(),
-        ending.cancelled());
+  }
+
+  private void leave(Ending<T> ending) {
+    Ending.Reading clock = ending.clock();
+    if (clock == null && segment.timeAtExit) {
+      clock = new Ending.Reading(segment.time.nanoTime());
+    }
+    long now = clock == null ? 0 : clock.nanos();
+    segment.exit(permits, entered, began, beganNanos, now, ending);
     if (ending.stopped()) {
       stopGuarded();
     }
-    ended(ending);
+    if (afterLeaving.getAndSet(this) instanceof Runnable action) {
+      action.run();
+    }
+    ended(ending.at(clock));
   }
 
   /** What an attempt waits for. Cancelled at most once, by the thread that cleans up. */

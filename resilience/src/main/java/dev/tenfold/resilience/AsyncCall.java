@@ -50,47 +50,55 @@ final class AsyncCall<T extends @Nullable Object> {
             endByCaller();
           }
         });
+    long now = plan.clocked ? plan.time.nanoTime() : 0;
     if (outside == null) {
-      firstAttempt();
+      firstAttempt(now);
     } else {
-      outside.start();
+      outside.start(now);
     }
     return result;
   }
 
   private void endByCaller() {
     if (outside == null) {
-      stop(Ending.byCaller());
+      stop(Ending.byCaller(), () -> {});
     } else {
       outside.end(Ending.byCaller());
     }
   }
 
-  private void firstAttempt() {
+  private void firstAttempt(long nowNanos) {
     if (plan.retry != null) {
       plan.retry.began();
     }
-    nextAttempt();
+    nextAttempt(nowNanos);
   }
 
-  private void nextAttempt() {
+  private void nextAttempt(long nowNanos) {
     Inside next = new Inside(plan.inner);
     inside = next;
     if (!stopped) {
-      next.start();
+      next.start(nowNanos);
     }
   }
 
-  /** No further attempt begins, and the present one ends like this. */
-  private void stop(Ending<T> ending) {
+  /**
+   * No further attempt begins, and the present one ends like this.
+   *
+   * @param then what to run when it has left its gates: another thread may be in the act
+   */
+  private void stop(Ending<T> ending, Runnable then) {
     stopped = true;
     PendingTimer timer = backoff;
     if (timer != null) {
       timer.cancel();
     }
     Inside present = inside;
-    if (present != null) {
+    if (present == null) {
+      then.run();
+    } else {
       present.end(ending.fromOutside());
+      present.afterLeaving(then);
     }
   }
 
@@ -116,9 +124,9 @@ final class AsyncCall<T extends @Nullable Object> {
       Runnable again =
           () -> {
             if (!stopped && present.late(deadline)) {
-              finish(ending);
+              finish(ending.at(null)); // that reading was before the wait
             } else {
-              nextAttempt();
+              nextAttempt(plan.clocked ? plan.time.nanoTime() : 0);
             }
           };
       timer.set(hops.after(delay, again, refusal -> finish(Ending.threw(refusal))));
@@ -129,8 +137,7 @@ final class AsyncCall<T extends @Nullable Object> {
     if (outside == null) {
       complete(ending);
     } else {
-      outside.end(
-          ending.error() == null ? Ending.returned(ending.value()) : Ending.threw(ending.error()));
+      outside.end(ending.outwards());
     }
   }
 
@@ -158,17 +165,17 @@ final class AsyncCall<T extends @Nullable Object> {
   /** The passage through what is outside the retry. */
   private final class Outside extends AsyncAttempt<T> {
     Outside(Segment segment) {
-      super(segment, hops, deadline);
+      super(segment, hops, deadline, plan.clocked);
     }
 
     @Override
-    void begin() {
-      firstAttempt();
+    void begin(long nowNanos) {
+      firstAttempt(nowNanos);
     }
 
     @Override
-    void stopInside(Ending<T> ending) {
-      stop(ending);
+    void stopInside(Ending<T> ending, Runnable then) {
+      stop(ending, then);
     }
 
     @Override
@@ -185,11 +192,18 @@ final class AsyncCall<T extends @Nullable Object> {
     private volatile @Nullable CompletionStage<T> stage;
 
     Inside(Segment segment) {
-      super(segment, hops, deadline);
+      super(segment, hops, deadline, plan.clocked);
     }
 
     @Override
-    void begin() {
+    void begin(long nowNanos) {
+      if (isEnded()) {
+        return; // it had not begun
+      }
+      guardedBegins(nowNanos);
+      if (outside != null) {
+        outside.guardedBegins(nowNanos);
+      }
       try {
         CompletionStage<T> guarded = supplier.get();
         if (guarded == null) {
@@ -211,7 +225,9 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    void stopInside(Ending<T> ending) {}
+    void stopInside(Ending<T> ending, Runnable then) {
+      then.run();
+    }
 
     @Override
     void stopGuarded() {

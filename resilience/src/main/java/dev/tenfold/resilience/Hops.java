@@ -23,8 +23,13 @@ record Hops(TimeSource time, Executor executor, Ambient ambient) {
 
   /** Runs the task later. */
   TimeSource.Timer after(long nanos, Runnable task, Consumer<Throwable> refused) {
+    return at(time.nanoTime() + nanos, task, refused);
+  }
+
+  /** Runs the task when the clock stands there. */
+  TimeSource.Timer at(long dueNanos, Runnable task, Consumer<Throwable> refused) {
     try {
-      return time.schedule(nanos, Runnable::run, () -> run(task, refused));
+      return time.scheduleAt(dueNanos, Runnable::run, () -> run(task, refused));
     } catch (Throwable refusal) {
       refused.accept(refusal);
       return () -> false;

@@ -20,9 +20,7 @@ final class Segment {
   final String pipeline;
   final TimeSource time;
   final GateCalls calls;
-  final boolean timeAtEnter;
-  final boolean duration;
-  private final boolean timeAtExit;
+  final boolean timeAtExit;
   private final @Nullable Gate[] gates; // at each place either a gate
   private final @Nullable Timeout[] timeouts; // or a timeout
 
@@ -41,9 +39,7 @@ final class Segment {
         timeouts[i] = (Timeout) policies.get(i);
       }
     }
-    this.timeAtEnter = (needs & Gate.TIME_AT_ENTER) != 0;
     this.timeAtExit = (needs & (Gate.TIME_AT_EXIT | Gate.DURATION)) != 0;
-    this.duration = (needs & Gate.DURATION) != 0;
   }
 
   int length() {
@@ -62,25 +58,19 @@ final class Segment {
    * Exits the gates of the first {@code entered} places, innermost first. Throws nothing.
    *
    * @param began whether the guarded call itself began
-   * @param firedAt the place of the timeout that fired, or one of the constants
-   * @param cancelled whether the caller cancelled
+   * @param now the clock, if {@link #timeAtExit}
    */
   void exit(
-      long[] permits,
-      int entered,
-      boolean began,
-      long beganNanos,
-      @Nullable Object value,
-      @Nullable Throwable error,
-      int firedAt,
-      boolean cancelled) {
-    long now = timeAtExit ? time.nanoTime() : 0;
-    boolean abandoned = !began || cancelled || (firedAt == NOT_FIRED && Endings.abandons(error));
+      long[] permits, int entered, boolean began, long beganNanos, long now, Ending<?> ending) {
+    int firedAt = ending.firedAt();
+    Throwable error = ending.error();
+    boolean abandoned =
+        !began || ending.cancelled() || (firedAt == NOT_FIRED && Endings.abandons(error));
     for (int i = entered - 1; i >= 0; i--) {
       Gate gate = gates[i];
       if (gate != null) {
         Verdict fixed = abandoned ? Verdict.ABANDONED : i > firedAt ? Verdict.FAILURE : null;
-        calls.exit(gate, permits[i], began ? beganNanos : now, now, fixed, value, error);
+        calls.exit(gate, permits[i], began ? beganNanos : now, now, fixed, ending.value(), error);
       }
     }
   }
