@@ -2,6 +2,8 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,23 +30,32 @@ import java.util.concurrent.locks.ReentrantLock;
  * are those of Finagle's {@code RetryBudget}.
  */
 public final class RetryBudget {
-  private static final long UNIT = 1_000_000; // of one retry
+  private static final long UNIT = 1_000_000_000; // of one retry
+  private static final VarHandle LEVEL;
+
+  static {
+    try {
+      LEVEL = MethodHandles.lookup().findVarHandle(RetryBudget.class, "level", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
 
   private final TimeSource time;
   private final long capacity;
   private final long perCall;
   private final double perNano;
-  private final AtomicLong level;
   private final AtomicLong denied = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile long level;
   private long filledNanos; // guarded by lock
 
   private RetryBudget(Builder builder) {
     this.time = builder.time;
     this.capacity = builder.burst * UNIT;
-    this.perCall = Math.round(builder.ratio * UNIT);
+    this.perCall = (long) (builder.ratio * UNIT);
     this.perNano = builder.perSecond * UNIT / 1e9;
-    this.level = new AtomicLong(capacity);
+    this.level = capacity;
     this.filledNanos = time.nanoTime();
   }
 
@@ -77,11 +88,11 @@ public final class RetryBudget {
         add(filled);
       }
       // Deposits only raise the level and withdrawals hold the lock.
-      if (level.get() < UNIT) {
+      if (level < UNIT) {
         denied.getAndIncrement();
         return false;
       }
-      level.getAndAdd(-UNIT);
+      LEVEL.getAndAdd(this, -UNIT);
       return true;
     } finally {
       lock.unlock();
@@ -89,12 +100,10 @@ public final class RetryBudget {
   }
 
   private void add(long units) {
-    long before = level.get();
-    while (before < capacity) {
-      if (level.compareAndSet(before, Math.min(capacity, before + units))) {
+    for (long before = level; before < capacity; before = level) {
+      if (LEVEL.compareAndSet(this, before, Math.min(capacity, before + units))) {
         return;
       }
-      before = level.get();
     }
   }
 
@@ -114,7 +123,7 @@ public final class RetryBudget {
    * @return 0 to {@code burst}
    */
   public double available() {
-    return level.get() / (double) UNIT;
+    return level / (double) UNIT;
   }
 
   @Override
@@ -192,9 +201,9 @@ public final class RetryBudget {
      * @throws IllegalArgumentException if neither calls nor time would ever fill it again
      */
     public RetryBudget build() {
-      if (ratio == 0 && perSecond == 0) {
+      if (ratio * UNIT < 1 && perSecond == 0) {
         throw new IllegalArgumentException(
-            "ratio(0) and perSecond(0) together: the budget would never fill again");
+            "ratio(" + ratio + ") and perSecond(0) together: the budget would never fill again");
       }
       return new RetryBudget(this);
     }

@@ -88,7 +88,7 @@ class RetryBudgetTest {
   void build_neverFilledAgain_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RetryBudget.builder().ratio(0).perSecond(0).build())
-        .withMessageContaining("ratio(0)")
+        .withMessageContaining("ratio(0.0)")
         .withMessageContaining("perSecond(0)");
   }
 }
