@@ -113,7 +113,7 @@ final class AsyncCall<T extends @Nullable Object> {
     }
     RetryProgress present = progress == null ? new RetryProgress(retry) : progress;
     progress = present;
-    long delay = present.next(ending.error(), deadline);
+    long delay = present.next(ending.value(), ending.error(), deadline);
     if (delay == RetryProgress.STOP) {
       finish(ending);
       return;
@@ -123,10 +123,10 @@ final class AsyncCall<T extends @Nullable Object> {
     if (!stopped) {
       Runnable again =
           () -> {
-            if (!stopped && present.late(deadline)) {
-              finish(ending.at(null)); // that reading was before the wait
-            } else {
+            if (stopped || present.begins(deadline)) {
               nextAttempt(plan.clocked ? plan.time.nanoTime() : 0);
+            } else {
+              finish(ending.at(null)); // that reading was before the wait
             }
           };
       timer.set(hops.after(delay, again, refusal -> finish(Ending.threw(refusal))));

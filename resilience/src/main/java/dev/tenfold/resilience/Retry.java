@@ -8,6 +8,7 @@ import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,20 +25,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Repeat only what may have its effect twice, or carries an idempotency key.
  *
  * <p>Repeated is what is a {@link Verdict#FAILURE}: by default every {@code Exception}, timeouts
- * included. Never repeated: {@code Error}s, interrupts, cancellations and, unless asked, refusals
- * ({@link RejectedException}): a breaker that is open or a bulkhead that is full is not helped by
- * trying again.
+ * included. To give up on some, let a {@link Classifier} say that they are none:
+ *
+ * <pre>{@code
+ * .classifier((value, error) -> error instanceof BadCredentials ? Verdict.IGNORED : null)
+ * }</pre>
+ *
+ * <p>Never repeated: {@code Error}s, interrupts, cancellations and, unless asked, refusals ({@link
+ * RejectedException}): a breaker that is open or a bulkhead that is full is not helped by trying
+ * again.
  *
  * <p><b>Guaranteed.</b> No more attempts than {@code maxAttempts}, no more retries than the {@link
  * RetryBudget} allows (one per Retry unless shared). No attempt begins after the {@link
  * dev.tenfold.core.Deadline} of the caller or after {@code maxDuration}: a wait that would end
- * later is not begun. When retries end, the caller gets what the last attempt returned or threw,
- * unchanged. Cancelling the future of an asynchronous call stops the retries and the timer.
+ * later is not begun, nor one after which the backend, or a refusal, has asked for more time than
+ * is left. When retries end, the caller gets what the last attempt returned or threw, unchanged.
+ * Cancelling the future of an asynchronous call stops the retries and the timer.
  *
  * <p>A first attempt that succeeds costs one volatile read (the budget) and no clock. Thread-safe.
  */
 public final class Retry implements Policy {
-  private static final long RETRY_AFTER_MARGIN_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final int MOST_ATTEMPTS = 100;
 
   private final String name;
   private final TimeSource time;
@@ -47,6 +55,9 @@ public final class Retry implements Policy {
   private final RandomGenerator random;
   private final @Nullable RetryBudget budget;
   private final @Nullable Classifier classifier;
+  private final @Nullable BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Duration>
+      retryAfter;
+  private final @Nullable Listener listener;
   private final boolean retryRefusals;
   private final Faults faults;
   private final AtomicLong retries = new AtomicLong();
@@ -62,6 +73,8 @@ public final class Retry implements Policy {
     this.random = Jitter.source(builder.random, name, time);
     this.budget = budget;
     this.classifier = builder.classifier;
+    this.retryAfter = builder.retryAfter;
+    this.listener = builder.listener;
     this.retryRefusals = builder.retryRefusals;
     Tags tags = Tags.of("name", name);
     this.faults = new Faults(builder.telemetry, name, "retry");
@@ -103,18 +116,22 @@ public final class Retry implements Policy {
 
   /** Whether the end of an attempt is one to repeat, had it attempts and budget left. */
   boolean repeats(@Nullable Object value, @Nullable Throwable error) {
+    if (classifier == null && error == null) {
+      return false;
+    }
     if (error instanceof RejectedException) {
       return retryRefusals;
     }
     if (error instanceof Error || Endings.abandons(error)) {
       return false;
     }
-    if (classifier == null) {
-      return error != null;
-    }
+    return classifier == null || judged(classifier, value, error);
+  }
+
+  private boolean judged(Classifier judge, @Nullable Object value, @Nullable Throwable error) {
     Verdict verdict = null;
     try {
-      verdict = classifier.classify(value, error);
+      verdict = judge.classify(value, error);
     } catch (Throwable fault) {
       faults.report("classifier", fault);
     }
@@ -126,21 +143,42 @@ public final class Retry implements Policy {
     return retryRefusals;
   }
 
-  /** Returns the wait before the next attempt, at least what a refusal asked for; -1 for none. */
-  long delayNanos(int failures, @Nullable Throwable error) {
-    long delay;
+  /** Returns the backoff after so many failures, or -1 if there is none because it threw. */
+  long backoffNanos(int failures) {
     try {
-      delay = Math.max(0, backoff.delayNanos(failures, random));
+      return Math.max(0, backoff.delayNanos(failures, random));
     } catch (Throwable fault) {
       faults.report("backoff", fault);
       return -1;
     }
-    if (error instanceof RejectedException refusal && refusal.retryAfter().isPresent()) {
-      long asked = Checks.saturated(refusal.retryAfter().get());
-      long most = Math.min(delay, Checks.MOST_NANOS) + RETRY_AFTER_MARGIN_NANOS;
-      return Math.max(delay, Math.min(asked, most));
+  }
+
+  /** Returns how long the refusal or the backend has asked to be left alone; 0 if it has not. */
+  long askedNanos(@Nullable Object value, @Nullable Throwable error) {
+    long asked =
+        error instanceof RejectedException refusal ? Math.max(0, refusal.retryAfterNanos()) : 0;
+    if (retryAfter == null) {
+      return asked;
     }
-    return delay;
+    try {
+      Duration wait = retryAfter.apply(value, error);
+      return wait == null || wait.isNegative() ? asked : Math.max(asked, Checks.saturated(wait));
+    } catch (Throwable fault) {
+      faults.report("retryAfter", fault);
+      return asked;
+    }
+  }
+
+  /** An attempt beyond the first is about to begin. */
+  void tell(int attempt, long waitedNanos, @Nullable Object value, @Nullable Throwable error) {
+    if (listener == null) {
+      return;
+    }
+    try {
+      listener.retrying(attempt, Duration.ofNanos(waitedNanos), value, error);
+    } catch (Throwable fault) {
+      faults.report("listener", fault);
+    }
   }
 
   int maxAttempts() {
@@ -197,7 +235,7 @@ public final class Retry implements Policy {
   }
 
   /**
-   * Returns how often a classifier or backoff threw.
+   * Returns how often a classifier, backoff, listener or reader of {@code retryAfter} threw.
    *
    * @return the number so far
    */
@@ -210,6 +248,23 @@ public final class Retry implements Policy {
     return "Retry[" + name + ", up to " + maxAttempts + " attempts, " + backoff + "]";
   }
 
+  /** Hears of attempts beyond the first, for a log or to refresh what the call uses. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /**
+     * An attempt is about to begin: the wait before it is over, and nothing but an end of the call
+     * by its caller keeps it from beginning. Runs on the thread of the attempt, with the {@link
+     * dev.tenfold.core.Ambient} context of the caller.
+     *
+     * @param attempt its number: 2 or more
+     * @param waited the wait before it
+     * @param value what the attempt before it returned; null too if that threw
+     * @param error what the attempt before it threw; null if it returned
+     */
+    void retrying(int attempt, Duration waited, @Nullable Object value, @Nullable Throwable error);
+  }
+
   /** Builds a retry. Not thread-safe. */
   public static final class Builder {
     private final String name;
@@ -220,6 +275,9 @@ public final class Retry implements Policy {
     private @Nullable RetryBudget budget;
     private boolean unbudgeted;
     private @Nullable Classifier classifier;
+    private @Nullable BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Duration>
+        retryAfter;
+    private @Nullable Listener listener;
     private boolean retryRefusals;
     private TimeSource time = TimeSource.system();
     private @Nullable RandomGenerator random;
@@ -232,13 +290,19 @@ public final class Retry implements Policy {
     /**
      * Makes at most so many attempts, the first included. Default 4.
      *
-     * @param attempts 2 or more
+     * @param attempts 2 to 100
      * @return this
      */
     public Builder maxAttempts(int attempts) {
-      if (attempts < 2) {
+      if (attempts < 2 || attempts > MOST_ATTEMPTS) {
         throw new IllegalArgumentException(
-            "maxAttempts " + attempts + " of " + name + " counts the first: less than 2 is none");
+            "maxAttempts "
+                + attempts
+                + " of retry "
+                + name
+                + " is not within 2.."
+                + MOST_ATTEMPTS
+                + ": it counts the first attempt, so that 1 would repeat nothing");
       }
       this.maxAttempts = attempts;
       return this;
@@ -302,13 +366,43 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Repeats refusals too, after at least what the refusal asks for, but no more than 5 s beyond
-     * the backoff. Default: refusals are not repeated.
+     * Reads from a result or an exception how long the backend wants to be left alone, such as the
+     * {@code Retry-After} of HTTP. Default: nothing is read.
+     *
+     * <p>The wait is at least that, but no more than 5 s beyond the backoff, so that no backend can
+     * put its clients to sleep. If {@code maxDuration} or the deadline ends before the time that
+     * was asked for, the call is not repeated.
+     *
+     * @param reader takes what the call returned (null too if it threw) and what it threw (null if
+     *     it returned); answers null for no such wish; if it throws, that is counted and taken as
+     *     null
+     * @return this
+     */
+    public Builder retryAfter(
+        BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Duration> reader) {
+      this.retryAfter = Objects.requireNonNull(reader, "reader");
+      return this;
+    }
+
+    /**
+     * Repeats refusals too. What a refusal asks for ({@link RejectedException#retryAfter}) is
+     * honoured as in {@link #retryAfter}. Default: refusals are not repeated.
      *
      * @return this
      */
     public Builder retryRefusals() {
       this.retryRefusals = true;
+      return this;
+    }
+
+    /**
+     * Tells this before every attempt beyond the first. Default: nobody.
+     *
+     * @param listener one that throws is counted, and the attempt begins all the same
+     * @return this
+     */
+    public Builder onRetry(Listener listener) {
+      this.listener = Objects.requireNonNull(listener, "listener");
       return this;
     }
 

@@ -2,6 +2,7 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.Deadline;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class RetryProgress {
   static final long STOP = -1;
 
+  private static final long ASKED_BEYOND_BACKOFF_NANOS = Duration.ofSeconds(5).toNanos();
+
   private final Retry retry;
   private final long firstFailureNanos;
   private int attempts;
+  private long waitNanos;
+  private @Nullable Object lastValue;
+  private @Nullable Throwable lastError;
 
   RetryProgress(Retry retry) {
     this.retry = retry;
@@ -26,22 +32,31 @@ final class RetryProgress {
    * @return the nanoseconds to wait before the next, which is then counted as made, or {@link
    *     #STOP}
    */
-  long next(@Nullable Throwable error, @Nullable Deadline deadline) {
+  long next(@Nullable Object value, @Nullable Throwable error, @Nullable Deadline deadline) {
     attempts++;
-    long delay = attempts >= retry.maxAttempts() ? STOP : retry.delayNanos(attempts, error);
-    if (delay < 0 || outlasts(delay, deadline)) {
+    long backoff = attempts >= retry.maxAttempts() ? STOP : retry.backoffNanos(attempts);
+    long asked = backoff < 0 ? 0 : retry.askedNanos(error == null ? value : null, error);
+    if (backoff < 0 || outlasts(Math.max(backoff, asked), deadline)) {
       retry.countExhausted();
       return STOP;
     }
-    return retry.tryWithdraw() ? delay : STOP;
+    if (!retry.tryWithdraw()) {
+      return STOP;
+    }
+    lastValue = error == null ? value : null;
+    lastError = error;
+    // Not beyond the range: what outlasts maxDuration has been refused.
+    waitNanos = Math.max(backoff, Math.min(asked, backoff + ASKED_BEYOND_BACKOFF_NANOS));
+    return waitNanos;
   }
 
-  /** After the wait: whether it took so long that no attempt may begin any more. */
-  boolean late(@Nullable Deadline deadline) {
-    if (!outlasts(0, deadline)) {
+  /** After the wait: whether the next attempt begins, or it took so long that none may any more. */
+  boolean begins(@Nullable Deadline deadline) {
+    if (outlasts(0, deadline)) {
+      retry.countExhausted();
       return false;
     }
-    retry.countExhausted();
+    retry.tell(attempts + 1, waitNanos, lastValue, lastError);
     return true;
   }
 

@@ -63,7 +63,11 @@ final class RetryStep extends Step {
     RetryProgress progress = new RetryProgress(retry);
     Object result = first;
     Exception error = firstError;
-    while (waited(progress, watch, error == null ? refusal(result, asOutcome) : error)) {
+    while (waited(
+        progress,
+        watch,
+        value(result, asOutcome),
+        error == null ? refusal(result, asOutcome) : error)) {
       if (frame != null) {
         frame.repeat();
       }
@@ -96,17 +100,21 @@ final class RetryStep extends Step {
   }
 
   /** Waits for the next attempt; false if there is to be none. */
-  private boolean waited(RetryProgress progress, @Nullable Watch watch, @Nullable Exception error) {
+  private boolean waited(
+      RetryProgress progress,
+      @Nullable Watch watch,
+      @Nullable Object value,
+      @Nullable Exception error) {
     if (watch != null && watch.fired()) {
       return false;
     }
-    long delay = progress.next(error, Deadline.current());
+    long delay = progress.next(value, error, Deadline.current());
     if (delay == RetryProgress.STOP) {
       return false;
     }
     try {
       time.sleep(delay);
-      return !progress.late(Deadline.current());
+      return progress.begins(Deadline.current());
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
       throw new CallInterruptedException(retry.name(), error == null ? interrupt : error);

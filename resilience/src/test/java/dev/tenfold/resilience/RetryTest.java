@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenfold.core.Ambient;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.RejectedException;
@@ -199,14 +200,173 @@ class RetryTest {
   }
 
   @Test
-  void call_refusalAskingTooMuch_waitsFiveSecondsBeyondTheBackoffAtMost() {
+  void call_refusalAskingForMore_waitsFiveSecondsBeyondTheBackoffAtMost() {
     Retry retry = builder().maxAttempts(2).retryRefusals().build();
+
+    assertThatThrownBy(
+            () -> fail(retry, new RejectedException("inner", "busy", Duration.ofSeconds(20))))
+        .isInstanceOf(RejectedException.class);
+
+    assertThat(attempts).hasValue(2);
+    assertThat(time.nanoTime()).isEqualTo(Duration.ofSeconds(6).toNanos());
+  }
+
+  @Test
+  void call_refusalAskingForMoreThanMaxDuration_isNotRepeated() {
+    Retry retry = builder().retryRefusals().build();
 
     assertThatThrownBy(
             () -> fail(retry, new RejectedException("inner", "busy", Duration.ofDays(3))))
         .isInstanceOf(RejectedException.class);
 
-    assertThat(time.nanoTime()).isEqualTo(Duration.ofSeconds(6).toNanos());
+    assertThat(attempts).hasValue(1);
+    assertThat(time.nanoTime()).isZero();
+    assertThat(retry.exhausted()).isEqualTo(1);
+  }
+
+  @Test
+  void call_breakerOpenForLongerThanTheDeadline_isNotRepeated() {
+    CircuitBreaker open =
+        CircuitBreaker.builder("inner")
+            .consecutiveFailures(1)
+            .openFor(Duration.ofSeconds(5))
+            .timeSource(time)
+            .build();
+    Retry retry = builder().maxAttempts(9).retryRefusals().build();
+    Pipeline pipeline = Pipeline.of("retries", retry, open);
+    try (var scope = Deadline.after(Duration.ofSeconds(3), time).open()) {
+      assertThatThrownBy(() ->
+              pipeline.call(() -> {
+                attempts.incrementAndGet();
+                throw new IOException("down");
+              }))
+          .isInstanceOf(RejectedException.class);
+    }
+
+    assertThat(attempts).hasValue(1);
+    assertThat(time.nanoTime()).as("the wait before the refusal").isEqualTo(SECOND.toNanos());
+  }
+
+  @Test
+  void call_resultAskingForTime_waitsAtLeastThat() {
+    Retry retry =
+        builder()
+            .maxAttempts(2)
+            .classifier((value, error) -> value instanceof Duration ? Verdict.FAILURE : null)
+            .retryAfter((value, error) -> value instanceof Duration wait ? wait : null)
+            .build();
+
+    Duration answer = Pipeline.of("retries", retry).call(() -> Duration.ofMillis(4_500));
+
+    assertThat(answer).isEqualTo(Duration.ofMillis(4_500));
+    assertThat(time.nanoTime()).isEqualTo(answer.toNanos());
+  }
+
+  @Test
+  void call_exceptionAskingForLess_waitsTheBackoff() {
+    Retry retry =
+        builder().maxAttempts(2).retryAfter((value, error) -> Duration.ofMillis(5)).build();
+
+    assertThatThrownBy(() -> fail(retry, new IOException("busy"))).hasMessage("busy");
+
+    assertThat(time.nanoTime()).isEqualTo(SECOND.toNanos());
+  }
+
+  @Test
+  void call_backendAskingForMoreThanTheDeadline_isNotRepeated() {
+    Retry retry = builder().retryAfter((value, error) -> Duration.ofSeconds(8)).build();
+    try (var scope = Deadline.after(Duration.ofSeconds(7), time).open()) {
+      assertThatThrownBy(() -> fail(retry, new IOException("busy"))).hasMessage("busy");
+    }
+
+    assertThat(attempts).hasValue(1);
+    assertThat(time.nanoTime()).isZero();
+    assertThat(retry.retries()).isZero();
+  }
+
+  @Test
+  void call_readerOfRetryAfterThrowsOrAnswersNonsense_theBackoffHolds() {
+    Retry throwing =
+        builder()
+            .maxAttempts(2)
+            .retryAfter((value, error) -> {
+              throw new IllegalStateException("reader");
+            })
+            .build();
+    Retry negative =
+        builder()
+            .maxAttempts(2)
+            .retryAfter((value, error) -> Duration.ofSeconds(Long.MIN_VALUE))
+            .build();
+    for (Retry retry : List.of(throwing, negative)) {
+      assertThatThrownBy(() -> fail(retry, new IOException("down"))).hasMessage("down");
+    }
+
+    assertThat(time.nanoTime()).isEqualTo(2 * SECOND.toNanos());
+    assertThat(throwing.faults()).isEqualTo(1);
+    assertThat(negative.faults()).isZero();
+  }
+
+  @Test
+  void call_listener_hearsOfEveryAttemptBeyondTheFirst() {
+    List<String> heard = new ArrayList<>();
+    Retry retry =
+        builder()
+            .maxAttempts(3)
+            .classifier((value, error) -> "busy".equals(value) ? Verdict.FAILURE : null)
+            .onRetry((attempt, waited, value, error) ->
+                heard.add(attempt + " " + waited + " " + value + " " + error + " " + attempts))
+            .build();
+
+    Pipeline.of("retries", retry)
+        .call(() -> {
+          if (attempts.incrementAndGet() == 2) {
+            throw new IllegalStateException("down");
+          }
+          return "busy";
+        });
+
+    assertThat(heard)
+        .containsExactly(
+            "2 PT1S busy null 1", "3 PT1S null java.lang.IllegalStateException: down 2");
+  }
+
+  @Test
+  void callAsync_listener_hasTheContextOfTheCaller() {
+    Ambient.Key<String> tenant = Ambient.key("tenant");
+    List<String> heard = new ArrayList<>();
+    ManualTimeSource manual = new ManualTimeSource();
+    Retry retry =
+        builder()
+            .maxAttempts(2)
+            .timeSource(manual)
+            .onRetry((attempt, waited, value, error) ->
+                heard.add(attempt + " " + error + " " + Ambient.get(tenant)))
+            .build();
+    Pipeline pipeline = Pipeline.builder("retries", retry).executor(Runnable::run).build();
+    try (var scope = Ambient.open(tenant, "acme")) {
+      pipeline.callAsync(() -> CompletableFuture.failedFuture(new IOException("down")));
+    }
+    assertThat(heard).as("before the wait").isEmpty();
+    manual.advance(SECOND);
+
+    assertThat(heard).containsExactly("2 java.io.IOException: down acme");
+  }
+
+  @Test
+  void call_listenerThrows_isCountedAndTheRetryGoesOn() {
+    Retry retry =
+        builder()
+            .maxAttempts(3)
+            .onRetry((attempt, waited, value, error) -> {
+              throw new StackOverflowError("listener");
+            })
+            .build();
+
+    assertThatThrownBy(() -> fail(retry, new IOException("down"))).hasMessage("down");
+
+    assertThat(attempts).hasValue(3);
+    assertThat(retry.faults()).isEqualTo(2);
   }
 
   @Test
@@ -240,7 +400,10 @@ class RetryTest {
         .withMessageContaining("timeSource");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().maxAttempts(1))
-        .withMessageContaining("maxAttempts 1");
+        .withMessageContaining("maxAttempts 1 of retry retry is not within 2..100");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().maxAttempts(101))
+        .withMessageContaining("maxAttempts 101");
   }
 
   @Test
