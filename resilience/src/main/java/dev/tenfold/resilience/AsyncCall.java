@@ -4,6 +4,7 @@ package dev.tenfold.resilience;
 import dev.tenfold.core.Ambient;
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Deadline;
+import dev.tenfold.core.RejectedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -30,6 +31,7 @@ final class AsyncCall<T extends @Nullable Object> {
   private volatile @Nullable PendingTimer backoff;
   private volatile boolean stopped;
   private volatile boolean completing;
+  private long beganNanos; // written before anything can end the call
 
   AsyncCall(
       Plan plan,
@@ -44,13 +46,14 @@ final class AsyncCall<T extends @Nullable Object> {
 
   CompletableFuture<T> start() {
     // Not only cancel(): whoever completes the future from outside ends the call.
+    long now = plan.clocked ? plan.time.nanoTime() : 0;
+    beganNanos = now;
     var unused =
         result.whenComplete((value, error) -> {
           if (!completing) {
             endByCaller();
           }
         });
-    long now = plan.clocked ? plan.time.nanoTime() : 0;
     if (outside == null) {
       firstAttempt(now);
     } else {
@@ -60,6 +63,9 @@ final class AsyncCall<T extends @Nullable Object> {
   }
 
   private void endByCaller() {
+    if (plan.signals != null) {
+      plan.signals.cancelled();
+    }
     if (outside == null) {
       stop(Ending.byCaller(), () -> {});
     } else {
@@ -143,8 +149,12 @@ final class AsyncCall<T extends @Nullable Object> {
 
   @SuppressWarnings("NullAway") // a value is null only if T is nullable
   private void complete(Ending<T> ending) {
+    if (ending.cancelled()) {
+      return; // by the caller: the future is complete
+    }
     completing = true;
     Throwable error = ending.error() == null ? null : GateFault.unwrapped(ending.error());
+    observe(error);
     if (error == null) {
       result.complete(ending.value());
     } else if (fallback == null || !(error instanceof Exception exception)) {
@@ -159,6 +169,17 @@ final class AsyncCall<T extends @Nullable Object> {
       } catch (Throwable byFallback) {
         result.completeExceptionally(byFallback);
       }
+    }
+  }
+
+  private void observe(@Nullable Throwable error) {
+    Signals signals = plan.signals;
+    if (signals == null) {
+      return;
+    }
+    signals.ended(error);
+    if (signals.timed() && !(error instanceof RejectedException)) {
+      signals.took(plan.time.nanoTime() - beganNanos);
     }
   }
 

@@ -23,11 +23,19 @@ final class Plan {
   final boolean clocked;
   final Executor executor;
   final Faults faults;
+  final @Nullable Signals signals;
 
-  Plan(String name, List<Policy> policies, boolean anyOrder, Executor executor, Faults faults) {
+  Plan(
+      String name,
+      List<Policy> policies,
+      boolean anyOrder,
+      Executor executor,
+      Faults faults,
+      @Nullable Signals signals) {
     this.name = name;
     this.executor = executor;
     this.faults = faults;
+    this.signals = signals;
     refuseUnknown(name, policies);
     this.time = commonTime(name, policies);
     this.retry = onlyRetry(name, policies);
@@ -39,8 +47,9 @@ final class Plan {
     this.outer = at == 0 ? null : new Segment(name, policies.subList(0, at), calls);
     List<Policy> rest = policies.subList(retry == null ? 0 : at + 1, policies.size());
     this.inner = new Segment(name, rest, calls);
-    this.clocked = policies.stream().anyMatch(Plan::clocked);
-    this.first = steps(policies, calls);
+    this.clocked = signals != null || policies.stream().anyMatch(Plan::clocked);
+    Step guarded = steps(policies, calls);
+    this.first = signals == null ? guarded : new SignalStep(signals, time, guarded);
   }
 
   /** Whether the policy wants the clock at the beginning. */

@@ -2,9 +2,11 @@
 package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.Outcome;
 import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,8 @@ class TelemetryTest {
   private final ManualTimeSource time = new ManualTimeSource();
   private final Map<String, DoubleSupplier> meters = new TreeMap<>();
   private final List<String> events = new ArrayList<>();
+  private final List<Long> durations = new ArrayList<>();
+  private boolean listening = true;
   private final Telemetry telemetry =
       new Telemetry() {
         @Override
@@ -36,7 +41,17 @@ class TelemetryTest {
 
         @Override
         public Latency latency(String name, Tags tags) {
-          return Telemetry.none().latency(name, tags);
+          return new Latency() {
+            @Override
+            public boolean enabled() {
+              return listening;
+            }
+
+            @Override
+            public void record(long nanos) {
+              durations.add(nanos);
+            }
+          };
         }
 
         @Override
@@ -47,6 +62,44 @@ class TelemetryTest {
 
   private double read(String meter) {
     return meters.get("tenfold.resilience." + meter).getAsDouble();
+  }
+
+  @Test
+  void pipeline_blockingCalls_showTheGoldenSignals() {
+    Bulkhead full = Bulkhead.builder("full", 1).timeSource(time).build();
+    Pipeline pipeline = Pipeline.builder("payments", full).telemetry(telemetry).build();
+
+    pipeline.run(() -> time.advance(Duration.ofMillis(5)));
+    assertThatThrownBy(() -> pipeline.run(() -> time.advance(Duration.ofSeconds(-1))))
+        .isInstanceOf(IllegalArgumentException.class);
+    pipeline.run(() -> assertThat(pipeline.tryCall(() -> 1)).isInstanceOf(Outcome.Rejected.class));
+    listening = false;
+    pipeline.run(() -> time.advance(Duration.ofMillis(5)));
+
+    assertThat(read("pipeline.calls name=payments")).isEqualTo(5);
+    assertThat(read("pipeline.failures name=payments")).isEqualTo(1);
+    assertThat(read("pipeline.refused name=payments")).isEqualTo(1);
+    assertThat(durations).containsExactly(5_000_000L, 0L, 0L);
+  }
+
+  @Test
+  void pipeline_asynchronousCalls_showTheGoldenSignals() {
+    Retry retry = Retry.builder("outermost").timeSource(time).build();
+    Bulkhead full = Bulkhead.builder("full", 1).timeSource(time).build();
+    Pipeline pipeline = Pipeline.builder("payments", full, retry).telemetry(telemetry).build();
+    CompletableFuture<Integer> slow = new CompletableFuture<>();
+
+    CompletableFuture<Integer> first = pipeline.callAsync(() -> slow);
+    assertThat(pipeline.callAsync(() -> slow, Fallback.value(9))).isCompletedWithValue(9);
+    time.advance(Duration.ofMillis(7));
+    slow.complete(1);
+    pipeline.callAsync(CompletableFuture::new).cancel(true);
+
+    assertThat(first).isCompletedWithValue(1);
+    assertThat(read("pipeline.calls name=payments")).isEqualTo(3);
+    assertThat(read("pipeline.failures name=payments")).isZero();
+    assertThat(read("pipeline.refused name=payments")).isEqualTo(1);
+    assertThat(durations).containsExactly(7_000_000L);
   }
 
   @Test
