@@ -190,7 +190,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private void arm(int place, Timeout timeout) {
     long nanos = clip(timeout.nanos());
     if (nanos <= 0) {
-      throw TimeoutStep.tooLate(timeout);
+      throw new TooLateException(timeout);
     }
     Runnable fire =
         () -> {

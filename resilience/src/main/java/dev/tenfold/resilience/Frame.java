@@ -43,7 +43,7 @@ final class Frame {
     endedNanos = nowNanos;
   }
 
-  /** Another attempt is to come: what was read at the end of the last is of no use. */
+  /** There is a wait: what was read at the end of the last attempt is of no use. */
   void repeat() {
     for (Frame frame = this; frame != null; frame = frame.outer) {
       frame.ended = false;

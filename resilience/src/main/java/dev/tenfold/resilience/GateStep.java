@@ -133,7 +133,8 @@ final class GateStep extends Step {
       @Nullable Object result,
       boolean asOutcome,
       @Nullable Throwable error) {
-    boolean refusedInside = asOutcome && result instanceof Outcome.Rejected<?>;
+    boolean refusedInside =
+        error instanceof TooLateException || (asOutcome && result instanceof Outcome.Rejected<?>);
     boolean begun = entered && !refusedInside && (own == null || own.began());
     Verdict fixed = fixed(begun, watch, error);
     Object value = value(result, asOutcome);

@@ -66,11 +66,9 @@ final class RetryStep extends Step {
     while (waited(
         progress,
         watch,
+        frame,
         value(result, asOutcome),
         error == null ? refusal(result, asOutcome) : error)) {
-      if (frame != null) {
-        frame.repeat();
-      }
       result = null;
       error = null;
       try {
@@ -103,6 +101,7 @@ final class RetryStep extends Step {
   private boolean waited(
       RetryProgress progress,
       @Nullable Watch watch,
+      @Nullable Frame frame,
       @Nullable Object value,
       @Nullable Exception error) {
     if (watch != null && watch.fired()) {
@@ -111,6 +110,9 @@ final class RetryStep extends Step {
     long delay = progress.next(value, error, Deadline.current());
     if (delay == RetryProgress.STOP) {
       return false;
+    }
+    if (frame != null) {
+      frame.repeat();
     }
     try {
       time.sleep(delay);

@@ -3,7 +3,6 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Deadline;
-import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,7 @@ final class TimeoutStep extends Step {
       throws X {
     long nanos = Deadline.clipNanos(timeout.nanos());
     if (nanos <= 0) {
-      throw tooLate(timeout);
+      throw new TooLateException(timeout);
     }
     Watch mine = new Watch(watch);
     TimeSource.Timer timer = time.scheduleAt(nowNanos + nanos, Runnable::run, mine);
@@ -56,10 +55,5 @@ final class TimeoutStep extends Step {
       throw error;
     }
     return new CallTimeoutException(pipeline, Duration.ofNanos(nanos), instead);
-  }
-
-  /** The refusal of a call whose deadline passed before it began. */
-  static RejectedException tooLate(Timeout timeout) {
-    return new RejectedException(timeout.name(), "the deadline has passed", -1L);
   }
 }

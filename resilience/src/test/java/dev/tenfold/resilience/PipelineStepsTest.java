@@ -316,4 +316,67 @@ class PipelineStepsTest {
     }
     assertThat(outer.verdicts()).containsExactly(Verdict.ABANDONED);
   }
+
+  @Test
+  void call_noAttemptAfterTheWait_outerGateHearsWhenTheWaitEnded() {
+    TestGate outer = gate("outer", 0).needing(Gate.DURATION);
+    TestGate inner = gate("inner", 0).needing(Gate.TIME_AT_EXIT);
+    Duration minute = Duration.ofMinutes(1);
+    Retry retry =
+        Retry.builder("r")
+            .backoff(Backoff.constant(minute))
+            .maxDuration(minute)
+            .timeSource(time)
+            .build();
+    Pipeline pipeline = pipeline(outer, retry, inner);
+
+    try (var scope = Deadline.after(minute.plusNanos(1), new Overtaken(time)).open()) {
+      assertThat(
+              pipeline.tryCall(() -> {
+                throw new IllegalStateException();
+              }))
+          .isInstanceOf(Outcome.Failure.class);
+    }
+
+    assertThat(inner.exits()).hasSize(1);
+    assertThat(outer.exits().get(0).nowNanos()).isEqualTo(minute.toNanos());
+  }
+
+  /** A clock that runs ahead once the minute has passed. */
+  private record Overtaken(CountingTime behind) implements TimeSource {
+    @Override
+    public long nanoTime() {
+      long now = behind.manual.nanoTime();
+      return now < Duration.ofMinutes(1).toNanos() ? now : 2 * now;
+    }
+
+    @Override
+    public void sleep(long nanos) throws InterruptedException {
+      behind.sleep(nanos);
+    }
+
+    @Override
+    public void parkNanos(Object blocker, long nanos) {
+      behind.parkNanos(blocker, nanos);
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+      return behind.schedule(delayNanos, executor, task);
+    }
+  }
+
+  @Test
+  void call_outerTimeoutFiresAsTheWaitEnds_wasNeverBegun() {
+    TestGate outer = gate("outer", -Duration.ofSeconds(2).toNanos()).needing(Gate.DURATION);
+    Pipeline pipeline = pipeline(timeout("total", 9), outer, timeout("each", 5));
+
+    try (var scope = Deadline.after(Duration.ofSeconds(2), time).open()) {
+      assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Failure.class);
+    }
+
+    TestGate.Exit exit = outer.exits().get(0);
+    assertThat(exit.verdict()).isEqualTo(Verdict.ABANDONED);
+    assertThat(exit.beganNanos()).isEqualTo(exit.nowNanos());
+  }
 }
