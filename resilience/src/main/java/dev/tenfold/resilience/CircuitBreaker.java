@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import java.time.Duration;
@@ -51,45 +50,45 @@ public final class CircuitBreaker implements Gate {
     /** A few probes are let in and decide. */
     HALF_OPEN,
     /** Every call is refused. */
-    OPEN
+    OPEN,
+    /** The probes have succeeded, and a growing part of the calls is let in and counted. */
+    RAMPING,
+    /** Every call is refused until somebody switches the breaker. */
+    FORCED_OPEN,
+    /** Every call is let in and none is counted. */
+    DISABLED,
+    /** Every call is let in and counted, and openings are only reported. */
+    METRICS_ONLY;
+
+    private static State of(Episode.Phase phase) {
+      return valueOf(phase.name());
+    }
   }
 
-  private final String name;
-  private final TimeSource time;
   private final int needs;
   private final Episodes episodes;
-  private final @Nullable Classifier classifier;
-  private final @Nullable BiConsumer<State, State> listener;
-  private final Telemetry telemetry;
-  private final Tags tags;
+  private final @Nullable BreakerJudge judge;
+  private final BreakerTelemetry telemetry;
   private final Faults faults;
 
-  private CircuitBreaker(Builder builder, Supplier<FailureWindow> windows) {
-    this.name = builder.name;
-    this.time = builder.time;
-    this.classifier = builder.classifier;
-    this.listener = builder.listener;
-    this.telemetry = builder.telemetry;
-    this.tags = Tags.of("name", name);
-    this.faults = new Faults(telemetry, name, "breaker");
-    FailureWindow first = windows.get();
-    this.needs = first.needs() | (builder.slowNanos > 0 ? DURATION : 0);
-    double share = builder.probes * builder.probeSuccessRate;
-    int probesNeeded = Math.max(1, (int) Math.ceil(share - 1e-9));
-    this.episodes =
-        new Episodes(
-            time,
-            new Episodes.Windows(windows, first, builder.slowNanos),
-            new Episodes.Opening(builder.openFor, Jitter.source(builder.random, name, time)),
-            () -> new Probes(builder.probes, probesNeeded, builder.leaseNanos),
-            faults,
-            this::changed);
-    telemetry.gauge("tenfold.resilience.breaker.state", tags, () -> episodes.phase().code);
-    telemetry.counter("tenfold.resilience.breaker.successes", tags, episodes.successes::sum);
-    telemetry.counter("tenfold.resilience.breaker.failures", tags, episodes.failures::get);
-    telemetry.counter("tenfold.resilience.breaker.slow", tags, episodes.slowCalls::get);
-    telemetry.counter("tenfold.resilience.breaker.refused", tags, episodes.refused::get);
-    telemetry.counter("tenfold.resilience.breaker.opened", tags, episodes.opened::get);
+  private CircuitBreaker(BreakerPlan plan) {
+    Supplier<FailureWindow> windows = plan.windows();
+    FailureWindow first = Objects.requireNonNull(windows.get(), "window");
+    this.needs = first.needs() | (plan.slowNanos > 0 ? DURATION : 0);
+    this.faults = new Faults(plan.telemetry, plan.name, "breaker");
+    this.judge =
+        plan.classifier == null && plan.signal == null
+            ? null
+            : new BreakerJudge(plan.classifier, plan.signal, faults);
+    this.telemetry = new BreakerTelemetry(plan);
+    this.episodes = new Episodes(plan, windows, first, faults, telemetry);
+    telemetry.register(episodes);
+  }
+
+  /** Takes back what was registered with the telemetry: the breaker is no longer used. */
+  void unregister() {
+    faults.unregister();
+    telemetry.unregister();
   }
 
   /**
@@ -104,12 +103,12 @@ public final class CircuitBreaker implements Gate {
 
   @Override
   public String name() {
-    return name;
+    return episodes.name;
   }
 
   @Override
   public TimeSource timeSource() {
-    return time;
+    return episodes.time;
   }
 
   @Override
@@ -119,7 +118,13 @@ public final class CircuitBreaker implements Gate {
 
   @Override
   public long enter(long nowNanos) {
-    return episodes.enter();
+    long answer = admit(nowNanos);
+    return Refusal.is(answer) ? REFUSED : answer;
+  }
+
+  /** Answers a permit, or a {@link Refusal} made of the reading that led to it. */
+  long admit(long nowNanos) {
+    return episodes.admit();
   }
 
   @Override
@@ -127,37 +132,57 @@ public final class CircuitBreaker implements Gate {
     episodes.exit(permit, beganNanos, nowNanos, verdict);
   }
 
-  private void changed(Episodes.Phase from, Episodes.Phase to) {
-    telemetry.event("tenfold.resilience.breaker." + to.text, tags);
-    if (listener != null) {
-      listener.accept(state(from), state(to));
+  /** Judges and exits in one, for a call that ran to its end. */
+  void conclude(
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable Object value,
+      @Nullable Throwable error) {
+    Verdict verdict = judge(value, error);
+    if (verdict == null) {
+      verdict = error == null ? Verdict.SUCCESS : Verdict.FAILURE;
     }
-  }
-
-  private static State state(Episodes.Phase phase) {
-    return switch (phase) {
-      case CLOSED -> State.CLOSED;
-      case HALF_OPEN -> State.HALF_OPEN;
-      case OPEN -> State.OPEN;
-    };
+    long openNanos = judge != null && episodes.hears(permit) ? judge.openNanos(value, error) : 0;
+    if (openNanos > 0) {
+      episodes.exitOpening(permit, beganNanos, nowNanos, verdict, openNanos);
+    } else {
+      episodes.exit(permit, beganNanos, nowNanos, verdict);
+    }
   }
 
   @Override
   public @Nullable Verdict judge(@Nullable Object value, @Nullable Throwable error) {
-    if (classifier == null) {
-      return null;
-    }
-    try {
-      return classifier.classify(value, error);
-    } catch (Throwable fault) {
-      faults.report("classifier", fault);
-      return null;
-    }
+    return judge == null ? null : judge.verdict(value, error);
   }
 
   @Override
   public long retryAfterNanos(long nowNanos) {
     return episodes.retryAfterNanos(nowNanos);
+  }
+
+  /**
+   * Opens now for so long, or from now on for so long if it is open: a deployment is under way, an
+   * alarm went off. After that probes decide as always. Only {@link BreakerMode#AUTOMATIC}: another
+   * mode holds until it is switched.
+   *
+   * @param duration more than 0; at most about 146 years
+   * @return whether it is open now; false in another mode
+   * @throws IllegalArgumentException if the duration is not positive
+   */
+  public boolean openNow(Duration duration) {
+    return episodes.openFor(Checks.positive("openNow", duration));
+  }
+
+  /**
+   * Changes who decides. Begins anew: results of calls let in before do not count after, and back
+   * in {@link BreakerMode#AUTOMATIC} the breaker is closed and remembers nothing. Nothing but
+   * another switch ends the other modes. A switch to the mode it is in changes nothing.
+   *
+   * @param mode who decides from now on
+   */
+  public void switchTo(BreakerMode mode) {
+    episodes.switchTo(mode.phase);
   }
 
   /**
@@ -167,7 +192,7 @@ public final class CircuitBreaker implements Gate {
    * @return the state now
    */
   public State state() {
-    return state(episodes.phase());
+    return State.of(episodes.phase());
   }
 
   /**
@@ -175,67 +200,21 @@ public final class CircuitBreaker implements Gate {
    *
    * @return what was counted so far, read one after the other while calls go on
    */
-  public Counts counts() {
-    return episodes.counts(Counts::new, faults.count());
+  public BreakerCounts counts() {
+    return episodes.counts();
   }
-
-  /**
-   * What a breaker has counted, in all states; late and ignored results do not count.
-   *
-   * @param windowCalls calls the window remembers; 0 unless closed
-   * @param windowFailures remembered calls that failed; 0 unless closed
-   * @param windowSlow remembered calls that were slow; 0 unless closed
-   * @param successes calls that succeeded, since the breaker was built
-   * @param failures calls that failed
-   * @param slow calls that were slow; 0 if slow calls are not watched
-   * @param refused calls that were not let in
-   * @param opened how often the breaker opened
-   * @param late results that came after the episode of their call and were dropped
-   * @param faults how often a classifier, listener, backoff or window threw
-   */
-  public record Counts(
-      long windowCalls,
-      long windowFailures,
-      long windowSlow,
-      long successes,
-      long failures,
-      long slow,
-      long refused,
-      long opened,
-      long late,
-      long faults) {}
 
   @Override
   public String toString() {
-    return "CircuitBreaker[" + name + ", " + state() + "]";
+    return "CircuitBreaker[" + name() + ", " + state() + "]";
   }
 
   /** Builds a breaker. Not thread-safe. */
   public static final class Builder {
-    private static final double UNSET = -1;
-
-    private final String name;
-    private double failureRate = UNSET;
-    private @Nullable Duration window;
-    private int windowCalls;
-    private @Nullable Supplier<FailureWindow> customWindow;
-    private int minimumCalls;
-    private int consecutiveFailures;
-    private long slowNanos;
-    private double slowRate = 2;
-    private Backoff openFor =
-        Backoff.exponential(Duration.ofSeconds(10), Duration.ofMinutes(5)).equalJitter();
-    private int probes = 5;
-    private double probeSuccessRate = 0.8;
-    private long leaseNanos = Duration.ofSeconds(10).toNanos();
-    private @Nullable Classifier classifier;
-    private @Nullable BiConsumer<State, State> listener;
-    private TimeSource time = TimeSource.system();
-    private @Nullable RandomGenerator random;
-    private Telemetry telemetry = Telemetry.none();
+    private final BreakerPlan plan;
 
     private Builder(String name) {
-      this.name = Checks.name("circuit breaker", name);
+      this.plan = new BreakerPlan(name);
     }
 
     /**
@@ -245,7 +224,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder failureRate(double rate) {
-      this.failureRate = Checks.rate("failureRate", rate);
+      plan.failureRate = Checks.rate("failureRate", rate);
       return this;
     }
 
@@ -259,7 +238,7 @@ public final class CircuitBreaker implements Gate {
       if (length.compareTo(Duration.ofMillis(10)) < 0) {
         throw new IllegalArgumentException("window " + length + " is shorter than 10 ms");
       }
-      this.window = length;
+      plan.window = length;
       return this;
     }
 
@@ -271,7 +250,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder window(int calls) {
-      this.windowCalls = Checks.within(1, CountWindow.MOST, "window of calls", calls);
+      plan.windowCalls = Checks.within(1, CountWindow.MOST, "window of calls", calls);
       return this;
     }
 
@@ -283,7 +262,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder window(Supplier<FailureWindow> windows) {
-      this.customWindow = Objects.requireNonNull(windows, "windows");
+      plan.customWindow = Objects.requireNonNull(windows, "windows");
       return this;
     }
 
@@ -295,7 +274,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder minimumCalls(int calls) {
-      this.minimumCalls = Checks.atLeast(1, "minimumCalls", calls);
+      plan.minimumCalls = Checks.atLeast(1, "minimumCalls", calls);
       return this;
     }
 
@@ -308,7 +287,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder consecutiveFailures(int failures) {
-      this.consecutiveFailures = Checks.atLeast(1, "consecutiveFailures", failures);
+      plan.consecutiveFailures = Checks.atLeast(1, "consecutiveFailures", failures);
       return this;
     }
 
@@ -321,8 +300,8 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder slowCalls(Duration duration, double rate) {
-      this.slowNanos = Checks.positive("slowCalls", duration);
-      this.slowRate = Checks.rate("slowCalls rate", rate);
+      plan.slowNanos = Checks.positive("slowCalls", duration);
+      plan.slowRate = Checks.rate("slowCalls rate", rate);
       return this;
     }
 
@@ -346,7 +325,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder openFor(Backoff backoff) {
-      this.openFor = Objects.requireNonNull(backoff, "backoff");
+      plan.openFor = Objects.requireNonNull(backoff, "backoff");
       return this;
     }
 
@@ -357,7 +336,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder probes(int count) {
-      this.probes = Checks.within(1, 1_000, "probes", count);
+      plan.probes = Checks.within(1, 1_000, "probes", count);
       return this;
     }
 
@@ -368,7 +347,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder probeSuccessRate(double rate) {
-      this.probeSuccessRate = Checks.rate("probeSuccessRate", rate);
+      plan.probeSuccessRate = Checks.rate("probeSuccessRate", rate);
       return this;
     }
 
@@ -380,18 +359,70 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder probeLease(Duration lease) {
-      this.leaseNanos = Checks.positive("probeLease", lease);
+      plan.leaseNanos = Checks.positive("probeLease", lease);
+      return this;
+    }
+
+    /**
+     * Lets only a part of the calls in after the probes have succeeded: 25 % at first, growing
+     * evenly to all of them within so long, every so many-th call and none by chance. They are
+     * counted in a new window, and enough failures open the breaker as always, for longer than
+     * before. Refused calls are not told when to come back: the next may be let in, and if all came
+     * when the ramp ends it would be none. Default: none, because a ramp refuses calls of a healthy
+     * backend; costs nothing once it is over.
+     *
+     * @param duration more than 0
+     * @return this
+     */
+    public Builder rampUp(Duration duration) {
+      plan.rampNanos = Checks.positive("rampUp", duration);
+      return this;
+    }
+
+    /**
+     * Opens at once when a result asks for it, such as 429 with {@code Retry-After}, for as long as
+     * it says but at most an hour: the word of a backend is no reason to stay away for days. The
+     * result is counted like any other. Asked after calls that ran to their end in a pipeline, and
+     * only while their result still counts. If it throws, that is counted and the result judged
+     * like any other. Default: results are only judged.
+     *
+     * <pre>{@code
+     * .openOn((value, error) ->
+     *     value instanceof Response r && r.status() == 429 ? r.retryAfter() : null)
+     * }</pre>
+     *
+     * @param signal thread-safe, does not block
+     * @return this
+     */
+    public Builder openOn(BreakerSignal signal) {
+      plan.signal = Objects.requireNonNull(signal, "signal");
+      return this;
+    }
+
+    /**
+     * Says who decides at first. Default {@link BreakerMode#AUTOMATIC}.
+     *
+     * @param mode may be changed by {@link CircuitBreaker#switchTo}
+     * @return this
+     */
+    public Builder mode(BreakerMode mode) {
+      plan.first = mode.phase;
       return this;
     }
 
     /**
      * Says what counts as a failure. Default: every exception.
      *
+     * <pre>{@code
+     * .classifier((value, error) ->
+     *     value instanceof Response r && r.status() >= 500 ? Verdict.FAILURE : null)
+     * }</pre>
+     *
      * @param classifier asked after every call that ran to its end
      * @return this
      */
     public Builder classifier(Classifier classifier) {
-      this.classifier = Objects.requireNonNull(classifier, "classifier");
+      plan.classifier = Objects.requireNonNull(classifier, "classifier");
       return this;
     }
 
@@ -404,7 +435,8 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder onStateChange(BiConsumer<State, State> listener) {
-      this.listener = Objects.requireNonNull(listener, "listener");
+      Objects.requireNonNull(listener, "listener");
+      plan.listener = (from, to) -> listener.accept(State.of(from), State.of(to));
       return this;
     }
 
@@ -415,7 +447,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder timeSource(TimeSource time) {
-      this.time = Objects.requireNonNull(time, "time");
+      plan.time = Objects.requireNonNull(time, "time");
       return this;
     }
 
@@ -426,7 +458,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder random(RandomGenerator random) {
-      this.random = Objects.requireNonNull(random, "random");
+      plan.random = Objects.requireNonNull(random, "random");
       return this;
     }
 
@@ -437,7 +469,7 @@ public final class CircuitBreaker implements Gate {
      * @return this
      */
     public Builder telemetry(Telemetry telemetry) {
-      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      plan.telemetry = Objects.requireNonNull(telemetry, "telemetry");
       return this;
     }
 
@@ -448,48 +480,7 @@ public final class CircuitBreaker implements Gate {
      * @throws IllegalArgumentException if two settings exclude each other
      */
     public CircuitBreaker build() {
-      if (consecutiveFailures > 0) {
-        String by = "consecutiveFailures(" + consecutiveFailures + ")";
-        refuseRates(by);
-        refuse(slowNanos > 0, "slowCalls", by);
-        refuse(customWindow != null, "window(Supplier)", by);
-        int most = consecutiveFailures;
-        return new CircuitBreaker(this, () -> new FailureStreak(most));
-      }
-      if (customWindow != null) {
-        refuseRates("window(Supplier)");
-        return new CircuitBreaker(this, customWindow);
-      }
-      double rate = failureRate == UNSET ? 0.5 : failureRate;
-      if (windowCalls > 0) {
-        refuse(window != null, "window(" + window + ")", "window(" + windowCalls + ")");
-        refuse(
-            minimumCalls > windowCalls,
-            "minimumCalls(" + minimumCalls + ")",
-            "window(" + windowCalls + "), which never holds that many calls,");
-        int size = windowCalls;
-        int least = minimumCalls == 0 ? Math.min(20, size) : minimumCalls;
-        var threshold = new Threshold(rate, slowRate, least);
-        return new CircuitBreaker(this, () -> new CountWindow(threshold, size));
-      }
-      Threshold threshold = new Threshold(rate, slowRate, minimumCalls == 0 ? 20 : minimumCalls);
-      long length = Checks.saturated(window == null ? Duration.ofSeconds(30) : window);
-      TimeSource clock = time;
-      return new CircuitBreaker(this, () -> new TimeWindow(threshold, clock.nanoTime(), length));
-    }
-
-    private void refuseRates(String by) {
-      refuse(failureRate != UNSET, "failureRate(" + failureRate + ")", by);
-      refuse(window != null, "window(" + window + ")", by);
-      refuse(windowCalls > 0, "window(" + windowCalls + ")", by);
-      refuse(minimumCalls > 0, "minimumCalls(" + minimumCalls + ")", by);
-    }
-
-    private void refuse(boolean both, String one, String other) {
-      if (both) {
-        throw new IllegalArgumentException(
-            "circuit breaker " + name + ": " + one + " and " + other + " exclude each other");
-      }
+      return new CircuitBreaker(plan);
     }
   }
 }

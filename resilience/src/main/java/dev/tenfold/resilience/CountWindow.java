@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLong;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * Exactly the last N calls: a ring of slots and their sum. A result takes the next place of the
- * ring, swaps its slot and adds the difference to the sum; in steady success the difference is 0
- * and the sum is not written. A thread delayed by a whole lap of the ring leaves its older result
- * in place of the newer one.
+ * ring, swaps its slot and adds the difference to the sum; one that finds its like there, as in
+ * steady success, writes nothing more. A thread delayed by a whole lap of the ring leaves its older
+ * result in place of the newer one.
  */
 final class CountWindow implements FailureWindow {
   static final int MOST = 1 << 20;
@@ -20,27 +20,63 @@ final class CountWindow implements FailureWindow {
   private static final int FIELD = 21;
   private static final long MASK = (1L << FIELD) - 1;
 
-  private final AtomicIntegerArray ring;
-  private final AtomicLong next = new AtomicLong();
-  private final AtomicLong sum = new AtomicLong();
+  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(byte[].class);
+  private static final VarHandle COUNTER = MethodHandles.arrayElementVarHandle(long[].class);
+
+  // Every call writes TAKEN. A cache line of nothing keeps it from what other threads read before;
+  // behind it lies what a call reads only after it has got the line anyway.
+  private static final int TAKEN = 8;
+  private static final int SUM = TAKEN + 1;
+  private static final int COUNTERS = TAKEN + 4;
+
+  private final long[] counters = new long[COUNTERS];
+  private final byte[] ring;
   private final Threshold threshold;
+  private final long reciprocal;
 
   CountWindow(Threshold threshold, int calls) {
     this.threshold = threshold;
-    this.ring = new AtomicIntegerArray(calls);
+    this.ring = new byte[calls];
+    this.reciprocal = reciprocal(calls);
   }
 
   @Override
   public boolean record(long nowNanos, boolean failed, boolean slow) {
     int slot = CALL | (failed ? FAILED : 0) | (slow ? SLOW : 0);
-    int index = (int) (next.getAndIncrement() % ring.length());
-    long difference = spread(slot) - spread(ring.getAndSet(index, slot));
-    long now = difference == 0 ? sum.get() : sum.addAndGet(difference);
+    long taken = (long) COUNTER.getAndAdd(counters, TAKEN, 1L);
+    int index = remainder(taken, ring.length, reciprocal);
+    if (slot == CALL && (byte) SLOT.getOpaque(ring, index) == slot) {
+      return false;
+    }
+    return swap(index, slot);
+  }
+
+  private boolean swap(int index, int slot) {
+    long difference = spread(slot) - spread((byte) SLOT.getAndSet(ring, index, (byte) slot));
+    long now =
+        difference == 0 ? sum() : (long) COUNTER.getAndAdd(counters, SUM, difference) + difference;
     // With a full ring only a failure or slow call can raise a rate: a success may push one out, or
     // a success, but while the ring fills the call that completes the minimum may be a success.
     long calls = now & MASK;
-    boolean mayOpen = failed || slow || (calls == threshold.minimumCalls() && difference != 0);
+    boolean mayOpen = slot != CALL || (calls == threshold.minimumCalls() && difference != 0);
     return mayOpen && threshold.enough(calls) && threshold.reached(calls, failed(now), slow(now));
+  }
+
+  /**
+   * Returns the number that the second becomes multiplied with to divide by the first: a division
+   * would cost more than the rest of the window.
+   */
+  static long reciprocal(int divisor) {
+    return Long.MAX_VALUE / divisor;
+  }
+
+  /** Returns {@code number % divisor} of a number from 0 to 2^62. */
+  static int remainder(long number, int divisor, long reciprocal) {
+    // The reciprocal is too small by at most 1, so the exact quotient by less than a half, and the
+    // whole one by 1 at most.
+    long quotient = Math.multiplyHigh(number << 1, reciprocal);
+    int remainder = (int) (number - quotient * divisor);
+    return remainder < divisor ? remainder : remainder - divisor;
   }
 
   private static long failed(long sum) {
@@ -68,18 +104,27 @@ final class CountWindow implements FailureWindow {
     return (slot & CALL) | (failed << FIELD) | (slow << (2 * FIELD));
   }
 
+  private long sum() {
+    return (long) COUNTER.getVolatile(counters, SUM);
+  }
+
+  @Override
+  public long recorded() {
+    return (long) COUNTER.getVolatile(counters, TAKEN);
+  }
+
   @Override
   public long calls(long nowNanos) {
-    return sum.get() & MASK;
+    return sum() & MASK;
   }
 
   @Override
   public long failures(long nowNanos) {
-    return failed(sum.get());
+    return failed(sum());
   }
 
   @Override
   public long slowCalls(long nowNanos) {
-    return slow(sum.get());
+    return slow(sum());
   }
 }

@@ -2,271 +2,445 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.resilience.Episode.Phase;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine of a breaker. An episode is one immutable object; a change of state replaces it
- * by one compare-and-set, so side effects happen once and nothing can be left half changed. A
- * permit carries the number of its episode and, for a probe, the serial of its place.
+ * The state machine of a breaker. A change of state replaces the episode by one compare-and-set, so
+ * side effects happen once and nothing can be left half changed; a permit carries the number of its
+ * episode, so that what comes late is told from what counts.
  */
 final class Episodes {
-  enum Phase {
-    CLOSED("closed", 0),
-    HALF_OPEN("half-open", 1),
-    OPEN("open", 2);
+  /** No answer: the state has changed meanwhile. */
+  private static final long AGAIN = -1;
 
-    final String text;
-    final int code; // in telemetry
-
-    Phase(String text, int code) {
-      this.text = text;
-      this.code = code;
-    }
-  }
-
-  /** Where a closed episode counts. */
-  record Windows(Supplier<FailureWindow> next, FailureWindow first, long slowNanos) {}
-
-  /** How long an open episode lasts. */
-  record Opening(Backoff backoff, RandomGenerator random) {}
-
-  /** Hears of a change after it happened. */
-  interface Listener {
-    void changed(Phase from, Phase to);
-  }
-
-  /** Makes the public value of the counters. */
-  interface Counts<C> {
-    C of(
-        long windowCalls,
-        long windowFailures,
-        long windowSlow,
-        long successes,
-        long failures,
-        long slow,
-        long refused,
-        long opened,
-        long late,
-        long faults);
-  }
-
-  private static final int SERIAL_BITS = Probes.SERIAL_BITS;
-  private static final long SERIAL = (1L << SERIAL_BITS) - 1;
   private static final long OPEN_AFTER_FAULT_NANOS = 10_000_000_000L;
 
-  final LongAdder successes = new LongAdder();
-  final AtomicLong failures = new AtomicLong();
-  final AtomicLong slowCalls = new AtomicLong();
-  final AtomicLong refused = new AtomicLong();
-  final AtomicLong opened = new AtomicLong();
-  final AtomicLong late = new AtomicLong();
+  private static final VarHandle CURRENT;
+  private static final VarHandle UNWINDOWED;
+  private static final VarHandle FAILURES;
+  private static final VarHandle SLOW;
+  private static final VarHandle REFUSED;
+  private static final VarHandle OPENED;
+  private static final VarHandle WOULD_OPEN;
+  private static final VarHandle LATE;
 
-  private final TimeSource time;
-  private final Windows windows;
-  private final Opening opening;
-  private final Supplier<Probes> probes;
-  private final Faults faults;
-  private final Listener listener;
-  private final AtomicReference<Episode> current;
-
-  Episodes(
-      TimeSource time,
-      Windows windows,
-      Opening opening,
-      Supplier<Probes> probes,
-      Faults faults,
-      Listener listener) {
-    this.time = time;
-    this.windows = windows;
-    this.opening = opening;
-    this.probes = probes;
-    this.faults = faults;
-    this.listener = listener;
-    this.current = new AtomicReference<>(Episode.closed(0, windows.first));
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      CURRENT = lookup.findVarHandle(Episodes.class, "current", Episode.class);
+      UNWINDOWED = lookup.findVarHandle(Episodes.class, "unwindowed", long.class);
+      FAILURES = lookup.findVarHandle(Episodes.class, "failures", long.class);
+      SLOW = lookup.findVarHandle(Episodes.class, "slow", long.class);
+      REFUSED = lookup.findVarHandle(Episodes.class, "refused", long.class);
+      OPENED = lookup.findVarHandle(Episodes.class, "opened", long.class);
+      WOULD_OPEN = lookup.findVarHandle(Episodes.class, "wouldOpen", long.class);
+      LATE = lookup.findVarHandle(Episodes.class, "late", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
   }
 
-  long enter() {
-    while (true) {
-      Episode now = current.get();
-      if (now.phase == Phase.CLOSED) {
-        return now.number << SERIAL_BITS;
+  final String name;
+  final TimeSource time;
+  private final Supplier<FailureWindow> windows;
+  private final long slowNanos;
+  private final Backoff openFor;
+  private final @Nullable RandomGenerator random;
+  private final int probes;
+  private final int probesNeeded;
+  private final long leaseNanos;
+  private final long rampNanos;
+  private final Faults faults;
+  private final Episode.Listener listener;
+
+  private volatile Episode current;
+  private volatile long unwindowed; // results that no window took
+  private volatile long failures;
+  private volatile long slow;
+  private volatile long refused;
+  private volatile long opened;
+  private volatile long wouldOpen;
+  private volatile long late;
+
+  Episodes(
+      BreakerPlan plan,
+      Supplier<FailureWindow> windows,
+      FailureWindow first,
+      Faults faults,
+      Episode.Listener listener) {
+    this.name = plan.name;
+    this.time = plan.time;
+    this.windows = windows;
+    this.slowNanos = plan.slowNanos;
+    this.openFor = plan.openFor;
+    this.random = plan.random;
+    this.probes = plan.probes;
+    this.probesNeeded = plan.probesNeeded();
+    this.leaseNanos = plan.leaseNanos;
+    this.rampNanos = plan.rampNanos;
+    this.faults = faults;
+    this.listener = listener;
+    this.current = Episode.first(plan.first, first);
+  }
+
+  /** Answers a permit or a {@link Refusal}. */
+  long admit() {
+    Episode now = current;
+    return now.counting ? now.permit : admitRarely(now);
+  }
+
+  private long admitRarely(Episode found) {
+    Episode now = found;
+    while (!now.counting) {
+      long answer =
+          switch (now.phase) {
+            case OPEN -> wait((Episode.Waiting) now);
+            case HALF_OPEN -> probe((Episode.Probing) now);
+            case RAMPING -> ramp((Episode.Ramping) now);
+            case METRICS_ONLY -> rest((Episode.Waiting) now);
+            case DISABLED -> now.permit;
+            default -> refuse(-1);
+          };
+      if (answer != AGAIN) {
+        return answer;
       }
-      long nanos = time.nanoTime();
-      if (now.probes == null) {
-        if (nanos - now.untilNanos < 0) {
-          refused.getAndIncrement();
-          return Gate.REFUSED;
-        }
-        change(now, Episode.halfOpen(now, probes.get()));
-        continue;
-      }
-      long serial = now.probes.admit(nanos);
-      if (serial > 0) {
-        return (now.number << SERIAL_BITS) | (serial & SERIAL);
-      }
-      if (serial == Probes.NONE) {
-        refused.getAndIncrement();
-        return Gate.REFUSED;
-      }
-      end(now, now.probes.standing());
+      now = current;
     }
+    return now.permit;
+  }
+
+  private long refuse(long retryAfterNanos) {
+    REFUSED.getAndAdd(this, 1L);
+    return Refusal.of(retryAfterNanos);
+  }
+
+  private long wait(Episode.Waiting open) {
+    long left = open.untilNanos - time.nanoTime();
+    if (left > 0) {
+      return refuse(left);
+    }
+    change(open, open.probing(new Probes(probes, probesNeeded, leaseNanos)));
+    return AGAIN;
+  }
+
+  private long probe(Episode.Probing halfOpen) {
+    long serial = halfOpen.probes.admit(time.nanoTime());
+    if (serial > 0) {
+      return halfOpen.permit | serial;
+    }
+    if (serial == Probes.NONE) {
+      return refuse(-1); // any probe may end at any moment
+    }
+    end(halfOpen, halfOpen.probes.standing());
+    return AGAIN;
+  }
+
+  private long ramp(Episode.Ramping ramping) {
+    long now = time.nanoTime();
+    if (ramping.over(now, rampNanos)) {
+      change(ramping, ramping.closed());
+      return AGAIN;
+    }
+    return ramping.admits(now, rampNanos) ? ramping.permit : refuse(-1);
+  }
+
+  private long rest(Episode.Waiting wouldBeOpen) {
+    if (wouldBeOpen.untilNanos - time.nanoTime() > 0) {
+      return wouldBeOpen.permit;
+    }
+    FailureWindow fresh = fresh();
+    if (fresh == null) {
+      return wouldBeOpen.permit;
+    }
+    change(wouldBeOpen, counting(wouldBeOpen, Phase.METRICS_ONLY, fresh));
+    return AGAIN;
   }
 
   void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
-    Episode now = current.get();
-    if (now.number != permit >>> SERIAL_BITS) {
-      late.getAndIncrement();
+    Episode now = current;
+    if (now.permit == permit && now.counting) {
+      record(now, beganNanos, nowNanos, verdict);
+    } else {
+      exitRarely(now, permit, beganNanos, nowNanos, verdict);
+    }
+  }
+
+  private void record(Episode now, long beganNanos, long nowNanos, Verdict verdict) {
+    boolean failed = verdict == Verdict.FAILURE;
+    if (!failed && verdict != Verdict.SUCCESS) {
       return;
     }
-    boolean failed = verdict == Verdict.FAILURE;
-    boolean counts = failed || verdict == Verdict.SUCCESS;
-    boolean slow = counts && windows.slowNanos > 0 && nowNanos - beganNanos >= windows.slowNanos;
-    if (counts) {
-      count(failed, slow);
+    boolean tooLong = slowNanos > 0 && nowNanos - beganNanos >= slowNanos;
+    if (failed || tooLong) {
+      count(failed, tooLong);
     }
-    if (now.probes != null) {
-      // A slow answer is no recovery where slowness opens the breaker.
-      end(now, now.probes.settle(permit & SERIAL, slow ? Verdict.FAILURE : verdict));
-    } else if (counts && now.window != null && reached(now.window, nowNanos, failed, slow)) {
+    if (reached(now.window, nowNanos, failed, tooLong)) {
       open(now);
     }
   }
 
-  private void count(boolean failed, boolean slow) {
-    if (failed) {
-      failures.getAndIncrement();
-    } else {
-      successes.increment();
+  private void exitRarely(
+      Episode now, long permit, long beganNanos, long nowNanos, Verdict verdict) {
+    if (!now.admitted(permit)) {
+      LATE.getAndAdd(this, 1L);
+      return;
     }
-    if (slow) {
-      slowCalls.getAndIncrement();
+    if (now.phase == Phase.RAMPING) {
+      record(now, beganNanos, nowNanos, verdict);
+      return;
+    }
+    if (now.phase == Phase.DISABLED) {
+      return;
+    }
+    boolean failed = verdict == Verdict.FAILURE;
+    boolean counts = failed || verdict == Verdict.SUCCESS;
+    boolean tooLong = counts && slowNanos > 0 && nowNanos - beganNanos >= slowNanos;
+    if (counts) {
+      count(failed, tooLong);
+      UNWINDOWED.getAndAdd(this, 1L);
+    }
+    if (now instanceof Episode.Probing halfOpen) {
+      // A slow answer is no recovery where slowness opens the breaker.
+      Verdict probed = tooLong ? Verdict.FAILURE : verdict;
+      end(halfOpen, halfOpen.probes.settle(Episode.serial(permit), probed));
     }
   }
 
-  private boolean reached(FailureWindow window, long nowNanos, boolean failed, boolean slow) {
+  private void count(boolean failed, boolean tooLong) {
+    if (failed) {
+      FAILURES.getAndAdd(this, 1L);
+    }
+    if (tooLong) {
+      SLOW.getAndAdd(this, 1L);
+    }
+  }
+
+  // A look at the final class is cheaper than a call through an interface with several of them.
+  private boolean reached(FailureWindow window, long nowNanos, boolean failed, boolean tooLong) {
     try {
-      return window.record(nowNanos, failed, slow);
+      if (window instanceof TimeWindow byTime) {
+        return byTime.record(nowNanos, failed, tooLong);
+      }
+      if (window instanceof CountWindow byCount) {
+        return byCount.record(nowNanos, failed, tooLong);
+      }
+      return window.record(nowNanos, failed, tooLong);
     } catch (Throwable fault) {
       faults.report("window", fault);
+      UNWINDOWED.getAndAdd(this, 1L);
       return false;
     }
   }
 
   /** Whoever finds a half-open episode decided ends it; all but the first do so in vain. */
-  private void end(Episode halfOpen, Probes.Standing standing) {
+  private void end(Episode.Probing halfOpen, Probes.Standing standing) {
     if (standing == Probes.Standing.FAILED) {
       open(halfOpen);
     } else if (standing == Probes.Standing.PASSED) {
-      FailureWindow fresh;
-      try {
-        fresh = Objects.requireNonNull(windows.next.get(), "window");
-      } catch (Throwable fault) {
-        faults.report("window", fault);
+      FailureWindow fresh = fresh();
+      if (fresh == null) {
         open(halfOpen); // without a window it cannot close
-        return;
+      } else if (rampNanos > 0) {
+        change(halfOpen, halfOpen.ramping(fresh, recorded(halfOpen), time.nanoTime()));
+      } else {
+        change(halfOpen, counting(halfOpen, Phase.CLOSED, fresh));
       }
-      change(halfOpen, Episode.closed(halfOpen.number + 1, fresh));
     }
   }
 
+  private @Nullable FailureWindow fresh() {
+    try {
+      return Objects.requireNonNull(windows.get(), "window");
+    } catch (Throwable fault) {
+      faults.report("window", fault);
+      return null;
+    }
+  }
+
+  private Episode counting(Episode from, Phase phase, FailureWindow fresh) {
+    return from.counting(phase, fresh, recorded(from));
+  }
+
   private void open(Episode from) {
-    int openings = from.openings == Integer.MAX_VALUE ? from.openings : from.openings + 1;
+    int openings = from.openings() == Integer.MAX_VALUE ? Integer.MAX_VALUE : from.openings() + 1;
     long delay;
     try {
-      delay = opening.backoff.delayNanos(openings, opening.random);
+      delay = openFor.delayNanos(openings, Jitter.source(random, name, time));
       delay = Math.min(Checks.MOST_NANOS, Math.max(0, delay));
     } catch (Throwable fault) {
       faults.report("openFor", fault);
       delay = OPEN_AFTER_FAULT_NANOS;
     }
-    if (change(from, Episode.open(from, time.nanoTime() + delay, openings))) {
-      opened.getAndIncrement();
-    }
+    open(from, delay, openings);
   }
 
-  private boolean change(Episode from, Episode to) {
-    if (!current.compareAndSet(from, to)) {
+  private boolean open(Episode from, long delayNanos, int openings) {
+    boolean really = from.phase != Phase.METRICS_ONLY;
+    Phase to = really ? Phase.OPEN : Phase.METRICS_ONLY;
+    if (!change(from, from.waiting(to, time.nanoTime() + delayNanos, really ? openings : 0))) {
       return false;
     }
-    try {
-      listener.changed(from.phase, to.phase);
-    } catch (Throwable fault) {
-      faults.report("listener", fault);
+    if (!really) {
+      WOULD_OPEN.getAndAdd(this, 1L);
+      tell(listener::wouldOpen);
+    } else if (from.phase != Phase.OPEN) {
+      OPENED.getAndAdd(this, 1L);
     }
     return true;
   }
 
+  /** Whether a result of this permit would still have a say. */
+  boolean hears(long permit) {
+    Episode now = current;
+    return now.judging() && now.admitted(permit);
+  }
+
+  /** Ends a call whose result asks to open for so long. */
+  void exitOpening(long permit, long beganNanos, long nowNanos, Verdict verdict, long openNanos) {
+    Episode now = current;
+    if (now.judging() && now.admitted(permit) && open(now, openNanos, now.openings())) {
+      boolean failed = verdict == Verdict.FAILURE;
+      if (failed || verdict == Verdict.SUCCESS) {
+        count(failed, false);
+        UNWINDOWED.getAndAdd(this, 1L);
+      }
+    } else {
+      exit(permit, beganNanos, nowNanos, verdict);
+    }
+  }
+
+  /** Opens by hand; false if another mode than the automatic one holds. */
+  boolean openFor(long nanos) {
+    Episode now = current;
+    while (automatic(now.phase)) {
+      if (open(now, nanos, now.openings())) {
+        return true;
+      }
+      now = current;
+    }
+    return false;
+  }
+
+  /** Begins anew in the given phase, CLOSED standing for all that come by themselves. */
+  void switchTo(Phase phase) {
+    Episode now = current;
+    while (automatic(phase) ? !automatic(now.phase) : now.phase != phase) {
+      Episode next =
+          phase == Phase.CLOSED || phase == Phase.METRICS_ONLY
+              ? counting(now, phase, Objects.requireNonNull(windows.get(), "window"))
+              : now.forced(phase);
+      if (change(now, next)) {
+        return;
+      }
+      now = current;
+    }
+  }
+
+  private static boolean automatic(Phase phase) {
+    return switch (phase) {
+      case CLOSED, HALF_OPEN, OPEN, RAMPING -> true;
+      case FORCED_OPEN, DISABLED, METRICS_ONLY -> false;
+    };
+  }
+
+  private boolean change(Episode from, Episode to) {
+    if (!CURRENT.compareAndSet(this, from, to)) {
+      return false;
+    }
+    if (from.phase != to.phase) {
+      tell(() -> listener.changed(from.phase, to.phase));
+    }
+    return true;
+  }
+
+  private void tell(Runnable news) {
+    try {
+      news.run();
+    } catch (Throwable fault) {
+      faults.report("listener", fault);
+    }
+  }
+
   Phase phase() {
-    Episode now = current.get();
-    return now.phase == Phase.OPEN && time.nanoTime() - now.untilNanos >= 0
-        ? Phase.HALF_OPEN
-        : now.phase;
+    Episode now = current;
+    if (now.phase == Phase.OPEN) {
+      boolean over = time.nanoTime() - ((Episode.Waiting) now).untilNanos >= 0;
+      return over ? Phase.HALF_OPEN : Phase.OPEN;
+    }
+    if (now.phase == Phase.RAMPING) {
+      boolean over = ((Episode.Ramping) now).over(time.nanoTime(), rampNanos);
+      return over ? Phase.CLOSED : Phase.RAMPING;
+    }
+    return now.phase;
   }
 
   long retryAfterNanos(long nowNanos) {
-    Episode now = current.get();
-    if (now.phase == Phase.OPEN) {
-      return Math.max(0, now.untilNanos - nowNanos);
-    }
-    return now.probes == null ? 0 : now.probes.nextPlaceNanos(nowNanos);
+    Episode now = current;
+    return switch (now.phase) {
+      case CLOSED, DISABLED, METRICS_ONLY -> 0;
+      case OPEN -> Math.max(0, ((Episode.Waiting) now).untilNanos - nowNanos);
+      case HALF_OPEN, RAMPING, FORCED_OPEN -> -1;
+    };
   }
 
-  <C> C counts(Counts<C> into, long faultCount) {
-    FailureWindow window = current.get().window;
-    long now = time.nanoTime();
-    return into.of(
-        window == null ? 0 : window.calls(now),
-        window == null ? 0 : window.failures(now),
-        window == null ? 0 : window.slowCalls(now),
-        successes.sum(),
-        failures.get(),
-        slowCalls.get(),
-        refused.get(),
-        opened.get(),
-        late.get(),
-        faultCount);
+  /** Results that were taken, from all windows and where there is none. */
+  long successes() {
+    Episode now = current;
+    long failed = failures;
+    return Math.max(0, now.recorded(recorded(now)) + unwindowed - failed);
   }
 
-  /** One stretch of one state. Compared by identity; replaced, never changed. */
-  private static final class Episode {
-    final Phase phase;
-    final long number;
-    final @Nullable FailureWindow window; // CLOSED
-    final @Nullable Probes probes; // HALF_OPEN
-    final long untilNanos; // OPEN
-    final int openings; // in a row, since it was last closed
-
-    private Episode(
-        Phase phase,
-        long number,
-        @Nullable FailureWindow window,
-        @Nullable Probes probes,
-        long untilNanos,
-        int openings) {
-      this.phase = phase;
-      this.number = number;
-      this.window = window;
-      this.probes = probes;
-      this.untilNanos = untilNanos;
-      this.openings = openings;
+  private long recorded(Episode now) {
+    try {
+      return now.window.recorded();
+    } catch (Throwable fault) {
+      faults.report("window", fault);
+      return 0;
     }
+  }
 
-    static Episode closed(long number, FailureWindow window) {
-      return new Episode(Phase.CLOSED, number, window, null, 0, 0);
-    }
+  long failures() {
+    return failures;
+  }
 
-    static Episode halfOpen(Episode open, Probes probes) {
-      return new Episode(Phase.HALF_OPEN, open.number + 1, null, probes, 0, open.openings);
-    }
+  long slow() {
+    return slow;
+  }
 
-    static Episode open(Episode from, long untilNanos, int openings) {
-      return new Episode(Phase.OPEN, from.number + 1, null, null, untilNanos, openings);
-    }
+  long refused() {
+    return refused;
+  }
+
+  long opened() {
+    return opened;
+  }
+
+  long wouldOpen() {
+    return wouldOpen;
+  }
+
+  BreakerCounts counts() {
+    Episode now = current;
+    boolean remembers = now.counting || now.phase == Phase.RAMPING;
+    FailureWindow window = now.window;
+    long nanos = time.nanoTime();
+    return new BreakerCounts(
+        remembers ? window.calls(nanos) : 0,
+        remembers ? window.failures(nanos) : 0,
+        remembers ? window.slowCalls(nanos) : 0,
+        successes(),
+        failures,
+        slow,
+        refused,
+        opened,
+        wouldOpen,
+        late,
+        faults.count());
   }
 }

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
-/** Consecutive failures; one success ends the streak. Successes write only if there is a streak. */
+/** Consecutive failures; one success ends the streak. A success is one add unless there is one. */
 final class FailureStreak implements FailureWindow {
-  private final AtomicLong streak = new AtomicLong();
+  private static final VarHandle RECORDED;
+  private static final VarHandle STREAK;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      RECORDED = lookup.findVarHandle(FailureStreak.class, "recorded", long.class);
+      STREAK = lookup.findVarHandle(FailureStreak.class, "streak", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
   private final int most;
+  private volatile long recorded;
+  private volatile long streak;
 
   FailureStreak(int most) {
     this.most = most;
@@ -14,23 +29,29 @@ final class FailureStreak implements FailureWindow {
 
   @Override
   public boolean record(long nowNanos, boolean failed, boolean slow) {
+    RECORDED.getAndAdd(this, 1L);
     if (failed) {
-      return streak.incrementAndGet() >= most;
+      return (long) STREAK.getAndAdd(this, 1L) + 1 >= most;
     }
-    if (streak.get() != 0) {
-      streak.set(0);
+    if (streak != 0) {
+      streak = 0;
     }
     return false;
   }
 
   @Override
+  public long recorded() {
+    return recorded;
+  }
+
+  @Override
   public long calls(long nowNanos) {
-    return streak.get();
+    return streak;
   }
 
   @Override
   public long failures(long nowNanos) {
-    return streak.get();
+    return streak;
   }
 
   @Override

@@ -35,6 +35,14 @@ public interface FailureWindow {
   boolean record(long nowNanos, boolean failed, boolean slow);
 
   /**
+   * Returns how many results the window was given, whether or not it still remembers them. The
+   * breaker keeps no count of successes of its own and asks here.
+   *
+   * @return the number of {@link #record} since the window was made; never falls
+   */
+  long recorded();
+
+  /**
    * Returns how many calls the window remembers.
    *
    * @param nowNanos the breaker's clock

@@ -126,23 +126,4 @@ final class Probes {
       lock.unlock();
     }
   }
-
-  /** Returns how long until the first lease ends, 0 if none is out, -1 if decided. */
-  long nextPlaceNanos(long nowNanos) {
-    lock.lock();
-    try {
-      if (standing != Standing.UNDECIDED) {
-        return -1;
-      }
-      long least = Long.MAX_VALUE;
-      for (int i = 0; i < serials.length; i++) {
-        if (serials[i] != 0) {
-          least = Math.min(least, Math.max(0, leasedUntil[i] - nowNanos));
-        }
-      }
-      return least == Long.MAX_VALUE ? 0 : least;
-    } finally {
-      lock.unlock();
-    }
-  }
 }

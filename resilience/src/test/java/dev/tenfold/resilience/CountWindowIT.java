@@ -118,6 +118,11 @@ class CountWindowIT {
     }
 
     @Override
+    public long recorded() {
+      return calls;
+    }
+
+    @Override
     public long calls(long nowNanos) {
       return calls;
     }

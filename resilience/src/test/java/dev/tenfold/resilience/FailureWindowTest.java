@@ -125,7 +125,7 @@ class FailureWindowTest {
 
   @Test
   void timeWindow_windowLater_remembersNothing() {
-    TimeWindow window = new TimeWindow(HALF_OF_20, 0, 1_000);
+    TimeWindow window = new TimeWindow(new Threshold(0.5, 1, 20), 0, 1_000);
     for (int i = 0; i < 19; i++) {
       window.record(0, true, true);
     }
@@ -138,14 +138,16 @@ class FailureWindowTest {
   }
 
   @Test
-  void timeWindow_delayedByALap_isDropped() {
+  void timeWindow_delayedByALap_countsAsOfNow() {
     TimeWindow window = new TimeWindow(HALF_OF_20, 0, 1_000);
     window.record(1_050, false, false);
 
     window.record(50, true, false);
 
-    assertThat(window.calls(1_050)).isEqualTo(1);
-    assertThat(window.failures(1_050)).isZero();
+    assertThat(window.calls(1_050)).isEqualTo(2);
+    assertThat(window.failures(1_050)).isEqualTo(1);
+    assertThat(window.failures(1_999)).isEqualTo(1);
+    assertThat(window.calls(2_000)).isZero();
   }
 
   @Test

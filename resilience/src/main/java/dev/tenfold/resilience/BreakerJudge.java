@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What a breaker's user code makes of a result. A throw is counted and says nothing. */
+final class BreakerJudge {
+  private static final long LONGEST_NANOS = Duration.ofHours(1).toNanos();
+
+  private final @Nullable Classifier classifier;
+  private final @Nullable BreakerSignal signal;
+  private final Faults faults;
+
+  BreakerJudge(@Nullable Classifier classifier, @Nullable BreakerSignal signal, Faults faults) {
+    this.classifier = classifier;
+    this.signal = signal;
+    this.faults = faults;
+  }
+
+  @Nullable Verdict verdict(@Nullable Object value, @Nullable Throwable error) {
+    try {
+      return classifier == null ? null : classifier.classify(value, error);
+    } catch (Throwable fault) {
+      faults.report("classifier", fault);
+      return null;
+    }
+  }
+
+  /** Returns for how long to open now; not positive if the result asks for nothing. */
+  long openNanos(@Nullable Object value, @Nullable Throwable error) {
+    try {
+      Duration wanted = signal == null ? null : signal.openFor(value, error);
+      return wanted == null ? 0 : Math.min(LONGEST_NANOS, Checks.saturated(wanted));
+    } catch (Throwable fault) {
+      faults.report("openOn", fault);
+      return 0;
+    }
+  }
+}
