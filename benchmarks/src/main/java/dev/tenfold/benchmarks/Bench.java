@@ -28,6 +28,7 @@ final class Bench {
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
   private final List<Suite> suites;
+  private final List<Check> checks;
   private final Function<PrintStream, Meter> meters;
   private final TimeSource time;
   private final InstantSource clock;
@@ -43,6 +44,7 @@ final class Bench {
    */
   Bench(
       List<Suite> suites,
+      List<Check> checks,
       Function<PrintStream, Meter> meters,
       TimeSource time,
       InstantSource clock,
@@ -50,6 +52,7 @@ final class Bench {
       PrintStream out,
       PrintStream err) {
     this.suites = suites;
+    this.checks = checks;
     this.meters = meters;
     this.time = time;
     this.clock = clock;
@@ -63,11 +66,15 @@ final class Bench {
     List<String> words = List.of(arguments);
     boolean quick = words.contains(QUICK);
     List<String> names = words.stream().filter(word -> !word.equals(QUICK)).toList();
+    for (Check check : checks) {
+      if (words.equals(List.of(check.name()))) {
+        return check.holds(out) ? FINE : MISSED;
+      }
+    }
     Optional<Suite> suite =
         suites.stream().filter(each -> names.equals(List.of(each.name()))).findFirst();
     if (suite.isEmpty()) {
-      String known = suites.stream().map(Suite::name).collect(Collectors.joining("|"));
-      err.println("usage: java -jar benchmarks.jar " + known + " [" + QUICK + "]");
+      err.println("usage: java -jar benchmarks.jar " + usage());
       return USAGE;
     }
     int broken = quick ? FINE : BROKEN; // a quick run never breaks the script it stands in
@@ -84,6 +91,13 @@ final class Bench {
       e.printStackTrace(err);
       return broken;
     }
+  }
+
+  private String usage() {
+    String measured = suites.stream().map(Suite::name).collect(Collectors.joining("|"));
+    String checked =
+        checks.stream().map(check -> " | " + check.name()).collect(Collectors.joining());
+    return measured + " [" + QUICK + "]" + checked;
   }
 
   private int run(Suite suite, boolean quick) throws IOException {

@@ -11,16 +11,18 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 /**
- * Measures one suite and prints what it found.
+ * Measures one suite, or runs one check, and prints what it found.
  *
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar routing             at most 45 minutes
  * java -jar benchmarks/target/benchmarks.jar routing --quick     at most 5 minutes, no verdicts
+ * java -jar benchmarks/target/benchmarks.jar conformance         less than a minute
  * </pre>
  *
  * <p>The table goes to standard output, progress to standard error, the figures of every round and
  * JMH's log to {@code results} beside the jar. Exit code 0: nothing missed, or a quick run whatever
- * came of it; 1: a claim missed; 2: no such suite; 3: an arm could not be measured.
+ * came of it; 1: a claim missed, or a check that does not hold; 2: no such suite or check; 3: an
+ * arm could not be measured.
  */
 public final class Main {
 
@@ -29,12 +31,13 @@ public final class Main {
   /**
    * Runs and ends the process.
    *
-   * @param arguments the suite's name and, if wanted, {@code --quick}
+   * @param arguments the suite's name and, if wanted, {@code --quick}; or the check's name
    */
   public static void main(String[] arguments) {
     Bench bench =
         new Bench(
             suites(),
+            checks(),
             ForkMeter::new,
             TimeSource.system(),
             InstantSource.system(),
@@ -46,6 +49,10 @@ public final class Main {
 
   static List<Suite> suites() {
     return ServiceLoader.load(Suite.class).stream().map(ServiceLoader.Provider::get).toList();
+  }
+
+  static List<Check> checks() {
+    return ServiceLoader.load(Check.class).stream().map(ServiceLoader.Provider::get).toList();
   }
 
   /** The folder that holds the jar, or the classes. */

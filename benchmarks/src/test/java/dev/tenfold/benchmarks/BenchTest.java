@@ -28,6 +28,7 @@ class BenchTest {
   @TempDir Path results;
 
   private final Planted planted = new Planted();
+  private boolean truth = true;
   private final ManualTimeSource time = new ManualTimeSource();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -36,6 +37,7 @@ class BenchTest {
     Bench bench =
         new Bench(
             List.of(new FloorsSuite(), planted),
+            List.of(new Truth()),
             log -> planted,
             time,
             InstantSource.fixed(NOON),
@@ -43,6 +45,21 @@ class BenchTest {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
     return bench.run(arguments);
+  }
+
+  /** A check that holds unless told otherwise. */
+  private final class Truth implements Check {
+
+    @Override
+    public String name() {
+      return "truth";
+    }
+
+    @Override
+    public boolean holds(PrintStream found) {
+      found.println("looked");
+      return truth;
+    }
   }
 
   private String out() {
@@ -58,7 +75,7 @@ class BenchTest {
     assertThat(run()).isEqualTo(2);
 
     assertThat(err().lines())
-        .containsExactly("usage: java -jar benchmarks.jar floors|planted [--quick]");
+        .containsExactly("usage: java -jar benchmarks.jar floors|planted [--quick] | truth");
     assertThat(out()).isEmpty();
   }
 
@@ -68,6 +85,17 @@ class BenchTest {
     assertThat(run("--quick")).isEqualTo(2);
     assertThat(run("planted", "--fast")).isEqualTo(2);
     assertThat(run("planted", "floors")).isEqualTo(2);
+    assertThat(planted.measured).isEmpty();
+  }
+
+  @Test
+  void run_check_exitsByWhetherItHolds() {
+    assertThat(run("truth")).isZero();
+    assertThat(out()).isEqualToIgnoringNewLines("looked");
+
+    truth = false;
+    assertThat(run("truth")).isEqualTo(1);
+    assertThat(run("truth", "--quick")).isEqualTo(2);
     assertThat(planted.measured).isEmpty();
   }
 

@@ -22,7 +22,20 @@ class MainIT {
     String error = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isEqualTo(2);
     String names = String.join("|", Main.suites().stream().map(Suite::name).toList());
-    assertThat(error.strip()).isEqualTo("usage: java -jar benchmarks.jar " + names + " [--quick]");
+    assertThat(error.strip())
+        .isEqualTo("usage: java -jar benchmarks.jar " + names + " [--quick] | conformance");
+  }
+
+  @Test
+  void jar_conformance_printsTheMatrixAndExitsZero() throws Exception {
+    Process process = jar("conformance");
+
+    String matrix = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(matrix).isZero();
+    assertThat(matrix)
+        .contains("Tenfold      Resilience4j 2.4.0  Failsafe 3.3.2")
+        .contains("Probes that end with an Error do not wedge the breaker")
+        .containsPattern("Tenfold: \\d+ holds, 0 FAILS, 0 not offered");
   }
 
   @Test

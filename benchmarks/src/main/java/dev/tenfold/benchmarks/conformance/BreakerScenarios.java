@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks.conformance;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** What a circuit breaker owes. */
+final class BreakerScenarios {
+  private static final int CALLS = 4;
+
+  private BreakerScenarios() {}
+
+  static List<Scenario> all() {
+    return List.of(
+        new Scenario(
+            "P1",
+            "Probes that end with an Error do not wedge the breaker",
+            BreakerScenarios::errors),
+        new Scenario(
+            "P2, P19",
+            "A call from before the opening does not close the breaker when it ends well",
+            BreakerScenarios::lateSuccess),
+        new Scenario(
+            "P3",
+            "Ignored results of old calls do not add places for probes",
+            BreakerScenarios::lateIgnored),
+        new Scenario(
+            "P4",
+            "An asynchronous call completes though the result predicate throws",
+            BreakerScenarios::throwingPredicateCompletes),
+        new Scenario(
+            "R4J #2324",
+            "A predicate that throws gives the probe's place back",
+            BreakerScenarios::throwingPredicateFreesPlace),
+        new Scenario(
+            "P14",
+            "The window forgets by the clock that the breaker was given",
+            BreakerScenarios::window),
+        new Scenario(
+            "P18",
+            "A cancelled probe is no failure and gives its place back",
+            BreakerScenarios::cancelledProbe),
+        new Scenario(
+            "R4J #332, #1428",
+            "Cancelled calls do not open the breaker",
+            BreakerScenarios::cancelledCalls),
+        new Scenario(
+            "R4J #544",
+            "A probe that ends with an ignored exception gives its place back",
+            BreakerScenarios::ignoredProbe),
+        new Scenario(
+            "R4J #935, #1389",
+            "A probe that outlasts its lease does not wedge the breaker",
+            BreakerScenarios::lostProbe),
+        new Scenario(
+            "R4J #935, #1389",
+            "A probe that never returns does not wedge a breaker left at its defaults",
+            BreakerScenarios::lostProbeByDefault),
+        new Scenario(
+            "R4J #2334, #2379",
+            "Windows of one, two and three calls count",
+            BreakerScenarios::smallWindows),
+        new Scenario(
+            "FS #378, R4J #1982",
+            "A breaker whose time is up says so before the next call",
+            BreakerScenarios::staleState),
+        new Scenario(
+            "R4J #1123, #2013",
+            "A stage's failure is judged by its cause",
+            BreakerScenarios::wrapped));
+  }
+
+  private static Finding errors(Library library) throws Exception {
+    Spec.Breaker breaker = new Spec.Breaker(CALLS, 2);
+    Guarded guarded = library.guard(breaker);
+    library.halfOpen(guarded, breaker);
+    for (int i = 0; i < 2; i++) {
+      try {
+        guarded.call(() -> {
+          throw new StackOverflowError();
+        });
+      } catch (StackOverflowError probe) {
+        continue;
+      } catch (RuntimeException refusal) {
+        break;
+      }
+    }
+    int admitted = 0;
+    for (int i = 0; i < 5; i++) {
+      library.pass(Spec.OPEN.multipliedBy(3));
+      admitted += library.admits(guarded) ? 1 : 0;
+    }
+    return Finding.of(
+        admitted > 0, "refuses every later call, whatever the time, state " + guarded.state());
+  }
+
+  private static Finding lateSuccess(Library library) {
+    Spec.Breaker breaker = new Spec.Breaker(CALLS, 1);
+    Guarded guarded = library.guard(breaker);
+    HeldCall old = HeldCall.begin(library, guarded);
+    library.halfOpen(guarded, breaker);
+    HeldCall probe = HeldCall.begin(library, guarded);
+    old.complete("late");
+    String state = guarded.state();
+    probe.complete("fine");
+    return Finding.of(
+        probe.admitted() && !state.equals("CLOSED"), "is " + state + " while its probe is out");
+  }
+
+  private static Finding lateIgnored(Library library) {
+    Spec.Breaker breaker =
+        new Spec.Breaker(CALLS, 1).ignoring(IllegalArgumentException.class::isInstance);
+    Guarded guarded = library.guard(breaker);
+    List<HeldCall> old = begin(library, guarded, 5);
+    library.halfOpen(guarded, breaker);
+    HeldCall probe = HeldCall.begin(library, guarded);
+    old.forEach(call -> call.fail(new IllegalArgumentException("not the backend's fault")));
+    long more = begin(library, guarded, 10).stream().filter(HeldCall::admitted).count();
+    return Finding.of(
+        probe.admitted() && more == 0, "has " + (1 + more) + " probes out in place of 1");
+  }
+
+  private static List<HeldCall> begin(Library library, Guarded guarded, int count) {
+    List<HeldCall> calls = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      calls.add(HeldCall.begin(library, guarded));
+    }
+    return calls;
+  }
+
+  private static Finding throwingPredicateCompletes(Library library) {
+    Guarded guarded = library.guard(new Spec.Breaker(CALLS, 1).failing(BreakerScenarios::throwing));
+    CompletableFuture<Object> future =
+        guarded.callAsync(() -> CompletableFuture.completedFuture("fine"));
+    return Finding.of(library.eventually(future::isDone), "the future never completes");
+  }
+
+  private static Finding throwingPredicateFreesPlace(Library library) throws Exception {
+    Spec.Breaker breaker =
+        new Spec.Breaker(CALLS, 1)
+            .counting(error -> error instanceof IllegalStateException || throwing(error));
+    Guarded guarded = library.guard(breaker);
+    library.halfOpen(guarded, breaker);
+    try {
+      guarded.call(() -> {
+        throw new IllegalArgumentException("judged by the predicate that throws");
+      });
+    } catch (RuntimeException either) {
+      library.pass(Spec.OPEN.multipliedBy(3));
+      return Finding.of(
+          library.admits(guarded), "refuses the next probe, state " + guarded.state());
+    }
+    return Finding.fails("swallowed the exception");
+  }
+
+  private static boolean throwing(Object judged) {
+    throw new UnsupportedOperationException("cannot judge " + judged);
+  }
+
+  private static Finding window(Library library) {
+    Guarded guarded = library.guard(new Spec.Breaker(2, 1).ofTime(Duration.ofSeconds(5)));
+    library.fail(guarded, 1);
+    library.pass(Duration.ofHours(1));
+    library.fail(guarded, 1);
+    return Finding.of(
+        guarded.state().equals("CLOSED"),
+        "a window of 5 s still counts a failure of an hour ago (lock-free window)");
+  }
+
+  private static Finding cancelledProbe(Library library) throws Exception {
+    Spec.Breaker breaker = new Spec.Breaker(CALLS, 1);
+    Guarded guarded = library.guard(breaker);
+    library.halfOpen(guarded, breaker);
+    HeldCall probe = HeldCall.begin(library, guarded);
+    probe.cancel();
+    String state = guarded.state();
+    return Finding.of(
+        probe.admitted() && library.admits(guarded), "refuses the next probe, state " + state);
+  }
+
+  private static Finding cancelledCalls(Library library) {
+    Guarded guarded = library.guard(new Spec.Breaker(CALLS, 1));
+    for (int i = 0; i < CALLS; i++) {
+      HeldCall.begin(library, guarded).cancel();
+    }
+    String state = guarded.state();
+    return Finding.of(state.equals("CLOSED"), "is " + state + " after " + CALLS + " of them");
+  }
+
+  private static Finding ignoredProbe(Library library) throws Exception {
+    Spec.Breaker breaker =
+        new Spec.Breaker(CALLS, 1).ignoring(IllegalArgumentException.class::isInstance);
+    Guarded guarded = library.guard(breaker);
+    library.halfOpen(guarded, breaker);
+    try {
+      guarded.call(() -> {
+        throw new IllegalArgumentException("not the backend's fault");
+      });
+    } catch (IllegalArgumentException expected) {
+      return Finding.of(
+          library.admits(guarded), "refuses the next probe, state " + guarded.state());
+    }
+    return Finding.fails("swallowed the exception");
+  }
+
+  private static Finding lostProbe(Library library) throws Exception {
+    Duration lease = Spec.OPEN.multipliedBy(2);
+    return lostProbe(library, new Spec.Breaker(CALLS, 1).leasing(lease), lease.multipliedBy(2));
+  }
+
+  private static Finding lostProbeByDefault(Library library) throws Exception {
+    return lostProbe(library, new Spec.Breaker(CALLS, 1), Duration.ofHours(1));
+  }
+
+  private static Finding lostProbe(Library library, Spec.Breaker breaker, Duration wait)
+      throws Exception {
+    Guarded guarded = library.guard(breaker);
+    library.halfOpen(guarded, breaker);
+    HeldCall lost = HeldCall.begin(library, guarded);
+    int admitted = 0;
+    for (int i = 0; i < 5; i++) {
+      library.pass(wait);
+      admitted += library.admits(guarded) ? 1 : 0;
+    }
+    return Finding.of(
+        lost.admitted() && admitted > 0,
+        "refuses every later call, whatever the time, state " + guarded.state());
+  }
+
+  private static Finding smallWindows(Library library) throws Exception {
+    for (int size = 1; size <= 3; size++) {
+      Guarded guarded = library.guard(new Spec.Breaker(size, 1).withoutLocks());
+      for (int i = 0; i < 10; i++) {
+        try {
+          guarded.call(() -> "fine");
+        } catch (RuntimeException error) {
+          return Finding.fails("a window of " + size + " ended call " + (i + 1) + " with " + error);
+        }
+      }
+      library.fail(guarded, (size + 1) / 2);
+      if (!guarded.state().equals("OPEN")) {
+        return Finding.fails("a window of " + size + " is " + guarded.state());
+      }
+    }
+    return Finding.of(true, "");
+  }
+
+  private static Finding staleState(Library library) {
+    Spec.Breaker breaker = new Spec.Breaker(CALLS, 1);
+    Guarded guarded = library.guard(breaker);
+    library.halfOpen(guarded, breaker);
+    String state = guarded.state();
+    return Finding.of(state.equals("HALF_OPEN"), "says " + state + " until somebody calls");
+  }
+
+  private static Finding wrapped(Library library) {
+    Guarded guarded =
+        library.guard(new Spec.Breaker(CALLS, 1).counting(IllegalStateException.class::isInstance));
+    for (int i = 0; i < CALLS; i++) {
+      CompletableFuture<Object> failed =
+          CompletableFuture.failedFuture(
+              new CompletionException(new IllegalStateException("backend failed")));
+      library.eventually(guarded.callAsync(() -> failed)::isDone);
+    }
+    String state = guarded.state();
+    return Finding.of(
+        state.equals("OPEN"), "is " + state + ": a CompletionException hides what failed");
+  }
+}
