@@ -23,6 +23,9 @@ record GateCalls(TimeSource time, Faults faults) {
     if (gate instanceof Bulkhead bulkhead) {
       return bulkhead.enter(nowNanos);
     }
+    if (gate instanceof CircuitBreaker breaker) {
+      return breaker.admit(nowNanos);
+    }
     return enterOther(gate, nowNanos);
   }
 
@@ -116,6 +119,8 @@ record GateCalls(TimeSource time, Faults faults) {
     try {
       if (gate instanceof Bulkhead bulkhead) {
         bulkhead.exit(permit, beganNanos, nowNanos, fixed == null ? Verdict.IGNORED : fixed);
+      } else if (fixed == null && gate instanceof CircuitBreaker breaker) {
+        breaker.conclude(permit, beganNanos, nowNanos, value, error);
       } else if (fixed != null) {
         gate.exit(permit, beganNanos, nowNanos, fixed);
       } else {
