@@ -100,7 +100,7 @@ final class Episodes {
     while (!now.counting) {
       long answer =
           switch (now.phase) {
-            case OPEN -> wait((Episode.Waiting) now);
+            case OPEN -> refuseOrProbe((Episode.Waiting) now);
             case HALF_OPEN -> probe((Episode.Probing) now);
             case RAMPING -> ramp((Episode.Ramping) now);
             case METRICS_ONLY -> rest((Episode.Waiting) now);
@@ -120,7 +120,7 @@ final class Episodes {
     return Refusal.of(retryAfterNanos);
   }
 
-  private long wait(Episode.Waiting open) {
+  private long refuseOrProbe(Episode.Waiting open) {
     long left = open.untilNanos - time.nanoTime();
     if (left > 0) {
       return refuse(left);
