@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience.simulation;
+
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.resilience.CallInterruptedException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What the world knows of one logical caller. */
+final class Call {
+  final int id;
+  final Setup setup;
+  final @Nullable Deadline deadline;
+
+  /** Admissions whose exit has not come, the last entered on top. */
+  final Deque<WatchedGate.Admission> open = new ArrayDeque<>();
+
+  int attempts;
+  boolean over;
+  boolean cancelled;
+
+  /** What the last attempt gave: a value or a throwable; null while it runs. */
+  @Nullable Object given;
+
+  /** What a gate threw instead of admitting. */
+  @Nullable Throwable enterFailure;
+
+  @Nullable Stage stage;
+  @Nullable CompletableFuture<Object> future;
+
+  Call(int id, Setup setup, @Nullable Deadline deadline) {
+    this.id = id;
+    this.setup = setup;
+    this.deadline = deadline;
+  }
+
+  void gives(int attempt, Object answer) {
+    if (attempt == attempts) {
+      given = answer;
+    }
+  }
+
+  boolean failed() {
+    return given != null && !(given instanceof Value) && !abandoned();
+  }
+
+  boolean abandoned() {
+    return given instanceof RejectedException
+        || given instanceof CancellationException
+        || given instanceof InterruptedException
+        || given instanceof CallInterruptedException;
+  }
+
+  boolean reserved() {
+    for (WatchedGate.Admission admission : open) {
+      if (admission.permit < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return "call " + id + " of " + setup.pipeline;
+  }
+
+  /** What an attempt gave that returned no stage. */
+  enum Nothing {
+    AT_ALL
+  }
+
+  /** What one attempt returned. */
+  record Value(int call, int attempt) {}
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the module and its simulation once more, with one file of the module changed. The classes
+ * have no place of origin, so that nobody measures coverage by them.
+ */
+final class MutantLoader extends ClassLoader {
+  private static final String MODULE = "dev.tenfold.resilience.";
+  private static final Path SOURCES = Path.of("src/main/java/dev/tenfold/resilience");
+
+  private final Path changed;
+
+  private MutantLoader(Path changed) {
+    super(MutantLoader.class.getClassLoader());
+    this.changed = changed;
+  }
+
+  /** Compiles one source file with one text, which must be there exactly once, replaced. */
+  static MutantLoader of(Path directory, String file, String text, String instead)
+      throws IOException {
+    String source = Files.readString(SOURCES.resolve(file + ".java"));
+    assertThat(source.split(java.util.regex.Pattern.quote(text), -1))
+        .as("%s holds once: %s", file, text)
+        .hasSize(2);
+    Path changed = directory.resolve(file + ".java");
+    Files.writeString(changed, source.replace(text, instead));
+    Path classes = Files.createDirectory(directory.resolve("classes"));
+    var options =
+        List.of(
+            List.of("-proc:none", "-nowarn", "-implicit:none", "-d", classes.toString()),
+            List.of("-classpath", System.getProperty("java.class.path")));
+    var compiler = ToolProvider.getSystemJavaCompiler();
+    var log = new StringWriter();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      var flat = options.stream().flatMap(List::stream).toList();
+      var units = files.getJavaFileObjects(changed);
+      boolean compiled = compiler.getTask(log, files, null, flat, null, units).call();
+      assertThat(compiled).as("the mutant compiles: %s", log).isTrue();
+    }
+    return new MutantLoader(classes);
+  }
+
+  /** Plays the mutant's simulation; returns its first objection. */
+  @Nullable String firstFailure(long seeds) throws ReflectiveOperationException {
+    Class<?> simulation = loadClass(Simulation.class.getName());
+    assertThat(simulation.getClassLoader()).isSameAs(this);
+    var method = simulation.getMethod("firstFailure", long.class, long.class);
+    return (String) method.invoke(null, 0, seeds);
+  }
+
+  @Override
+  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+    if (!name.startsWith(MODULE)) {
+      return super.loadClass(name, resolve);
+    }
+    Class<?> known = findLoadedClass(name);
+    if (known != null) {
+      return known;
+    }
+    byte[] bytes = bytes(name);
+    return defineClass(name, bytes, 0, bytes.length);
+  }
+
+  private byte[] bytes(String name) throws ClassNotFoundException {
+    String path = name.replace('.', '/') + ".class";
+    Path mutant = changed.resolve(path);
+    try (InputStream original = getResourceAsStream(path)) {
+      if (Files.exists(mutant)) {
+        return Files.readAllBytes(mutant);
+      }
+      if (original == null) {
+        throw new ClassNotFoundException(name);
+      }
+      return original.readAllBytes();
+    } catch (IOException e) {
+      throw new ClassNotFoundException(name, e);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.of;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The simulation finds what it looks for: each planted defect is caught within a fraction of the
+ * seeds. A defect whose text is no longer in the source fails too.
+ */
+class MutantsTest {
+  private static final long SEEDS = 5_000;
+
+  static Stream<Arguments> mutants() {
+    return Stream.of(
+        of("Permits", "if (before >= ONE_WAITING && handingOut", "if (false && handingOut"),
+        of("Permits", "WORD.getAndAdd(this, 1L); // before", "// before"),
+        of("Probes", "          serials[i] = 0;\n", ""),
+        of("Probes", "taken && nowNanos - leasedUntil[i] < 0", "taken"),
+        of("Probes", "if (live == 0 && overdue > 0) {", "if (false) {"),
+        of("Probes", "place < 0 || live + successes + failures >= serials.length", "place < 0"),
+        of("Episodes", "if (!now.admitted(permit)) {", "if (false) {"),
+        of("RetryProgress", "delay >= deadline.remainingNanos()", "false"),
+        of("RetryBudget", "LEVEL.getAndAdd(this, -UNIT);", ""),
+        of("GateStep", "gates.exit(third, p3", "gates.exit(third, p2"),
+        of("GateStep", "return permit < 0 && clocked", "return false"),
+        of("TimeoutStep", "if (mine.lost(timer)) {\n        throw", "if (false) {\n        throw"),
+        of("AsyncAttempt", "timer.cancel(); // the permit is", "// the permit is"),
+        of("AsyncAttempt", "} else if (held()) {", "} else if (false) {"),
+        of(
+            "AsyncAttempt",
+            "stopInside(ending, () -> leave(ending));",
+            "stopInside(ending, () -> {});\n      leave(ending);"),
+        of("Segment", "int i = entered - 1; i >= 0; i--", "int i = 0; i < entered; i++"),
+        of("AsyncCall", "future.cancel(true);", ""));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("mutants")
+  void simulation_plantedDefect_isCaught(
+      String file, String text, String instead, @TempDir Path directory) throws Exception {
+    MutantLoader mutant = MutantLoader.of(directory, file, text, instead);
+
+    assertThat(mutant.firstFailure(SEEDS)).startsWith("seed");
+  }
+}
