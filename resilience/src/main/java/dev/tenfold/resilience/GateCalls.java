@@ -117,7 +117,9 @@ record GateCalls(TimeSource time, Faults faults) {
       @Nullable Object value,
       @Nullable Throwable error) {
     try {
-      if (gate instanceof Bulkhead bulkhead) {
+      if (gate instanceof CircuitBreaker breaker && fixed == null) {
+        breaker.conclude(permit, beganNanos, nowNanos, value, error);
+      } else if (gate instanceof Bulkhead bulkhead) {
         bulkhead.exit(permit, beganNanos, nowNanos, fixed == null ? Verdict.IGNORED : fixed);
       } else if (fixed == null && gate instanceof CircuitBreaker breaker) {
         breaker.conclude(permit, beganNanos, nowNanos, value, error);

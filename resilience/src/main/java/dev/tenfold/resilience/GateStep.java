@@ -168,9 +168,15 @@ final class GateStep extends Step {
 
   /** Returns the clock if it is wanted: one reading for all gates of a call. */
   private long end(@Nullable Frame frame, @Nullable Frame own) {
-    boolean known = own != null && own.ended();
-    long now = known ? own.endedNanos() : clockedAtExit ? gates.time().nanoTime() : 0;
-    if (frame != null && (known || clockedAtExit)) {
+    long now;
+    if (own != null && own.ended()) {
+      now = own.endedNanos();
+    } else if (clockedAtExit) {
+      now = gates.time().nanoTime();
+    } else {
+      return 0;
+    }
+    if (frame != null) {
       frame.end(now);
     }
     return now;

@@ -38,10 +38,10 @@ final class TimeoutStep extends Step {
     try {
       result = further(supplier, nowNanos, mine, frame, asOutcome);
     } catch (Throwable error) {
-      if (mine.lost(timer)) {
+      if (mine.lost(timer) && !(error instanceof TooLateException)) {
         throw fired(nanos, error);
       }
-      throw error;
+      throw error; // of two reasons not to have begun, the deadline is the true one
     }
     if (mine.lost(timer)) {
       throw fired(nanos, null);
