@@ -18,7 +18,7 @@ final class BreakerTelemetry implements Episode.Listener {
   private List<Registration> registrations = List.of();
 
   BreakerTelemetry(BreakerPlan plan) {
-    this.telemetry = plan.telemetry;
+    this.telemetry = Registrations.noted(plan.telemetry);
     this.name = plan.name;
     this.listener = plan.listener;
   }

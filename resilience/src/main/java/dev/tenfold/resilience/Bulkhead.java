@@ -49,7 +49,7 @@ public final class Bulkhead implements Gate {
     this.permits =
         new Permits(builder.limit, builder.maxWaiters == 0 ? builder.limit : builder.maxWaiters);
     Tags tags = Tags.of("name", name);
-    Telemetry telemetry = builder.telemetry;
+    Telemetry telemetry = Registrations.noted(builder.telemetry);
     telemetry.gauge("tenfold.resilience.bulkhead.inflight", tags, this::inFlight);
     telemetry.gauge("tenfold.resilience.bulkhead.limit", tags, this::limit);
     telemetry.gauge("tenfold.resilience.bulkhead.waiting", tags, this::waiting);
@@ -97,6 +97,11 @@ public final class Bulkhead implements Gate {
   /** How long a call may wait; 0 if it may not. */
   long maxWaitNanos() {
     return maxWaitNanos;
+  }
+
+  /** Whether nobody is in and nobody waits. */
+  boolean idle() {
+    return permits.taken() == 0 && permits.waiting() == 0;
   }
 
   Permits permits() {

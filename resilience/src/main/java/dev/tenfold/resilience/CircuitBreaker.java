@@ -161,6 +161,12 @@ public final class CircuitBreaker implements Gate {
     return episodes.retryAfterNanos(nowNanos);
   }
 
+  /** Whether it lets everybody in, so that a new breaker would do as well. */
+  boolean idle() {
+    State now = state();
+    return now == State.CLOSED || now == State.DISABLED || now == State.METRICS_ONLY;
+  }
+
   /**
    * Opens now for so long, or from now on for so long if it is open: a deployment is under way, an
    * alarm went off. After that probes decide as always. Only {@link BreakerMode#AUTOMATIC}: another

@@ -29,10 +29,10 @@ final class Faults {
   private volatile long count;
 
   Faults(Telemetry telemetry, String name, String policy) {
-    this.telemetry = telemetry;
+    this.telemetry = Registrations.noted(telemetry);
     this.name = name;
     this.policy = policy;
-    this.registration = telemetry.counter("tenfold.resilience.faults", tags(), this::count);
+    this.registration = this.telemetry.counter("tenfold.resilience.faults", tags(), this::count);
   }
 
   // Made anew: there may be a breaker per host, tags are large, and the first fault is rare.

@@ -238,6 +238,26 @@ public final class Pipeline {
     return plan.faults.count();
   }
 
+  /** Whether no policy has anything to keep, so that a new pipeline would do as well. */
+  boolean idle() {
+    for (Policy policy : plan.policies) {
+      if (!idle(policy)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean idle(Policy policy) {
+    if (policy instanceof Bulkhead bulkhead) {
+      return bulkhead.idle();
+    }
+    if (policy instanceof CircuitBreaker breaker) {
+      return breaker.idle();
+    }
+    return true;
+  }
+
   @Override
   public String toString() {
     return "Pipeline[" + plan.name + "]";
@@ -305,9 +325,10 @@ public final class Pipeline {
      *     Pipeline#of}
      */
     public Pipeline build() {
+      Telemetry noted = Registrations.noted(telemetry);
       Faults faults = new Faults(telemetry, name, "pipeline");
       Signals signals =
-          telemetry.equals(Telemetry.none()) ? null : new Signals(telemetry, name, faults);
+          telemetry.equals(Telemetry.none()) ? null : new Signals(noted, name, faults);
       return new Pipeline(new Plan(name, policies, anyOrder, executor, faults, signals));
     }
   }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Plan {
   final String name;
+  final List<Policy> policies;
   final @Nullable Step first;
   final @Nullable Segment outer;
   final @Nullable Retry retry;
@@ -33,6 +34,7 @@ final class Plan {
       Faults faults,
       @Nullable Signals signals) {
     this.name = name;
+    this.policies = policies;
     this.executor = executor;
     this.faults = faults;
     this.signals = signals;

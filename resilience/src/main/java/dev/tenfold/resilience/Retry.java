@@ -77,10 +77,11 @@ public final class Retry implements Policy {
     this.listener = builder.listener;
     this.retryRefusals = builder.retryRefusals;
     Tags tags = Tags.of("name", name);
+    Telemetry telemetry = Registrations.noted(builder.telemetry);
     this.faults = new Faults(builder.telemetry, name, "retry");
-    builder.telemetry.counter("tenfold.resilience.retry.retries", tags, this::retries);
-    builder.telemetry.counter("tenfold.resilience.retry.exhausted", tags, this::exhausted);
-    builder.telemetry.counter("tenfold.resilience.retry.denied", tags, this::denied);
+    telemetry.counter("tenfold.resilience.retry.retries", tags, this::retries);
+    telemetry.counter("tenfold.resilience.retry.exhausted", tags, this::exhausted);
+    telemetry.counter("tenfold.resilience.retry.denied", tags, this::denied);
   }
 
   /**

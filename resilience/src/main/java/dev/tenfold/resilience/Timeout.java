@@ -42,8 +42,8 @@ public final class Timeout implements Policy {
     this.name = builder.name;
     this.nanos = builder.nanos;
     this.time = builder.time;
-    builder.telemetry.counter(
-        "tenfold.resilience.timeout.fired", Tags.of("name", name), fired::get);
+    Telemetry telemetry = Registrations.noted(builder.telemetry);
+    telemetry.counter("tenfold.resilience.timeout.fired", Tags.of("name", name), fired::get);
   }
 
   /**
