@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +13,6 @@ final class BreakerTelemetry implements Episode.Listener {
   private final Telemetry telemetry;
   private final String name;
   private final Episode.@Nullable Listener listener;
-  private List<Registration> registrations = List.of();
 
   BreakerTelemetry(BreakerPlan plan) {
     this.telemetry = Registrations.noted(plan.telemetry);
@@ -29,22 +26,14 @@ final class BreakerTelemetry implements Episode.Listener {
     }
     Tags tags = Tags.of("name", name);
     AtomicLong most = new AtomicLong(); // a difference of counters wavers, what is read must not
-    registrations =
-        List.of(
-            telemetry.gauge(PREFIX + "state", tags, () -> episodes.phase().ordinal()),
-            telemetry.counter(
-                PREFIX + "successes",
-                tags,
-                () -> most.accumulateAndGet(episodes.successes(), Math::max)),
-            telemetry.counter(PREFIX + "failures", tags, episodes::failures),
-            telemetry.counter(PREFIX + "slow", tags, episodes::slow),
-            telemetry.counter(PREFIX + "refused", tags, episodes::refused),
-            telemetry.counter(PREFIX + "opened", tags, episodes::opened),
-            telemetry.counter(PREFIX + "wouldopen", tags, episodes::wouldOpen));
-  }
-
-  void unregister() {
-    registrations.forEach(Registration::close);
+    telemetry.gauge(PREFIX + "state", tags, () -> episodes.phase().ordinal());
+    telemetry.counter(
+        PREFIX + "successes", tags, () -> most.accumulateAndGet(episodes.successes(), Math::max));
+    telemetry.counter(PREFIX + "failures", tags, episodes::failures);
+    telemetry.counter(PREFIX + "slow", tags, episodes::slow);
+    telemetry.counter(PREFIX + "refused", tags, episodes::refused);
+    telemetry.counter(PREFIX + "opened", tags, episodes::opened);
+    telemetry.counter(PREFIX + "wouldopen", tags, episodes::wouldOpen);
   }
 
   @Override

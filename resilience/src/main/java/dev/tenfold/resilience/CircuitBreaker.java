@@ -85,12 +85,6 @@ public final class CircuitBreaker implements Gate {
     telemetry.register(episodes);
   }
 
-  /** Takes back what was registered with the telemetry: the breaker is no longer used. */
-  void unregister() {
-    faults.unregister();
-    telemetry.unregister();
-  }
-
   /**
    * Starts a breaker.
    *

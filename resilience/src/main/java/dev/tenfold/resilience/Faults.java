@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import java.lang.invoke.MethodHandles;
@@ -25,14 +24,13 @@ final class Faults {
   private final Telemetry telemetry;
   private final String name;
   private final String policy;
-  private final Registration registration;
   private volatile long count;
 
   Faults(Telemetry telemetry, String name, String policy) {
     this.telemetry = Registrations.noted(telemetry);
     this.name = name;
     this.policy = policy;
-    this.registration = this.telemetry.counter("tenfold.resilience.faults", tags(), this::count);
+    this.telemetry.counter("tenfold.resilience.faults", tags(), this::count);
   }
 
   // Made anew: there may be a breaker per host, tags are large, and the first fault is rare.
@@ -55,9 +53,5 @@ final class Faults {
 
   long count() {
     return count;
-  }
-
-  void unregister() {
-    registration.close();
   }
 }

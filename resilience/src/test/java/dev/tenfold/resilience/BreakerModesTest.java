@@ -176,8 +176,7 @@ class BreakerModesTest {
     assertThat(breaker.openNow(Duration.ofMinutes(1))).isTrue();
 
     assertThat(breaker.state()).isEqualTo(State.OPEN);
-    assertThat(breaker.retryAfterNanos(time.nanoTime()))
-        .isEqualTo(Duration.ofMinutes(1).toNanos());
+    assertThat(breaker.retryAfterNanos(time.nanoTime())).isEqualTo(Duration.ofMinutes(1).toNanos());
     assertThat(breaker.counts().opened()).isEqualTo(1);
     time.advance(Duration.ofMinutes(1));
     call(breaker, Verdict.SUCCESS);
@@ -191,8 +190,7 @@ class BreakerModesTest {
 
     breaker.openNow(Duration.ofSeconds(1));
 
-    assertThat(breaker.retryAfterNanos(time.nanoTime()))
-        .isEqualTo(Duration.ofSeconds(1).toNanos());
+    assertThat(breaker.retryAfterNanos(time.nanoTime())).isEqualTo(Duration.ofSeconds(1).toNanos());
     assertThat(breaker.counts().opened()).as("it was open").isEqualTo(1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> breaker.openNow(Duration.ZERO))
