@@ -5,13 +5,37 @@ package dev.tenfold.resilience;
  * The memory of a closed {@link CircuitBreaker}: it hears every success and failure and says when
  * the breaker must open. Three come with the module (a time window, the exact last N calls,
  * consecutive failures); {@link CircuitBreaker.Builder#window(java.util.function.Supplier)} takes
- * any other.
+ * any other. This one opens after five slow calls in a row, whatever they answered:
+ *
+ * <pre>{@code
+ * final class SlowStreak implements FailureWindow {
+ *   private final AtomicLong recorded = new AtomicLong();
+ *   private final AtomicLong streak = new AtomicLong();
+ *
+ *   public boolean record(long nowNanos, boolean failed, boolean slow) {
+ *     recorded.incrementAndGet();
+ *     if (slow) {
+ *       return streak.incrementAndGet() >= 5;
+ *     }
+ *     streak.set(0);
+ *     return false;
+ *   }
+ *
+ *   public long recorded() { return recorded.get(); }
+ *   public long calls(long nowNanos) { return streak.get(); }
+ *   public long failures(long nowNanos) { return 0; }
+ *   public long slowCalls(long nowNanos) { return streak.get(); }
+ * }
+ *
+ * CircuitBreaker.builder("search").window(SlowStreak::new).slowCalls(Duration.ofSeconds(2), 1).build();
+ * }</pre>
  *
  * <p>A breaker asks for a new window whenever it closes, so a window never forgets by command and
  * never sees a result of an earlier episode.
  *
  * <p>Implementations are thread-safe, do not block and do not allocate in {@link #record}. One that
- * throws is counted and the breaker stays closed.
+ * throws is counted and the breaker stays closed. Reading the counts changes nothing. The contract
+ * test is {@code FailureWindowContract}, in the module's {@code tests} jar.
  */
 public interface FailureWindow {
 
@@ -30,7 +54,7 @@ public interface FailureWindow {
    * @param nowNanos the breaker's clock; meaningless unless {@link #needs} asks for it
    * @param failed whether the call failed
    * @param slow whether the call was slow; false if the breaker does not watch slow calls
-   * @return true if the breaker must open now
+   * @return true if the breaker must open now; never by successes alone
    */
   boolean record(long nowNanos, boolean failed, boolean slow);
 
@@ -54,7 +78,7 @@ public interface FailureWindow {
    * Returns how many of the remembered calls failed.
    *
    * @param nowNanos the breaker's clock
-   * @return 0 or more
+   * @return from 0 to {@link #calls}; 0 if the window does not look at failures
    */
   long failures(long nowNanos);
 
@@ -62,7 +86,7 @@ public interface FailureWindow {
    * Returns how many of the remembered calls were slow.
    *
    * @param nowNanos the breaker's clock
-   * @return 0 or more
+   * @return from 0 to {@link #calls}; 0 if the window does not look at slow calls
    */
   long slowCalls(long nowNanos);
 }

@@ -195,4 +195,74 @@ class FailureWindowTest {
     assertThat(mostSlow).isZero();
     assertThat(mostFailed).isEqualTo(1);
   }
+
+  @Test
+  void remainder_everySizeOfARing_isThatOfADivision() {
+    for (int size = 1; size <= CountWindow.MOST; size++) {
+      long reciprocal = CountWindow.reciprocal(size);
+      for (int bits = 0; bits < 62; bits += 3) {
+        // Beside a multiple a quotient that is too small or too large would show.
+        long multiple = ((1L << bits) | 1) / size * size;
+        for (long number = Math.max(0, multiple - 1); number <= multiple + 1; number++) {
+          int remainder = CountWindow.remainder(number, size, reciprocal);
+          if (remainder != number % size) {
+            throw new AssertionError(number + " % " + size + " is not " + remainder);
+          }
+        }
+      }
+    }
+    assertThat(CountWindow.remainder((1L << 62) - 1, 7, CountWindow.reciprocal(7)))
+        .isEqualTo((int) (((1L << 62) - 1) % 7));
+  }
+
+  @Test
+  void remainder_everyNumberOfSmallRings_isThatOfADivision() {
+    for (int size = 1; size <= 300; size++) {
+      long reciprocal = CountWindow.reciprocal(size);
+      for (int number = 0; number < 20 * size; number++) {
+        if (CountWindow.remainder(number, size, reciprocal) != number % size) {
+          throw new AssertionError(number + " % " + size);
+        }
+      }
+      assertThat(CountWindow.remainder(20L * size, size, reciprocal)).isZero();
+    }
+  }
+
+  @Test
+  void timeWindow_threadsThatTurnItTogether_loseNoCall() throws InterruptedException {
+    TimeWindow window = new TimeWindow(new Threshold(1, 1, 1), 0, 1_000_000);
+    Runnable calls =
+        () -> {
+          for (int i = 0; i < 500_000; i++) {
+            window.record(i, false, (i & 15) == 0);
+          }
+        };
+    Thread other = new Thread(calls);
+    other.start();
+    calls.run();
+    other.join();
+
+    assertThat(window.recorded()).isEqualTo(1_000_000);
+    assertThat(window.calls(500_000)).as("all within one window").isEqualTo(1_000_000);
+    assertThat(window.slowCalls(500_000)).isEqualTo(62_500);
+    assertThat(window.calls(1_400_000)).isZero();
+  }
+
+  @Test
+  void timeWindow_slicesSkipped_keepsWhatIsYoungEnough() {
+    TimeWindow window = new TimeWindow(new Threshold(1, 1, 100), 0, 1_000);
+    window.record(50, true, true);
+    window.record(450, true, false);
+    window.record(950, false, true);
+
+    assertThat(window.calls(950)).isEqualTo(3);
+    assertThat(window.calls(1_000)).isEqualTo(2);
+    assertThat(window.failures(1_000)).isEqualTo(1);
+    assertThat(window.slowCalls(1_000)).isEqualTo(1);
+    assertThat(window.calls(1_400)).isEqualTo(1);
+    assertThat(window.calls(1_900)).isZero();
+    window.record(1_350, false, false);
+    assertThat(window.calls(1_350)).isEqualTo(3);
+    assertThat(window.recorded()).isEqualTo(4);
+  }
 }

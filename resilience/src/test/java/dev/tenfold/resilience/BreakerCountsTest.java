@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenfold.core.Latency;
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.Registration;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import dev.tenfold.resilience.CircuitBreaker.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a breaker counts, and what it tells the telemetry of it. */
+class BreakerCountsTest {
+  private static final Duration OPEN = Duration.ofSeconds(10);
+  private final ManualTimeSource time = new ManualTimeSource();
+  private final Meters meters = new Meters();
+
+  private CircuitBreaker.Builder builder() {
+    return CircuitBreaker.builder("breaker").openFor(OPEN).timeSource(time).telemetry(meters);
+  }
+
+  private void call(CircuitBreaker breaker, Verdict verdict, int times) {
+    for (int i = 0; i < times; i++) {
+      long permit = breaker.enter(0);
+      assertThat(permit).isNotEqualTo(Gate.REFUSED);
+      breaker.exit(permit, time.nanoTime(), time.nanoTime(), verdict);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void counts_overAllEpisodes_addUp(boolean byTime) {
+    CircuitBreaker breaker =
+        (byTime ? builder().window(OPEN) : builder().window(10)).minimumCalls(10).build();
+    call(breaker, Verdict.SUCCESS, 5);
+    call(breaker, Verdict.FAILURE, 5);
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.counts().successes()).isEqualTo(5);
+    time.advance(OPEN);
+    call(breaker, Verdict.IGNORED, 3);
+    call(breaker, Verdict.FAILURE, 1);
+    call(breaker, Verdict.SUCCESS, 4);
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.counts().successes()).isEqualTo(9);
+    call(breaker, Verdict.SUCCESS, 7);
+    call(breaker, Verdict.ABANDONED, 3);
+
+    assertThat(breaker.counts().successes()).isEqualTo(16);
+    assertThat(breaker.counts().failures()).isEqualTo(6);
+    assertThat(breaker.counts().windowCalls()).isEqualTo(7);
+    assertThat(meters.read("successes")).isEqualTo(16);
+  }
+
+  @Test
+  void counts_resultThatMeetsAnOpening_isNotLost() {
+    List<CircuitBreaker> opened = new ArrayList<>();
+    CircuitBreaker breaker =
+        builder()
+            .probes(1)
+            .window(() ->
+                new FailureWindowContractsTest.SlowStreak() {
+                  @Override
+                  public boolean record(long nowNanos, boolean failed, boolean slow) {
+                    opened.forEach(each -> each.openNow(OPEN));
+                    opened.clear();
+                    return super.record(nowNanos, failed, slow);
+                  }
+                })
+            .build();
+    call(breaker, Verdict.SUCCESS, 2);
+    opened.add(breaker);
+    call(breaker, Verdict.SUCCESS, 1);
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    time.advance(OPEN);
+    call(breaker, Verdict.SUCCESS, 1);
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+
+    assertThat(breaker.counts().successes()).isEqualTo(4);
+  }
+
+  @Test
+  void counts_windowThatThrows_countsOnItsOwn() {
+    CircuitBreaker breaker =
+        builder()
+            .window(() ->
+                new FailureWindowContractsTest.SlowStreak() {
+                  @Override
+                  public boolean record(long nowNanos, boolean failed, boolean slow) {
+                    throw new IllegalStateException("window");
+                  }
+                })
+            .build();
+    call(breaker, Verdict.SUCCESS, 2);
+    call(breaker, Verdict.FAILURE, 1);
+
+    assertThat(breaker.counts().successes()).isEqualTo(2);
+    assertThat(breaker.counts().failures()).isEqualTo(1);
+    assertThat(breaker.counts().faults()).isEqualTo(3);
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void telemetry_successes_neverFall() {
+    long[] lost = {0};
+    CircuitBreaker breaker =
+        builder()
+            .window(() ->
+                new FailureWindowContractsTest.SlowStreak() {
+                  @Override
+                  public long recorded() {
+                    return super.recorded() - lost[0];
+                  }
+                })
+            .build();
+    call(breaker, Verdict.SUCCESS, 5);
+    assertThat(meters.read("successes")).isEqualTo(5);
+
+    lost[0] = 2;
+
+    assertThat(breaker.counts().successes()).isEqualTo(3);
+    assertThat(meters.read("successes")).isEqualTo(5);
+  }
+
+  @Test
+  void telemetry_everyState_isAnEventAndAGauge() {
+    CircuitBreaker breaker =
+        builder().consecutiveFailures(1).probes(1).rampUp(OPEN).build();
+    call(breaker, Verdict.FAILURE, 1);
+    time.advance(OPEN);
+    call(breaker, Verdict.SUCCESS, 1);
+    assertThat(meters.read("state")).isEqualTo(3);
+    time.advance(OPEN);
+    call(breaker, Verdict.SUCCESS, 1);
+    breaker.switchTo(BreakerMode.FORCED_OPEN);
+    breaker.switchTo(BreakerMode.DISABLED);
+    breaker.switchTo(BreakerMode.METRICS_ONLY);
+    call(breaker, Verdict.FAILURE, 1);
+
+    assertThat(meters.events)
+        .containsExactly(
+            "open",
+            "half-open",
+            "ramping",
+            "closed",
+            "forced-open",
+            "disabled",
+            "metrics-only",
+            "would-open");
+    assertThat(meters.read("state")).isEqualTo(6);
+    assertThat(meters.read("wouldopen")).isEqualTo(1);
+    assertThat(meters.read("opened")).isEqualTo(1);
+  }
+
+  @Test
+  void unregister_always_takesEveryMeterBack() {
+    CircuitBreaker breaker = builder().build();
+    assertThat(meters.open).hasSize(8);
+
+    breaker.unregister();
+
+    assertThat(meters.open).isEmpty();
+    call(breaker, Verdict.SUCCESS, 1);
+    assertThat(breaker.counts().successes()).as("it still works").isEqualTo(1);
+  }
+
+  private static final class Meters implements Telemetry {
+    private static final String PREFIX = "tenfold.resilience.breaker.";
+    final Map<String, DoubleSupplier> open = new HashMap<>();
+    final List<String> events = new ArrayList<>();
+
+    double read(String name) {
+      return open.get(PREFIX + name).getAsDouble();
+    }
+
+    @Override
+    public Registration counter(String name, Tags tags, LongSupplier read) {
+      return gauge(name, tags, read::getAsLong);
+    }
+
+    @Override
+    public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+      assertThat(tags.asMap()).containsEntry("name", "breaker");
+      open.put(name, read);
+      return () -> open.remove(name);
+    }
+
+    @Override
+    public Latency latency(String name, Tags tags) {
+      return Telemetry.none().latency(name, tags);
+    }
+
+    @Override
+    public void event(String name, Tags tags) {
+      if (name.startsWith(PREFIX)) {
+        events.add(name.substring(PREFIX.length()));
+      }
+    }
+  }
+}
