@@ -134,8 +134,7 @@ class BreakerCountsTest {
 
   @Test
   void telemetry_everyState_isAnEventAndAGauge() {
-    CircuitBreaker breaker =
-        builder().consecutiveFailures(1).probes(1).rampUp(OPEN).build();
+    CircuitBreaker breaker = builder().consecutiveFailures(1).probes(1).rampUp(OPEN).build();
     call(breaker, Verdict.FAILURE, 1);
     time.advance(OPEN);
     call(breaker, Verdict.SUCCESS, 1);

@@ -35,83 +35,6 @@ class MuseumTest {
     return Pipeline.builder("museum", policies).executor(Runnable::run).build();
   }
 
-  private void openAndWait(CircuitBreaker breaker) {
-    breaker.exit(breaker.enter(0), 0, time.nanoTime(), Verdict.FAILURE);
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.OPEN);
-    time.advance(OPEN);
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
-  }
-
-  @Test
-  void p1_errorsInHalfOpen_doNotWedgeTheBreaker() {
-    CircuitBreaker breaker = breaker().probes(2).probeSuccessRate(0.5).build();
-    Pipeline pipeline = pipeline(breaker);
-    openAndWait(breaker);
-    for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() ->
-              pipeline.call(() -> {
-                throw new StackOverflowError();
-              }))
-          .isInstanceOf(StackOverflowError.class);
-    }
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.OPEN);
-    time.advance(OPEN);
-    assertThat(pipeline.call(() -> 1) + pipeline.call(() -> 1)).isEqualTo(2);
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
-  }
-
-  @Test
-  void p2AndP19_lateSuccessOfAnEarlierEpisode_doesNotCloseTheBreaker() {
-    CircuitBreaker breaker = breaker().probes(1).build();
-    Pipeline pipeline = pipeline(breaker);
-    CompletableFuture<String> old = new CompletableFuture<>();
-    pipeline.callAsync(() -> old);
-    openAndWait(breaker);
-    CompletableFuture<String> probe = new CompletableFuture<>();
-    pipeline.callAsync(() -> probe);
-
-    old.complete("late");
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
-    assertThat(breaker.counts().late()).isEqualTo(1);
-    assertThat(pipeline.tryCall(() -> "second probe")).isInstanceOf(Outcome.Rejected.class);
-  }
-
-  @Test
-  void p3_lateIgnoredResults_doNotMultiplyProbes() {
-    CircuitBreaker breaker = breaker().probes(1).build();
-    long[] old = new long[5];
-    for (int i = 0; i < old.length; i++) {
-      old[i] = breaker.enter(0);
-    }
-    openAndWait(breaker);
-    assertThat(breaker.enter(0)).isNotEqualTo(Gate.REFUSED);
-    for (long permit : old) {
-      breaker.exit(permit, 0, 0, Verdict.IGNORED);
-    }
-
-    assertThat(breaker.enter(0)).isEqualTo(Gate.REFUSED);
-  }
-
-  @Test
-  void p4_throwingClassifierInAnAsyncCall_stillCompletesTheFuture() {
-    CircuitBreaker breaker =
-        CircuitBreaker.builder("museum")
-            .timeSource(time)
-            .classifier((value, error) -> {
-              throw new NoClassDefFoundError("classifier");
-            })
-            .build();
-
-    CompletableFuture<String> future =
-        pipeline(breaker).callAsync(() -> CompletableFuture.completedFuture("paid"));
-
-    assertThat(future).isCompletedWithValue("paid");
-    assertThat(breaker.counts().faults()).isEqualTo(1);
-    assertThat(breaker.counts().successes()).isEqualTo(1);
-  }
-
   @Test
   void p5_supplierThrowingOnTheSecondAttempt_completesTheFuture() {
     Retry retry = Retry.builder("museum").maxAttempts(2).timeSource(time).build();
@@ -202,22 +125,6 @@ class MuseumTest {
   }
 
   @Test
-  void p18_callerCancellingTheProbe_isNoFailure() {
-    CircuitBreaker breaker = breaker().probes(1).build();
-    Pipeline pipeline = pipeline(breaker);
-    openAndWait(breaker);
-    CompletableFuture<String> inner = new CompletableFuture<>();
-    CompletableFuture<String> probe = pipeline.callAsync(() -> inner);
-
-    probe.cancel(true);
-
-    assertThat(inner).isCancelled();
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
-    assertThat(pipeline.call(() -> "next probe")).isEqualTo("next probe");
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
-  }
-
-  @Test
   void p20_timeoutAroundASleep_returnsAtTheTimeout() {
     ManualTimeSource moving = ManualTimeSource.autoAdvancing();
     Timeout timeout = Timeout.builder("museum", Duration.ofMillis(50)).timeSource(moving).build();
@@ -243,21 +150,5 @@ class MuseumTest {
         .isInstanceOfSatisfying(
             RejectedException.class, refusal -> assertThat(refusal.retryAfter()).contains(OPEN));
     assertThat(retry.retries()).isZero();
-  }
-
-  @Test
-  void p22AndP23_fullBulkheadInsideABreaker_doesNotOpenIt() {
-    CircuitBreaker breaker = breaker().build();
-    Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
-    Pipeline pipeline = pipeline(breaker, bulkhead);
-    CompletableFuture<String> running = new CompletableFuture<>();
-    pipeline.callAsync(() -> running);
-    for (int i = 0; i < 10; i++) {
-      assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Rejected.class);
-    }
-
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
-    assertThat(breaker.counts().failures()).isZero();
-    assertThat(bulkhead.refused()).isEqualTo(10);
   }
 }

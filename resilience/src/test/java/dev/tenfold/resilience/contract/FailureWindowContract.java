@@ -95,7 +95,9 @@ public abstract class FailureWindowContract {
   void record_onlySuccesses_neverOpens() {
     FailureWindow window = window();
     for (int i = 0; i < RESULTS; i++) {
-      assertThat(window.record(ORIGIN + i * SECOND / 10, false, false)).as("result %d", i).isFalse();
+      assertThat(window.record(ORIGIN + i * SECOND / 10, false, false))
+          .as("result %d", i)
+          .isFalse();
     }
 
     assertThat(window.failures(ORIGIN + RESULTS * SECOND / 10)).isZero();
