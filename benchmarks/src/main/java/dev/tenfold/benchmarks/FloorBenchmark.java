@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -59,6 +60,8 @@ public class FloorBenchmark {
       return frames == 0 ? throwAndCatch() : descend(frames - 1);
     }
 
+    // Inlined into every frame above it, it would make those frames heavier than a caller's are.
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     private Object throwAndCatch() {
       try {
         return refuse();

@@ -4,6 +4,7 @@ package dev.tenfold.benchmarks.resilience;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -49,6 +50,8 @@ public class GuardBenchmark {
       return frames == 0 ? refusal(guard) : descend(guard, frames - 1);
     }
 
+    // Inlined into every frame above it, it would make those frames heavier than a caller's are.
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     private Object refusal(Guard guard) {
       Object answer;
       try {
