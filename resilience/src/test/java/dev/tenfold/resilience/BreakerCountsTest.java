@@ -161,18 +161,6 @@ class BreakerCountsTest {
     assertThat(meters.read("opened")).isEqualTo(1);
   }
 
-  @Test
-  void unregister_always_takesEveryMeterBack() {
-    CircuitBreaker breaker = builder().build();
-    assertThat(meters.open).hasSize(8);
-
-    breaker.unregister();
-
-    assertThat(meters.open).isEmpty();
-    call(breaker, Verdict.SUCCESS, 1);
-    assertThat(breaker.counts().successes()).as("it still works").isEqualTo(1);
-  }
-
   private static final class Meters implements Telemetry {
     private static final String PREFIX = "tenfold.resilience.breaker.";
     final Map<String, DoubleSupplier> open = new HashMap<>();
