@@ -21,12 +21,12 @@ final class BreakerTelemetry implements Episode.Listener {
   }
 
   void register(Episodes episodes) {
-    if (telemetry == Telemetry.none()) {
+    if (telemetry.equals(Telemetry.none())) {
       return;
     }
     Tags tags = Tags.of("name", name);
     AtomicLong most = new AtomicLong(); // a difference of counters wavers, what is read must not
-    telemetry.gauge(PREFIX + "state", tags, () -> episodes.phase().ordinal());
+    telemetry.gauge(PREFIX + "state", tags, () -> episodes.phase().code);
     telemetry.counter(
         PREFIX + "successes", tags, () -> most.accumulateAndGet(episodes.successes(), Math::max));
     telemetry.counter(PREFIX + "failures", tags, episodes::failures);

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Closed, it counts successes and failures in a {@link FailureWindow}. When a threshold is
  * reached it opens and refuses everything for a while. The first call after that finds it half-open
- * and is let in as a probe; a few probes decide whether it closes or opens again, for longer.
+ * and is let in as a probe; a few probes decide whether it closes or opens again, for longer. It
+ * also opens at the word of a backend ({@link Builder#openOn}) or an operator ({@link #openNow}),
+ * and {@link #switchTo} takes the decision out of its hands.
  *
  * <p><b>Guaranteed.</b> A result counts only in the episode (the stretch between two changes of
  * state) in which its call was let in: a late success does not close an open breaker, a late
@@ -33,13 +35,17 @@ import org.jspecify.annotations.Nullable;
  * back and count for nothing. A probe that never returns loses its place after a lease, so
  * half-open cannot last for ever while calls come: it offers a place again one lease after the last
  * probe at the latest, and if all probes are overdue it opens again. There is no timer: {@link
- * #state} is computed from the clock.
+ * #state} is computed from the clock, and a mode that was switched to ends only by another switch.
  *
  * <p><b>Not guaranteed.</b> Other processes know nothing of this breaker's state. Under concurrency
- * a few calls more than the threshold needs may fail before the state changes.
+ * a few calls more than the threshold needs may fail before the state changes. A refusal says when
+ * to come back only while the breaker is open: a probe may end, or a ramp let somebody in, at any
+ * moment.
  *
- * <p>Thread-safe. Closed, entering is one volatile read and leaving a few atomic adds, without lock
- * or allocation; half-open takes a short lock.
+ * <p>Thread-safe. Closed, entering is one volatile read and leaving another and one atomic add,
+ * without lock or allocation; a failure costs two adds more, half-open takes a short lock. The time
+ * window needs the clock at the end of a call, slow calls at both ends, the other windows not at
+ * all. An idle breaker takes 600 bytes at most with the default window or the last 100 calls.
  */
 public final class CircuitBreaker implements Gate {
 
@@ -155,10 +161,9 @@ public final class CircuitBreaker implements Gate {
     return episodes.retryAfterNanos(nowNanos);
   }
 
-  /** Whether it lets everybody in, so that a new breaker would do as well. */
+  /** Whether it lets everybody in and was not switched, so that a new one would do as well. */
   boolean idle() {
-    State now = state();
-    return now == State.CLOSED || now == State.DISABLED || now == State.METRICS_ONLY;
+    return episodes.asBuilt();
   }
 
   /**

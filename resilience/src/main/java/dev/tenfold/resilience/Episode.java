@@ -10,18 +10,20 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 class Episode {
   enum Phase {
-    CLOSED("closed"),
-    HALF_OPEN("half-open"),
-    OPEN("open"),
-    RAMPING("ramping"),
-    FORCED_OPEN("forced-open"),
-    DISABLED("disabled"),
-    METRICS_ONLY("metrics-only");
+    CLOSED("closed", 0),
+    HALF_OPEN("half-open", 1),
+    OPEN("open", 2),
+    RAMPING("ramping", 3),
+    FORCED_OPEN("forced-open", 4),
+    DISABLED("disabled", 5),
+    METRICS_ONLY("metrics-only", 6);
 
     final String text;
+    final int code; // in telemetry
 
-    Phase(String text) {
+    Phase(String text, int code) {
       this.text = text;
+      this.code = code;
     }
   }
 

@@ -48,6 +48,7 @@ final class Episodes {
 
   final String name;
   final TimeSource time;
+  private final Phase first;
   private final Supplier<FailureWindow> windows;
   private final long slowNanos;
   private final Backoff openFor;
@@ -76,6 +77,7 @@ final class Episodes {
       Episode.Listener listener) {
     this.name = plan.name;
     this.time = plan.time;
+    this.first = plan.first;
     this.windows = windows;
     this.slowNanos = plan.slowNanos;
     this.openFor = plan.openFor;
@@ -340,6 +342,11 @@ final class Episodes {
       }
       now = current;
     }
+  }
+
+  /** Whether a new one would do the same: let everybody in. */
+  boolean asBuilt() {
+    return phase() == first && first != Phase.FORCED_OPEN;
   }
 
   private static boolean automatic(Phase phase) {

@@ -196,4 +196,19 @@ class BreakerModesTest {
         .isThrownBy(() -> breaker.openNow(Duration.ZERO))
         .withMessageContaining("PT0S");
   }
+
+  @ParameterizedTest
+  @EnumSource(BreakerMode.class)
+  void idle_switchedAway_isNotWhatANewOneWouldBe(BreakerMode mode) {
+    CircuitBreaker breaker = builder().mode(mode).build();
+    assertThat(breaker.idle()).isEqualTo(mode != BreakerMode.FORCED_OPEN);
+    for (BreakerMode other : BreakerMode.values()) {
+      breaker.switchTo(other);
+      assertThat(breaker.idle()).isEqualTo(other == mode && mode != BreakerMode.FORCED_OPEN);
+    }
+    breaker.switchTo(BreakerMode.AUTOMATIC);
+    breaker.openNow(OPEN);
+
+    assertThat(breaker.idle()).isFalse();
+  }
 }
