@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A policy that admits calls and hears how they ended: the SPI of this module. {@link
- * CircuitBreaker} and {@link Bulkhead} are gates; the same code serves blocking and asynchronous
- * calls.
+ * CircuitBreaker}, {@link Bulkhead} and {@link RateLimiter} are gates; the same code serves
+ * blocking and asynchronous calls.
  *
  * <pre>{@code
  * final class MaintenanceGate implements Gate {

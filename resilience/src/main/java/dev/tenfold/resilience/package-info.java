@@ -3,9 +3,10 @@
  *
  * <p>Start with {@link dev.tenfold.resilience.Pipeline}. Two kinds of policy go in: gates, which
  * admit a call and hear how it ended ({@link dev.tenfold.resilience.CircuitBreaker}, {@link
- * dev.tenfold.resilience.Bulkhead}, and your own: {@link dev.tenfold.resilience.Gate}), and the two
- * that repeat or end a call ({@link dev.tenfold.resilience.Retry}, {@link
- * dev.tenfold.resilience.Timeout}). A {@link dev.tenfold.resilience.Fallback} is given at the call.
+ * dev.tenfold.resilience.Bulkhead}, {@link dev.tenfold.resilience.RateLimiter}, and your own:
+ * {@link dev.tenfold.resilience.Gate}), and the two that repeat or end a call ({@link
+ * dev.tenfold.resilience.Retry}, {@link dev.tenfold.resilience.Timeout}). A {@link
+ * dev.tenfold.resilience.Fallback} is given at the call.
  *
  * <p>One word runs through all of them: the {@link dev.tenfold.resilience.Verdict} on how a call
  * ended. What a breaker counts and a retry repeats is a {@code FAILURE}; a refusal by a policy, an

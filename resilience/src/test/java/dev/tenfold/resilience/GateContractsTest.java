@@ -63,6 +63,37 @@ class GateContractsTest {
   }
 
   @Nested
+  class RefusingLimiter extends GateContract {
+    @Override
+    protected Gate gate(ManualTimeSource clock) {
+      return RateLimiter.builder("gate", 10_000, Duration.ofSeconds(1)).timeSource(clock).build();
+    }
+  }
+
+  @Nested
+  class WaitingLimiter extends GateContract {
+    @Override
+    protected Gate gate(ManualTimeSource clock) {
+      return RateLimiter.builder("gate", 1_000, Duration.ofSeconds(1))
+          .burst(1)
+          .maxWait(Duration.ofDays(1))
+          .timeSource(clock)
+          .build();
+    }
+  }
+
+  @Nested
+  class WeighingLimiter extends GateContract {
+    @Override
+    protected Gate gate(ManualTimeSource clock) {
+      return RateLimiter.builder("gate", 30_000, Duration.ofSeconds(1))
+          .timeSource(clock)
+          .build()
+          .weighing(3);
+    }
+  }
+
+  @Nested
   class Pacing extends GateContract {
     @Override
     protected Gate gate(ManualTimeSource clock) {

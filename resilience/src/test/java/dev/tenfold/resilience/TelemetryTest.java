@@ -123,6 +123,25 @@ class TelemetryTest {
   }
 
   @Test
+  void limiter_permits_areSeen() {
+    RateLimiter limiter =
+        RateLimiter.builder("quota", 10, Duration.ofSeconds(1))
+            .burst(1)
+            .maxWait(Duration.ofMillis(100))
+            .timeSource(time)
+            .telemetry(telemetry)
+            .build();
+    assertThat(read("ratelimiter.available name=quota")).isEqualTo(1);
+    limiter.enter(0);
+    limiter.enter(0);
+    limiter.weighing(1).enter(0);
+
+    assertThat(read("ratelimiter.available name=quota")).isZero();
+    assertThat(read("ratelimiter.waited name=quota")).isEqualTo(1);
+    assertThat(read("ratelimiter.refused name=quota")).isEqualTo(1);
+  }
+
+  @Test
   void bulkhead_callsInFlight_areSeen() {
     Bulkhead bulkhead = Bulkhead.builder("pool", 1).telemetry(telemetry).build();
     bulkhead.enter(0);
