@@ -157,9 +157,10 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       return true;
     }
     if (clip(-permit) < -permit) {
+      GateCalls.handBack(gate, permit, nowNanos);
       throw GateCalls.hopeless(gate, -permit);
     }
-    Reservation reservation = new Reservation();
+    Reservation reservation = new Reservation(gate, permit, nowNanos);
     pause = reservation;
     if (letGo()) {
       reservation.timer.set(hops.after(-permit, () -> resume(place, permit), this::refused));
@@ -274,10 +275,20 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
 
   private static final class Reservation implements Pause {
     final PendingTimer timer = new PendingTimer();
+    private final Gate gate;
+    private final long permit;
+    private final long enteredNanos;
+
+    Reservation(Gate gate, long permit, long enteredNanos) {
+      this.gate = gate;
+      this.permit = permit;
+      this.enteredNanos = enteredNanos;
+    }
 
     @Override
     public void cancel() {
       timer.cancel(); // the permit is among the entered ones and exits with them
+      GateCalls.handBack(gate, permit, enteredNanos);
     }
   }
 

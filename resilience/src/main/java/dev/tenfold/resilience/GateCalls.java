@@ -26,6 +26,9 @@ record GateCalls(TimeSource time, Faults faults) {
     if (gate instanceof CircuitBreaker breaker) {
       return breaker.admit(nowNanos);
     }
+    if (gate instanceof RateLimiter limiter) {
+      return limiter.admit(nowNanos);
+    }
     return enterOther(gate, nowNanos);
   }
 
@@ -59,13 +62,14 @@ record GateCalls(TimeSource time, Faults faults) {
    * Waits on the calling thread where {@link #enter} did not answer with a permit.
    *
    * @param answer a reservation or a refusal
+   * @param enteredNanos the time it was given
    * @return what to exit with, below 0 if there was a wait, or a refusal
    * @throws RejectedException if the deadline ends before the reservation
    * @throws CallInterruptedException if the thread is interrupted; nothing is held then
    */
-  long waited(Gate gate, long answer) {
+  long waited(Gate gate, long answer, long enteredNanos) {
     if (!Refusal.is(answer)) {
-      reserve(gate, answer);
+      reserve(gate, answer, enteredNanos);
       return answer;
     }
     if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
@@ -83,9 +87,10 @@ record GateCalls(TimeSource time, Faults faults) {
     }
   }
 
-  private void reserve(Gate gate, long answer) {
+  private void reserve(Gate gate, long answer, long enteredNanos) {
     long nanos = -answer;
     if (Deadline.clipNanos(nanos) < nanos) {
+      handBack(gate, answer, enteredNanos);
       abandon(gate, answer);
       throw hopeless(gate, nanos);
     }
@@ -93,8 +98,16 @@ record GateCalls(TimeSource time, Faults faults) {
       time.sleep(nanos);
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
+      handBack(gate, answer, enteredNanos);
       abandon(gate, answer);
       throw new CallInterruptedException(gate.name(), interrupt);
+    }
+  }
+
+  /** Before the exit of a reservation whose wait ended early: somebody else may have its time. */
+  static void handBack(Gate gate, long reservation, long enteredNanos) {
+    if (gate instanceof RateLimiter limiter) {
+      limiter.handBack(reservation, enteredNanos);
     }
   }
 
@@ -121,8 +134,8 @@ record GateCalls(TimeSource time, Faults faults) {
         breaker.conclude(permit, beganNanos, nowNanos, value, error);
       } else if (gate instanceof Bulkhead bulkhead) {
         bulkhead.exit(permit, beganNanos, nowNanos, fixed == null ? Verdict.IGNORED : fixed);
-      } else if (fixed == null && gate instanceof CircuitBreaker breaker) {
-        breaker.conclude(permit, beganNanos, nowNanos, value, error);
+      } else if (gate instanceof RateLimiter) {
+        return; // a permit is spent when it is given
       } else if (fixed != null) {
         gate.exit(permit, beganNanos, nowNanos, fixed);
       } else {

@@ -92,7 +92,7 @@ final class GateStep extends Step {
 
   private long enter(Gate gate, long nowNanos) {
     long answer = gates.enter(gate, nowNanos);
-    return answer >= 0 ? answer : gates.waited(gate, answer);
+    return answer >= 0 ? answer : gates.waited(gate, answer, nowNanos);
   }
 
   /** After any wait the clock is read again. */
