@@ -182,19 +182,13 @@ final class WatchedGate implements Gate {
         switch (verdict) {
           case SUCCESS -> began && call.given instanceof Call.Value;
           case FAILURE ->
-              (began || tooLate(call))
-                  && (setup.timeouts > 0 || call.failed() || outside && setup.refuses);
+              began && (setup.timeouts > 0 || call.failed() || outside && setup.refuses);
           case IGNORED -> false;
           case ABANDONED -> !began || outside || call.cancelled || call.abandoned();
         };
     if (!fits) {
       world.fail(name + " hears " + verdict + " of " + call.given + " in " + call);
     }
-  }
-
-  /** A timeout that hides one further in, which found the deadline passed. */
-  private boolean tooLate(Call call) {
-    return setup.timeouts > 1 && call.deadline != null && call.deadline.expired();
   }
 
   @Override
