@@ -31,7 +31,7 @@ class MutantsTest {
         of("RetryBudget", "LEVEL.getAndAdd(this, -UNIT);", ""),
         of("GateStep", "gates.exit(third, p3", "gates.exit(third, p2"),
         of("GateStep", "return permit < 0 && clocked", "return false"),
-        of("TimeoutStep", "if (mine.lost(timer)) {\n        throw", "if (false) {\n        throw"),
+        of("TimeoutStep", "if (mine.lost(timer) && !(error", "if (false && !(error"),
         of("AsyncAttempt", "timer.cancel(); // the permit is", "// the permit is"),
         of("AsyncAttempt", "} else if (held()) {", "} else if (false) {"),
         of(
