@@ -27,6 +27,7 @@ class AllocationTest {
         Arguments.of("breaker of slow calls", 0, new Policy[] {slow()}),
         Arguments.of("breaker by streak", 0, new Policy[] {streak()}),
         Arguments.of("bulkhead", 0, new Policy[] {bulkhead()}),
+        Arguments.of("rate limiter", 0, new Policy[] {limiter()}),
         Arguments.of("retry", 0, new Policy[] {retry()}),
         Arguments.of("retry, breaker, bulkhead", 0, new Policy[] {retry(), byCount(), bulkhead()}),
         Arguments.of("by time", 0, new Policy[] {retry(), byTime(), bulkhead()}),
@@ -58,6 +59,10 @@ class AllocationTest {
 
   private static Bulkhead bulkhead() {
     return Bulkhead.builder("bulkhead", 10).maxWait(Duration.ofSeconds(1)).build();
+  }
+
+  private static RateLimiter limiter() {
+    return RateLimiter.builder("limiter", 1_000_000_000, Duration.ofSeconds(1)).build();
   }
 
   private static Retry retry() {
