@@ -12,14 +12,30 @@ import java.util.random.RandomGenerator;
  * <pre>{@code
  * Backoff.constant(Duration.ofMillis(50));
  * Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(10)).fullJitter();
- * Backoff custom = (failures, random) -> failures * 1_000_000L;
+ * Backoff linear = (failures, random) -> failures * 1_000_000L;
+ *
+ * record Fibonacci(Duration base, Duration cap) implements Backoff {
+ *   public long delayNanos(int failures, RandomGenerator random) {
+ *     long most = cap.toNanos();
+ *     long before = 0;
+ *     long delay = Math.min(base.toNanos(), most);
+ *     for (int i = 1; i < failures && delay < most; i++) {
+ *       long next = delay + Math.min(before, most - delay);
+ *       before = delay;
+ *       delay = next;
+ *     }
+ *     return delay;
+ *   }
+ * }
  * }</pre>
  *
  * <p>Jitter is applied after the cap, so that delays at the cap stay random and callers that failed
  * together do not come back together. No delay overflows, however many failures.
  *
- * <p>Implementations are immutable or thread-safe and do not block. Source of the jitters: Marc
- * Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ * <p>Implementations keep nothing between calls: the same failures and the same random numbers give
+ * the same delay, on whatever thread. They do not block. The contract test {@code BackoffContract}
+ * asserts what an implementation owes. Source of the jitters: Marc Brooker, "Exponential Backoff
+ * And Jitter", AWS Architecture Blog, 2015.
  */
 @FunctionalInterface
 public interface Backoff {
