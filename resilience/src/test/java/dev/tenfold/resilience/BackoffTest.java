@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackoffTest {
   private static final Duration BASE = Duration.ofMillis(100);
@@ -74,5 +78,56 @@ class BackoffTest {
         .isThrownBy(() -> Backoff.exponential(BASE, CAP, 1))
         .withMessageContaining("factor 1.0");
     assertThatIllegalArgumentException().isThrownBy(() -> Backoff.constant(Duration.ofNanos(-1)));
+  }
+
+  @ParameterizedTest(name = "attempt {0}")
+  @ValueSource(ints = {1, 3, 5, 50, 5_000})
+  void fullJitter_anyAttempt_isDrawnEvenlyFromZeroToTheDelay(int failures) {
+    Backoff grown = Backoff.exponential(BASE, CAP);
+
+    assertThat(tenths(grown.fullJitter(), failures, 0, grown.delayNanos(failures, random)))
+        .allMatch(share -> Math.abs(share - 0.1) < 0.01);
+  }
+
+  @ParameterizedTest(name = "attempt {0}")
+  @ValueSource(ints = {1, 3, 5, 50, 5_000})
+  void equalJitter_anyAttempt_isDrawnEvenlyFromTheUpperHalf(int failures) {
+    Backoff grown = Backoff.exponential(BASE, CAP);
+    long delay = grown.delayNanos(failures, random);
+
+    assertThat(tenths(grown.equalJitter(), failures, delay / 2, delay))
+        .allMatch(share -> Math.abs(share - 0.1) < 0.01);
+  }
+
+  /** The shares of 20,000 draws in each tenth of a range. */
+  private List<Double> tenths(Backoff backoff, int failures, long least, long most) {
+    double[] shares = new double[10];
+    for (int i = 0; i < 20_000; i++) {
+      long draw = backoff.delayNanos(failures, random);
+      assertThat(draw).isBetween(least, most);
+      shares[(int) Math.min(9, 10.0 * (draw - least) / (most - least))] += 1.0 / 20_000;
+    }
+    return Arrays.stream(shares).boxed().toList();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void exponential_anyBaseCapAndFactor_growsToTheCapAndStays(long seed) {
+    Random any = new Random(seed);
+    for (int round = 0; round < 200; round++) {
+      long base = 1 + (any.nextLong() >>> (13 + any.nextInt(50)));
+      long cap = base + (any.nextLong() >>> (13 + any.nextInt(50)));
+      Backoff backoff =
+          Backoff.exponential(
+              Duration.ofNanos(base), Duration.ofNanos(cap), 1 + 5 * any.nextDouble() + 1e-3);
+      long before = backoff.delayNanos(1, any);
+      assertThat(before).isEqualTo(base);
+      for (int failures = 2; failures < 200; failures++) {
+        long delay = backoff.delayNanos(failures, any);
+        assertThat(delay).isBetween(before, cap);
+        before = delay;
+      }
+      assertThat(backoff.delayNanos(Integer.MAX_VALUE, any)).isEqualTo(cap);
+    }
   }
 }

@@ -3,10 +3,14 @@ package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tenfold.core.ManualTimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +86,68 @@ class RetryBudgetTest {
       assertThat((double) retries).isLessThanOrEqualTo(bound + 1e-6);
     }
     assertThat(retries).isPositive();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void tryWithdraw_anySettings_staysWithinTheBoundOverAnyStretch(long seed) {
+    Random random = new Random(seed);
+    int burst = 1 + random.nextInt(20);
+    double ratio = random.nextBoolean() ? 0 : 3 * random.nextDouble();
+    double perSecond = 0.1 + 50 * random.nextDouble();
+    RetryBudget any =
+        RetryBudget.builder()
+            .burst(burst)
+            .ratio(ratio)
+            .perSecond(perSecond)
+            .timeSource(time)
+            .build();
+    double most = 0; // of retries beyond what calls and time have brought, since any moment
+    for (int i = 0; i < 3_000; i++) {
+      Duration passed = Duration.ofNanos(random.nextInt(100) == 0 ? 1_000_000_000L : 1_000_000L);
+      time.advance(passed);
+      double brought = perSecond * passed.toNanos() / 1e9;
+      if (random.nextInt(4) == 0) {
+        any.deposit();
+        brought += ratio;
+      }
+      most = Math.max(0, most - brought);
+      while (random.nextInt(3) > 0 && any.tryWithdraw()) {
+        most++;
+      }
+      assertThat(most).as("step %d", i).isLessThanOrEqualTo(burst + 1e-3);
+    }
+    assertThat(any.denied()).isPositive();
+  }
+
+  @Test
+  void tryWithdraw_fromManyThreads_staysWithinTheBoundAndLosesNothing() throws Exception {
+    RetryBudget shared =
+        RetryBudget.builder().burst(5).ratio(0.2).perSecond(1e-9).timeSource(time).build();
+    int calls = 20_000;
+    AtomicLong retries = new AtomicLong();
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 4; t++) {
+      Thread thread =
+          new Thread(() -> {
+            for (int i = 0; i < calls; i++) {
+              shared.deposit();
+              if (shared.tryWithdraw()) {
+                retries.incrementAndGet();
+              }
+            }
+          });
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    // All ask all the time, so the budget is never full again: every share is used or still there.
+    double brought = 5 + 0.2 * 4 * calls;
+    assertThat(retries.get() + shared.available()).isCloseTo(brought, within(5.0));
+    assertThat((double) retries.get()).isLessThanOrEqualTo(brought);
   }
 
   @Test
