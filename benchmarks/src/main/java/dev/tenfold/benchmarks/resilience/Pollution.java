@@ -29,6 +29,7 @@ final class Pollution {
             pipeline(Tenfold.breaker(Shape.BREAKER_SLOW), new Counting()),
             pipeline(new Counting(), quickRetry(), Tenfold.breaker(Shape.BREAKER_CALLS)),
             pipeline(Tenfold.timeout(), new Passing(), Tenfold.bulkhead()),
+            pipeline(Tenfold.rateLimiter(), Tenfold.bulkhead()),
             pipeline(quickRetry(), new Passing(), Tenfold.breaker(Shape.BREAKER_SLOW)),
             pipeline(quickRetry(), new Counting(), Tenfold.bulkhead(), Tenfold.timeout()));
     List<CheckedSupplier<Object, Exception>> works =

@@ -79,6 +79,7 @@ public final class ResilienceSuite implements Suite {
 
   private static List<Row> singles() {
     Arm semaphore = resilience4j(Shape.BULKHEAD);
+    Arm guava = call("Guava RateLimiter", Contender.GUAVA, Shape.RATE_LIMITER);
     return List.of(
         Row.of("bulkhead", ours(Shape.BULKHEAD))
             .peers(semaphore)
@@ -91,6 +92,15 @@ public final class ResilienceSuite implements Suite {
                 call("Spring RetryTemplate", Contender.SPRING, Shape.RETRY),
                 resilience4j(Shape.RETRY))
             .within(Formula.sum(RAW_CALL).plus(2))
+            .allocatesNothing()
+            .build(),
+        Row.of("rate limiter", ours(Shape.RATE_LIMITER))
+            .peers(
+                guava,
+                call("Bucket4j", Contender.BUCKET4J, Shape.RATE_LIMITER),
+                resilience4j(Shape.RATE_LIMITER))
+            .within(Formula.sum(RAW_CALL, CLOCK_READ, ATOMIC_ADD).plus(3))
+            .aheadOf(guava)
             .allocatesNothing()
             .build(),
         Row.of("timeout, blocking, not fired", ours(Shape.TIMEOUT))

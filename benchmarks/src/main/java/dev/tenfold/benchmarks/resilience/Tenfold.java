@@ -7,12 +7,14 @@ import dev.tenfold.resilience.Bulkhead;
 import dev.tenfold.resilience.CircuitBreaker;
 import dev.tenfold.resilience.Pipeline;
 import dev.tenfold.resilience.Policy;
+import dev.tenfold.resilience.RateLimiter;
 import dev.tenfold.resilience.Retry;
 import dev.tenfold.resilience.Timeout;
 import java.time.Duration;
 
 /** Ours, called as its users call it: {@code pipeline.call(...)}. */
 final class Tenfold {
+  private static final int PERMITS = 1_000_000_000;
 
   private Tenfold() {}
 
@@ -31,6 +33,7 @@ final class Tenfold {
       case BREAKER_CALLS, BREAKER_TIME, BREAKER_SLOW -> new Policy[] {breaker(shape)};
       case BULKHEAD -> new Policy[] {bulkhead()};
       case RETRY -> new Policy[] {retry()};
+      case RATE_LIMITER -> new Policy[] {rateLimiter()};
       case TIMEOUT -> new Policy[] {timeout()};
       case PIPELINE_CALLS, PIPELINE_TIME, PIPELINE_SLOW ->
           new Policy[] {retry(), breaker(shape), bulkhead()};
@@ -58,6 +61,10 @@ final class Tenfold {
 
   static Retry retry() {
     return Retry.builder("benchmark").build();
+  }
+
+  static RateLimiter rateLimiter() {
+    return RateLimiter.builder("benchmark", PERMITS, Duration.ofSeconds(1)).build();
   }
 
   static Timeout timeout() {

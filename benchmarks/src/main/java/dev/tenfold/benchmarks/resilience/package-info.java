@@ -1,6 +1,6 @@
 /**
- * Suite {@code resilience}: what a call through breaker, bulkhead, retry, timeout and their
- * composition costs, beside the libraries that guard calls today.
+ * Suite {@code resilience}: what a call through breaker, bulkhead, retry, rate limiter, timeout and
+ * their composition costs, beside the libraries that guard calls today.
  *
  * <p>{@link dev.tenfold.benchmarks.resilience.ResilienceSuite} lists the rows, {@link
  * dev.tenfold.benchmarks.resilience.Shape} says which policies a guard is made of, {@link
