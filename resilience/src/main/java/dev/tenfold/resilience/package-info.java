@@ -6,7 +6,9 @@
  * dev.tenfold.resilience.Bulkhead}, {@link dev.tenfold.resilience.RateLimiter}, and your own:
  * {@link dev.tenfold.resilience.Gate}), and the two that repeat or end a call ({@link
  * dev.tenfold.resilience.Retry}, {@link dev.tenfold.resilience.Timeout}). A {@link
- * dev.tenfold.resilience.Fallback} is given at the call.
+ * dev.tenfold.resilience.Fallback} is given at the call. {@link
+ * dev.tenfold.resilience.KeyedPolicies} gives every host or tenant a pipeline of its own, in
+ * bounded number.
  *
  * <p>One word runs through all of them: the {@link dev.tenfold.resilience.Verdict} on how a call
  * ended. What a breaker counts and a retry repeats is a {@code FAILURE}; a refusal by a policy, an
