@@ -255,6 +255,9 @@ public final class Pipeline {
     if (policy instanceof CircuitBreaker breaker) {
       return breaker.idle();
     }
+    if (policy instanceof RateLimiter limiter) {
+      return limiter.idle();
+    }
     return true;
   }
 

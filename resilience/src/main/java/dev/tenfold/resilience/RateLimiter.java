@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -66,7 +64,6 @@ public final class RateLimiter implements Gate {
   private final int weight;
   private final long cost;
   private final Shared shared;
-  private final List<Registration> registrations;
 
   /** What the views of one limiter have in common. */
   private static final class Shared {
@@ -88,12 +85,10 @@ public final class RateLimiter implements Gate {
     this.cost = clock.permit;
     this.shared = new Shared();
     Tags tags = Tags.of("name", name);
-    Telemetry telemetry = builder.telemetry;
-    this.registrations =
-        List.of(
-            telemetry.gauge("tenfold.resilience.ratelimiter.available", tags, this::available),
-            telemetry.counter("tenfold.resilience.ratelimiter.refused", tags, this::refused),
-            telemetry.counter("tenfold.resilience.ratelimiter.waited", tags, this::waited));
+    Telemetry telemetry = Registrations.noted(builder.telemetry);
+    telemetry.gauge("tenfold.resilience.ratelimiter.available", tags, this::available);
+    telemetry.counter("tenfold.resilience.ratelimiter.refused", tags, this::refused);
+    telemetry.counter("tenfold.resilience.ratelimiter.waited", tags, this::waited);
   }
 
   private RateLimiter(RateLimiter same, int weight) {
@@ -106,7 +101,6 @@ public final class RateLimiter implements Gate {
     this.weight = weight;
     this.cost = weight * clock.permit;
     this.shared = same.shared;
-    this.registrations = same.registrations;
   }
 
   /**
@@ -271,9 +265,9 @@ public final class RateLimiter implements Gate {
     return shared.waited.get();
   }
 
-  /** Takes the meters back. */
-  void unregister() {
-    registrations.forEach(Registration::close);
+  /** Whether the bucket is full, so that a new limiter would do as well. */
+  boolean idle() {
+    return shared.arrival.get() <= clock.at(time.nanoTime());
   }
 
   @Override

@@ -231,6 +231,41 @@ class KeyedPoliciesTest {
   }
 
   @Test
+  void call_rateLimiterStillOwingTime_isKept() {
+    KeyedPolicies<String> hosts =
+        KeyedPolicies.<String>builder(
+                "hosts",
+                1,
+                host ->
+                    Pipeline.of(
+                        "host",
+                        RateLimiter.builder("host", 1, Duration.ofHours(1))
+                            .timeSource(time)
+                            .build()))
+            .idleAfter(Duration.ofSeconds(1))
+            .timeSource(time)
+            .build();
+    hosts.call("a", () -> "value");
+    time.advance(Duration.ofMinutes(59));
+    assertThat(hosts.tryCall("b", () -> "never")).isInstanceOf(Outcome.Rejected.class);
+    time.advance(Duration.ofMinutes(1));
+
+    assertThat(hosts.tryCall("b", () -> "value")).isInstanceOf(Outcome.Success.class);
+  }
+
+  @Test
+  void call_breakerSwitchedByHand_isKept() {
+    KeyedPolicies<String> hosts = builder(1).build();
+    hosts.call("a", () -> "value");
+    breakers.get("a").switchTo(BreakerMode.FORCED_OPEN);
+    time.advance(Duration.ofDays(1));
+
+    assertThat(hosts.tryCall("b", () -> "never")).isInstanceOf(Outcome.Rejected.class);
+    assertThat(hosts.tryCall("a", () -> "never")).isInstanceOf(Outcome.Rejected.class);
+    assertThat(hosts.evicted()).isZero();
+  }
+
+  @Test
   void call_functionThrowsOrReturnsNull_isThrownAndTakesNoPlace() {
     AtomicReference<Function<String, Pipeline>> function = new AtomicReference<>();
     KeyedPolicies<String> hosts =
