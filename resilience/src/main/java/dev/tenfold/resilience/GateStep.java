@@ -133,6 +133,9 @@ final class GateStep extends Step {
       @Nullable Object result,
       boolean asOutcome,
       @Nullable Throwable error) {
+    if (Refusal.is(p1)) {
+      return; // nothing is held, and nobody needs the clock
+    }
     boolean refusedInside =
         error instanceof TooLateException || (asOutcome && result instanceof Outcome.Rejected<?>);
     boolean begun = entered && !refusedInside && (own == null || own.began());
