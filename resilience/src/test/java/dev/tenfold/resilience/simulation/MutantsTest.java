@@ -27,6 +27,11 @@ class MutantsTest {
         of("Probes", "if (live == 0 && overdue > 0) {", "if (false) {"),
         of("Probes", "place < 0 || live + successes + failures >= serials.length", "place < 0"),
         of("Episodes", "if (!now.admitted(permit)) {", "if (false) {"),
+        of("RateLimiter", "return wait == 0 ? 0 : waiting(wait);", "return 0;"),
+        of(
+            "RateLimiter",
+            "compareAndSet(after, after - cost)",
+            "compareAndSet(after, after - 3 * cost)"),
         of("RetryProgress", "delay >= deadline.remainingNanos()", "false"),
         of("RetryBudget", "LEVEL.getAndAdd(this, -UNIT);", ""),
         of("GateStep", "gates.exit(third, p3", "gates.exit(third, p2"),

@@ -42,6 +42,7 @@ final class Setup {
     int length = dice.nextInt(12) == 0 ? 12 : dice.nextInt(5);
     int breakerAt = dice.nextInt(length + 1);
     int bulkheadAt = dice.nextInt(length + 1);
+    int limiterAt = dice.nextInt(length + 1);
     for (int i = 0; i <= length; i++) {
       if (i == breakerAt && world.breaker != null) {
         policies.add(world.breaker.breaker);
@@ -51,9 +52,13 @@ final class Setup {
         policies.add(world.bulkhead.bulkhead);
         policies.add(gate("behind the bulkhead", false, world.bulkhead));
       }
+      if (i == limiterAt && world.limiter != null) {
+        policies.add(world.limiter.limiter);
+        policies.add(gate("behind the limiter", false, world.limiter));
+      }
       policies.add(plain(false));
     }
-    this.mayWait = world.bulkhead != null;
+    this.mayWait = world.bulkhead != null || world.limiter != null;
     this.refuses = dice.nextInt(8) == 0;
     this.pipeline =
         Pipeline.builder(name, policies.toArray(Policy[]::new)).executor(executor()).build();

@@ -20,9 +20,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One seed: pipelines that share a breaker, a bulkhead and a retry budget, their callers, a flaky
- * backend, a clock and an executor, all played by one thread in an order drawn from the seed. Every
- * object of the world objects to what must not happen; the first objection stands.
+ * One seed: pipelines that share a breaker, a bulkhead, a rate limiter and a retry budget, their
+ * callers, a flaky backend, a clock and an executor, all played by one thread in an order drawn
+ * from the seed. Every object of the world objects to what must not happen; the first objection
+ * stands.
  */
 final class World {
   static final String FALLBACK = "fallback";
@@ -32,6 +33,7 @@ final class World {
   final List<Runnable> tasks = new ArrayList<>();
   final @Nullable BreakerWatch breaker;
   final @Nullable BulkheadWatch bulkhead;
+  final @Nullable LimiterWatch limiter;
 
   private final Ambient.Key<Call> caller = Ambient.key("caller");
   private final Backend backend;
@@ -67,6 +69,7 @@ final class World {
     this.backend = new Backend(this);
     this.breaker = dice.nextInt(3) > 0 ? new BreakerWatch(this) : null;
     this.bulkhead = dice.nextInt(3) > 0 ? new BulkheadWatch(this) : null;
+    this.limiter = dice.nextInt(4) == 0 ? new LimiterWatch(this) : null;
     this.budget =
         new Budget(1 + dice.nextInt(4), dice.nextInt(4) * 0.1, dice.nextInt(3) + 1, start);
     RetryBudget shared =
@@ -354,6 +357,9 @@ final class World {
     }
     if (breaker != null && failure == null) {
       breaker.recover();
+    }
+    if (limiter != null) {
+      limiter.recover();
     }
   }
 
