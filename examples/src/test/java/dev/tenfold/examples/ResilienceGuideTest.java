@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenfold.core.Ambient;
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.Outcome;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.resilience.BreakerMode;
+import dev.tenfold.resilience.BreakerSignal;
+import dev.tenfold.resilience.Bulkhead;
+import dev.tenfold.resilience.CallTimeoutException;
+import dev.tenfold.resilience.CircuitBreaker;
+import dev.tenfold.resilience.Classifier;
+import dev.tenfold.resilience.Fallback;
+import dev.tenfold.resilience.KeyedPolicies;
+import dev.tenfold.resilience.Pipeline;
+import dev.tenfold.resilience.RateLimiter;
+import dev.tenfold.resilience.Retry;
+import dev.tenfold.resilience.RetryBudget;
+import dev.tenfold.resilience.Timeout;
+import dev.tenfold.resilience.Verdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The guide's examples stand here or beside; what they claim is tried. */
+class ResilienceGuideTest {
+  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  record Response(int status, String body, @Nullable Duration retryAfter) {}
+
+  /** The backend of the examples. */
+  private static final class Client {
+    String get(long id) {
+      return "answer " + id;
+    }
+
+    CompletableFuture<String> getAsync(long id) {
+      return CompletableFuture.completedFuture("answer " + id);
+    }
+  }
+
+  private final Client client = new Client();
+  private final long id = 42;
+
+  private static Path repository() {
+    Path root = Path.of("").toAbsolutePath();
+    return Files.exists(root.resolve("README.md")) ? root : root.getParent();
+  }
+
+  private static String guide() throws IOException {
+    return Files.readString(repository().resolve("docs/guide/resilience.md"));
+  }
+
+  private static String condensed(String text) {
+    return text.lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void guide_everyJavaBlock_isCodeThatIsCompiledHere() throws IOException {
+    String sources = sources();
+    List<String> blocks = new ArrayList<>();
+    for (Matcher matcher = BLOCK.matcher(guide()); matcher.find(); ) {
+      blocks.add(condensed(matcher.group(1)));
+    }
+
+    assertThat(blocks).hasSizeGreaterThan(10);
+    assertThat(blocks.stream().filter(block -> !sources.contains(block))).isEmpty();
+  }
+
+  private String sources() throws IOException {
+    try (Stream<Path> files = Files.walk(repository().resolve("examples/src/test/java"))) {
+      return files.filter(Files::isRegularFile).map(this::read).collect(Collectors.joining());
+    }
+  }
+
+  private String read(Path file) {
+    try {
+      return condensed(Files.readString(file));
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  @Test
+  void guide_everyOption_isNamed() throws IOException {
+    String guide = guide();
+    Stream<Class<?>> builders =
+        Stream.of(
+            Retry.Builder.class,
+            RetryBudget.Builder.class,
+            CircuitBreaker.Builder.class,
+            RateLimiter.Builder.class,
+            Bulkhead.Builder.class,
+            Timeout.Builder.class,
+            KeyedPolicies.Builder.class,
+            Pipeline.Builder.class);
+
+    assertThat(builders.flatMap(builder -> Arrays.stream(builder.getDeclaredMethods())))
+        .filteredOn(method -> Modifier.isPublic(method.getModifiers()))
+        .extracting(Method::getName)
+        .allSatisfy(option -> assertThat(guide).containsPattern("`" + option + "[(`]"));
+  }
+
+  @Test
+  void smallestExample_called_answers() throws IOException {
+    var pipeline =
+        Pipeline.of(
+            "payments",
+            Retry.builder("payments").build(), // up to 4 attempts, within a budget
+            CircuitBreaker.builder("payments").build(), // opens if half of 30 s failed, of 20 calls
+            Bulkhead.builder("payments", 32).build(), // at most 32 at once
+            Timeout.of(ofSeconds(1))); // for each attempt
+
+    String answer = pipeline.call(() -> client.get(id));
+
+    assertThat(answer).isEqualTo("answer 42");
+    everyWayToCall(pipeline);
+  }
+
+  private void everyWayToCall(Pipeline pipeline) {
+    String a = pipeline.call(() -> client.get(id)); // throws what the lambda throws
+    String b = pipeline.call(() -> client.get(id), Fallback.value("n/a"));
+    CompletableFuture<String> c = pipeline.callAsync(() -> client.getAsync(id));
+    Outcome<String> d = pipeline.tryCall(() -> client.get(id)); // no exception for a refusal
+    String text = d.fold(answer -> answer, error -> "failed", refusal -> "busy");
+
+    assertThat(List.of(a, b, c.join(), text)).containsOnly("answer 42");
+
+    try (Ambient.Scope scope = Deadline.after(ofMillis(800)).open()) {
+      a = pipeline.call(() -> client.get(id)); // no wait in here outlives the 800 ms
+    }
+    assertThat(a).isEqualTo(b);
+  }
+
+  @Test
+  void fallback_narrowed_standsInForRefusalsAndTimeoutsOnly() throws IOException {
+    Fallback<String> lastKnown =
+        Fallback.<String>of(error -> "last known")
+            .when(error ->
+                error instanceof RejectedException || error instanceof CallTimeoutException);
+
+    var breaker = CircuitBreaker.builder("b").build();
+    Pipeline pipeline = Pipeline.of("p", breaker);
+    assertThatThrownBy(() ->
+            pipeline.call(
+                () -> {
+                  throw new IOException("broken");
+                },
+                lastKnown))
+        .isInstanceOf(IOException.class);
+    breaker.openNow(ofSeconds(1));
+    assertThat(pipeline.call(() -> "never", lastKnown)).isEqualTo("last known");
+  }
+
+  @Test
+  void order_breakerOutsideTheRetry_isRefusedUnlessAskedFor() {
+    var retry = Retry.builder("payments").build();
+    var breaker = CircuitBreaker.builder("payments").build();
+
+    assertThatThrownBy(() -> Pipeline.of("payments", breaker, retry))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("anyOrder()");
+    assertThatThrownBy(
+            () -> Pipeline.of("p", Timeout.of(ofSeconds(1)), retry, Timeout.of(ofSeconds(1))))
+        .hasMessageContaining("can never fire");
+    assertThatThrownBy(() -> Pipeline.of("p", retry, Retry.builder("other").build()))
+        .hasMessageContaining("multiply");
+    assertThat(Pipeline.builder("payments", breaker, retry).anyOrder().build()).isNotNull();
+  }
+
+  @Test
+  void busyBackend_429WithRetryAfter_opensTheBreakerForThatLong() {
+    BreakerSignal busy =
+        (value, error) -> value instanceof Response r && r.status() == 429 ? r.retryAfter() : null;
+    Classifier http =
+        (value, error) ->
+            value instanceof Response r && (r.status() == 429 || r.status() >= 500)
+                ? Verdict.FAILURE
+                : null;
+
+    ManualTimeSource time = ManualTimeSource.autoAdvancing();
+    var breaker =
+        CircuitBreaker.builder("search").classifier(http).openOn(busy).timeSource(time).build();
+    var retry =
+        Retry.builder("search").classifier(http).retryAfter(busy::openFor).timeSource(time).build();
+
+    var pipeline = Pipeline.of("search", breaker);
+    pipeline.call(() -> new Response(429, "", ofSeconds(3)));
+    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.OPEN);
+    assertThat(pipeline.tryCall(() -> "never"))
+        .isInstanceOfSatisfying(
+            Outcome.Rejected.class,
+            refused -> assertThat(refused.retryAfterNanos()).isEqualTo(3_000_000_000L));
+
+    var answers =
+        List.of(new Response(429, "", ofSeconds(3)), new Response(200, "ok", null)).iterator();
+    time.advance(ofSeconds(3));
+    assertThat(Pipeline.of("search", retry, breaker).call(answers::next).body()).isEqualTo("ok");
+    assertThat(time.nanoTime()).isGreaterThanOrEqualTo(6_000_000_000L);
+    assertThat(breaker.counts().opened()).isEqualTo(2);
+    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
+  }
+
+  @Test
+  void rate_fasterThanAllowed_isSmoothed() {
+    var time = ManualTimeSource.autoAdvancing();
+    var limiter =
+        RateLimiter.builder("geocoder", 100, ofSeconds(1)) // 100 a second, evenly
+            .burst(20) // after a pause, so many at once
+            .maxWait(ofMillis(50)) // who comes too early waits that long at most
+            .timeSource(time)
+            .build();
+
+    var pipeline = Pipeline.of("geocoder", limiter);
+    for (int i = 0; i < 120; i++) {
+      pipeline.call(() -> "placed");
+    }
+    assertThat(limiter.waited()).isEqualTo(100);
+    assertThat(Duration.ofNanos(time.nanoTime())).isEqualTo(ofSeconds(1));
+    assertThat(limiter.tryAcquire(1)).isFalse();
+  }
+
+  @Test
+  void hosts_oneFails_theOthersAreServed() {
+    var hosts =
+        KeyedPolicies.<String>builder(
+                "hosts",
+                1_000,
+                host -> Pipeline.of("host", CircuitBreaker.builder("host").window(20).build()))
+            .build();
+
+    for (int i = 0; i < 20; i++) {
+      hosts.tryCall(
+          "dead.example",
+          () -> {
+            throw new IOException("connection refused");
+          });
+    }
+
+    assertThat(hosts.tryCall("dead.example", () -> "x")).isInstanceOf(Outcome.Rejected.class);
+    assertThat(hosts.call("other.example", () -> "fine")).isEqualTo("fine");
+  }
+
+  @Test
+  void virtualTime_breakerThatOpened_letsProbesInLater() {
+    var time = new ManualTimeSource();
+    var breaker =
+        CircuitBreaker.builder("payments")
+            .consecutiveFailures(5)
+            .openFor(ofSeconds(10))
+            .timeSource(time)
+            .build();
+    var pipeline = Pipeline.of("payments", breaker);
+    for (int i = 0; i < 5; i++) {
+      pipeline.tryCall(() -> {
+        throw new IOException("down");
+      });
+    }
+
+    assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Rejected.class);
+    time.advance(ofSeconds(10));
+    assertThat(pipeline.call(() -> "a probe")).isEqualTo("a probe");
+    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
+  }
+
+  @Test
+  void dryRun_whatWouldHaveOpened_isCountedAndNobodyRefused() {
+    var breaker =
+        CircuitBreaker.builder("payments")
+            .consecutiveFailures(5)
+            .mode(BreakerMode.METRICS_ONLY)
+            .build();
+
+    Pipeline pipeline = Pipeline.of("payments", breaker);
+    for (int i = 0; i < 5; i++) {
+      pipeline.tryCall(() -> {
+        throw new IOException("down");
+      });
+    }
+    assertThat(breaker.counts().wouldOpen()).isEqualTo(1);
+    assertThat(pipeline.call(() -> "let in")).isEqualTo("let in");
+
+    breaker.switchTo(BreakerMode.AUTOMATIC);
+
+    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
+  }
+
+  @Test
+  void state_asAGauge_countsInTheOrderOfTheStates() throws IOException {
+    List<String> states =
+        Arrays.stream(CircuitBreaker.State.values())
+            .map(state -> state.ordinal() + " `" + state + "`")
+            .toList();
+
+    assertThat(guide()).contains(states);
+  }
+}
