@@ -25,8 +25,10 @@ final class Registrations {
   /** Returns where a policy registers: the given telemetry, noted if it is built for a key. */
   static Telemetry noted(Telemetry telemetry) {
     Registrations building = Ambient.get(BUILDING);
-    boolean noted = building != null && !telemetry.equals(Telemetry.none());
-    return noted ? building.new Noting(telemetry) : telemetry;
+    if (building == null || telemetry.equals(Telemetry.none())) {
+      return telemetry;
+    }
+    return building.new Noting(telemetry);
   }
 
   /** What is built on this thread, until the scope is closed, is built for this key. */
