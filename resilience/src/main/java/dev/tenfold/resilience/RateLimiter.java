@@ -63,16 +63,14 @@ public final class RateLimiter implements Gate {
   private final long maxWaitNanos;
   private final int weight;
   private final long cost;
-  private final Shared shared;
 
-  /** What the views of one limiter have in common. */
-  private static final class Shared {
-    /** The theoretical arrival time, by the {@link PermitClock}: behind it, the bucket is full. */
-    final AtomicLong arrival = new AtomicLong();
+  /**
+   * The theoretical arrival time, by the {@link PermitClock}: once it is past, the burst is full.
+   */
+  private final AtomicLong arrival;
 
-    final AtomicLong refused = new AtomicLong();
-    final AtomicLong waited = new AtomicLong();
-  }
+  private final AtomicLong refused;
+  private final AtomicLong waited;
 
   private RateLimiter(Builder builder, PermitClock clock, int burst) {
     this.name = builder.name;
@@ -83,7 +81,9 @@ public final class RateLimiter implements Gate {
     this.maxWaitNanos = builder.maxWaitNanos;
     this.weight = 1;
     this.cost = clock.permit;
-    this.shared = new Shared();
+    this.arrival = new AtomicLong();
+    this.refused = new AtomicLong();
+    this.waited = new AtomicLong();
     Tags tags = Tags.of("name", name);
     Telemetry telemetry = Registrations.noted(builder.telemetry);
     telemetry.gauge("tenfold.resilience.ratelimiter.available", tags, this::available);
@@ -100,7 +100,9 @@ public final class RateLimiter implements Gate {
     this.maxWaitNanos = same.maxWaitNanos;
     this.weight = weight;
     this.cost = weight * clock.permit;
-    this.shared = same.shared;
+    this.arrival = same.arrival;
+    this.refused = same.refused;
+    this.waited = same.waited;
   }
 
   /**
@@ -159,27 +161,33 @@ public final class RateLimiter implements Gate {
 
   /** Answers a permit, a reservation, or a {@link Refusal} that knows when to try again. */
   long admit(long nowNanos) {
-    return take(cost, maxWaitNanos, nowNanos);
+    long at = clock.at(nowNanos);
+    long before = arrival.get();
+    long after = Math.max(before, at) + cost;
+    if (after - burstUnits <= at && arrival.compareAndSet(before, after)) {
+      return 0;
+    }
+    return take(cost, maxWaitNanos, nowNanos); // apart, so that the way above stays short
   }
 
   private long take(long units, long longestNanos, long nowNanos) {
     long at = clock.at(nowNanos);
     while (true) {
-      long before = shared.arrival.get();
+      long before = arrival.get();
       long after = Math.max(before, at) + units;
       long wait = after - burstUnits <= at ? 0 : clock.nanosUntil(after - burstUnits, nowNanos);
       if (wait > longestNanos) {
-        shared.refused.getAndIncrement();
+        refused.getAndIncrement();
         return Refusal.of(wait - longestNanos);
       }
-      if (shared.arrival.compareAndSet(before, after)) {
+      if (arrival.compareAndSet(before, after)) {
         return wait == 0 ? 0 : waiting(wait);
       }
     }
   }
 
   private long waiting(long nanos) {
-    shared.waited.getAndIncrement();
+    waited.getAndIncrement();
     return -nanos;
   }
 
@@ -190,15 +198,15 @@ public final class RateLimiter implements Gate {
    * @param enteredNanos the time it was given
    */
   void handBack(long reservation, long enteredNanos) {
-    long after = shared.arrival.get();
+    long after = arrival.get();
     if (clock.nanosUntil(after - burstUnits, enteredNanos) == -reservation) {
-      shared.arrival.compareAndSet(after, after - cost);
+      arrival.compareAndSet(after, after - cost);
     }
   }
 
   @Override
   public long retryAfterNanos(long nowNanos) {
-    long after = Math.max(shared.arrival.get(), clock.at(nowNanos)) + cost;
+    long after = Math.max(arrival.get(), clock.at(nowNanos)) + cost;
     return Math.max(0, clock.nanosUntil(after - burstUnits, nowNanos) - maxWaitNanos);
   }
 
@@ -234,7 +242,7 @@ public final class RateLimiter implements Gate {
    */
   public int available() {
     long at = clock.at(time.nanoTime());
-    long left = at + burstUnits - Math.max(shared.arrival.get(), at);
+    long left = at + burstUnits - Math.max(arrival.get(), at);
     return (int) Math.max(0, left / clock.permit);
   }
 
@@ -253,7 +261,7 @@ public final class RateLimiter implements Gate {
    * @return the number so far
    */
   public long refused() {
-    return shared.refused.get();
+    return refused.get();
   }
 
   /**
@@ -262,12 +270,12 @@ public final class RateLimiter implements Gate {
    * @return the number so far
    */
   public long waited() {
-    return shared.waited.get();
+    return waited.get();
   }
 
   /** Whether the bucket is full, so that a new limiter would do as well. */
   boolean idle() {
-    return shared.arrival.get() <= clock.at(time.nanoTime());
+    return arrival.get() <= clock.at(time.nanoTime());
   }
 
   @Override
