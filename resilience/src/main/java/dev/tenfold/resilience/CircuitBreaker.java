@@ -43,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  * moment.
  *
  * <p>Thread-safe. Closed, entering is one volatile read and leaving another and one atomic add,
- * without lock or allocation; a failure costs a few adds more, half-open takes a short lock. The time
- * window needs the clock at the end of a call, slow calls at both ends, the other windows not at
- * all. An idle breaker takes 600 bytes at most with the default window or the last 100 calls.
+ * without lock or allocation; a failure costs a few adds more, half-open takes a short lock. The
+ * time window needs the clock at the end of a call, slow calls at both ends, the other windows not
+ * at all. An idle breaker takes 600 bytes at most with the default window or the last 100 calls.
  */
 public final class CircuitBreaker implements Gate {
 

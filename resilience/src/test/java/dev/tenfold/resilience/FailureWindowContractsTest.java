@@ -99,7 +99,7 @@ class FailureWindowContractsTest {
   }
 
   /** The contract, to be applied by hand: not a nested test. */
-  static final class Applied extends FailureWindowContract {
+  private static final class Applied extends FailureWindowContract {
     private final LongFunction<FailureWindow> windows;
 
     Applied(LongFunction<FailureWindow> windows) {
