@@ -46,6 +46,7 @@ final class GateStep extends Step {
   }
 
   @Override
+  @SuppressWarnings("AssignmentExpression") // the last permit, and the one of its place
   <T extends @Nullable Object, X extends Exception> @Nullable Object call(
       CheckedSupplier<T, X> supplier,
       long nowNanos,
