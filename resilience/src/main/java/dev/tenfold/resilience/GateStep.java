@@ -64,13 +64,20 @@ final class GateStep extends Step {
     Object result = null;
     Throwable thrown = null;
     try {
-      long last = p1 = enter(first, now);
+      p1 = enter(first, now);
+      long last = p1;
       if (second != null && !Refusal.is(last)) {
-        last = p2 = enter(second, now = after(last, now));
+        now = after(last, now);
+        p2 = enter(second, now);
+        last = p2;
         if (third != null && !Refusal.is(last)) {
-          last = p3 = enter(third, now = after(last, now));
+          now = after(last, now);
+          p3 = enter(third, now);
+          last = p3;
           if (fourth != null && !Refusal.is(last)) {
-            last = p4 = enter(fourth, now = after(last, now));
+            now = after(last, now);
+            p4 = enter(fourth, now);
+            last = p4;
           }
         }
       }
