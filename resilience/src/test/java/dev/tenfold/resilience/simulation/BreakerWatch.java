@@ -66,6 +66,9 @@ final class BreakerWatch implements WatchedGate.Watch {
       case 1, 3 -> builder.window(1 + dice.nextInt(6)).minimumCalls(1);
       default -> builder.window(Duration.ofMillis(100 + dice.nextInt(3_000))).minimumCalls(2);
     }
+    if (dice.nextInt(4) == 0) {
+      builder.rampUp(Duration.ofMillis(1 + dice.nextInt(1_000)));
+    }
     this.breaker = builder.build();
   }
 
@@ -82,7 +85,7 @@ final class BreakerWatch implements WatchedGate.Watch {
     } else if (from == State.HALF_OPEN) {
       boolean overdue = live() == 0 && overdue() > 0;
       boolean may =
-          to == State.CLOSED
+          to == State.CLOSED || to == State.RAMPING
               ? successes >= needed
               : failures > places - needed || slowCalls || overdue;
       if (!may) {
@@ -92,7 +95,7 @@ final class BreakerWatch implements WatchedGate.Watch {
                 + (" after " + successes + " successes and " + failures + " failures")
                 + (", needs " + needed + " of " + places));
       }
-    } else if (to != State.OPEN) {
+    } else if (to != State.OPEN && from != State.RAMPING) {
       world.fail("the breaker went from " + from + " to " + to);
     }
     if (world.dice.nextInt(8) == 0) {
