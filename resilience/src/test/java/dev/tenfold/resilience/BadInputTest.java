@@ -69,6 +69,12 @@ class BadInputTest {
       rows.add(
           row(() -> KeyedPolicies.builder("k", count, key -> none()), "maxKeys", value, "1.."));
     }
+    rows.add(row(() -> limiter().burst(0), "burst", "0", "1"));
+    rows.add(row(() -> RateLimiter.builder("l", 0, ofSeconds(1)), "permits", "0", "1"));
+    rows.add(row(() -> RateLimiter.builder("l", 1, NEGATIVE), "period", NEGATIVE.toString(), "0"));
+    rows.add(row(() -> RateLimiter.builder("l", 1, FOREVER), "period", FOREVER.toString()));
+    rows.add(row(() -> RateLimiter.builder("l", 2, Duration.ofNanos(1)), "2 per PT0.000000001S"));
+    rows.add(row(() -> limiter().maxWait(NEGATIVE), "maxWait", NEGATIVE.toString(), "0"));
     rows.add(row(() -> breaker().window(1 << 21), "window", "2097152", "1048576"));
     rows.add(row(() -> breaker().probes(1_001), "probes", "1001", "1000"));
     return rows.stream();
@@ -94,6 +100,10 @@ class BadInputTest {
     return Bulkhead.builder("bulkhead", 1);
   }
 
+  private static RateLimiter.Builder limiter() {
+    return RateLimiter.builder("limiter", 1, ofSeconds(1));
+  }
+
   private static KeyedPolicies.Builder<String> keyed() {
     return KeyedPolicies.builder("keyed", 1, key -> none());
   }
@@ -116,6 +126,7 @@ class BadInputTest {
         of("breaker", (ThrowingCallable) () -> CircuitBreaker.builder("")),
         of("retry", (ThrowingCallable) () -> Retry.builder("")),
         of("bulkhead", (ThrowingCallable) () -> Bulkhead.builder("", 1)),
+        of("limiter", (ThrowingCallable) () -> RateLimiter.builder("", 1, ofSeconds(1))),
         of("timeout", (ThrowingCallable) () -> Timeout.builder("", ofSeconds(1))),
         of("pipeline", (ThrowingCallable) () -> Pipeline.of("")),
         of("keyed", (ThrowingCallable) () -> KeyedPolicies.builder("", 1, key -> none())));
@@ -161,6 +172,11 @@ class BadInputTest {
         nullRow("bulkhead maxWait", () -> bulkhead().maxWait(null)),
         nullRow("bulkhead time", () -> bulkhead().timeSource(null)),
         nullRow("bulkhead telemetry", () -> bulkhead().telemetry(null)),
+        nullRow("limiter name", () -> RateLimiter.builder(null, 1, ofSeconds(1))),
+        nullRow("limiter period", () -> RateLimiter.builder("l", 1, null)),
+        nullRow("limiter maxWait", () -> limiter().maxWait(null)),
+        nullRow("limiter time", () -> limiter().timeSource(null)),
+        nullRow("limiter telemetry", () -> limiter().telemetry(null)),
         nullRow("timeout", () -> Timeout.of(null)),
         nullRow("timeout name", () -> Timeout.builder(null, ofSeconds(1))),
         nullRow("timeout time", () -> Timeout.builder("t", ofSeconds(1)).timeSource(null)),
@@ -202,6 +218,7 @@ class BadInputTest {
         of("ramp", breaker().rampUp(FOREVER).build()),
         of("retry", retry().maxDuration(FOREVER).backoff(Backoff.constant(FOREVER)).build()),
         of("bulkhead", bulkhead().maxWait(FOREVER).build()),
+        of("limiter", limiter().burst(9).maxWait(FOREVER).build()),
         of("timeout", Timeout.of(FOREVER)));
   }
 

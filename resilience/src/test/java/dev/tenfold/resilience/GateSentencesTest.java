@@ -2,6 +2,7 @@
 package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Deadline;
@@ -253,7 +254,7 @@ class GateSentencesTest {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(pacing.exits())
         .extracting(TestGate.Exit::permit, TestGate.Exit::verdict)
-        .containsExactly(org.assertj.core.groups.Tuple.tuple(-500L, Verdict.ABANDONED));
+        .containsExactly(tuple(-500L, Verdict.ABANDONED));
   }
 
   @Test
@@ -265,7 +266,7 @@ class GateSentencesTest {
 
     assertThat(pacing.exits())
         .extracting(TestGate.Exit::permit, TestGate.Exit::verdict)
-        .containsExactly(org.assertj.core.groups.Tuple.tuple(-500L, Verdict.ABANDONED));
+        .containsExactly(tuple(-500L, Verdict.ABANDONED));
     assertThat(time.pending()).isZero();
   }
 
@@ -273,7 +274,19 @@ class GateSentencesTest {
   @EnumSource
   void enter_afterAWait_isGivenTheClockReadAgain(Mode mode) {
     List<Long> times = new ArrayList<>();
-    Gate watching = new Watching(times);
+    Gate watching =
+        new Refusing(-1) {
+          @Override
+          public int needs() {
+            return TIME_AT_ENTER;
+          }
+
+          @Override
+          public long enter(long nowNanos) {
+            times.add(nowNanos);
+            return REFUSED;
+          }
+        };
 
     end(mode, pipeline(clock(), gate("pacing", -500), watching), () -> "value");
 
@@ -393,19 +406,6 @@ class GateSentencesTest {
     assertThat(future).isCompletedExceptionally();
   }
 
-  @Test
-  void exit_cancelled_isAbandonedAndTheStageToo() {
-    TestGate gate = gate("gate", 0);
-    CompletableFuture<Object> stage = new CompletableFuture<>();
-    var future = pipeline(gate, timeout(30)).callAsync(() -> stage);
-
-    future.cancel(true);
-
-    assertThat(stage).isCancelled();
-    assertThat(gate.verdicts()).containsExactly(Verdict.ABANDONED);
-    assertThat(time.pending()).isZero();
-  }
-
   @ParameterizedTest
   @EnumSource
   void exitAndJudge_throw_otherExitsRunAndTheResultStands(Mode mode) {
@@ -457,28 +457,6 @@ class GateSentencesTest {
     public boolean cancel(boolean interrupt) {
       return false;
     }
-  }
-
-  /** Writes down when it is entered. */
-  private record Watching(List<Long> times) implements Gate {
-    @Override
-    public String name() {
-      return "watching";
-    }
-
-    @Override
-    public int needs() {
-      return TIME_AT_ENTER;
-    }
-
-    @Override
-    public long enter(long nowNanos) {
-      times.add(nowNanos);
-      return 0;
-    }
-
-    @Override
-    public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {}
   }
 
   /** Refuses, and may say until when. */
