@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -116,8 +115,10 @@ final class HttpFace implements AutoCloseable {
       answer = Map.of("error", String.valueOf(refused.getMessage()));
     } catch (RejectedException rejected) {
       status = 503;
-      long millis = rejected.retryAfter().map(Duration::toMillis).orElse(0L);
-      exchange.getResponseHeaders().set("Retry-After-Millis", Long.toString(millis));
+      if (rejected.retryAfterNanos() >= 0) {
+        long millis = rejected.retryAfterNanos() / 1_000_000;
+        exchange.getResponseHeaders().set("Retry-After-Millis", Long.toString(millis));
+      }
       answer = Map.of("error", String.valueOf(rejected.getMessage()));
     } catch (SQLException | IOException | CallTimeoutException broken) {
       status = 502;

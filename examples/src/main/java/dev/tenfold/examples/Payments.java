@@ -52,7 +52,6 @@ final class Payments {
             .window(Duration.ofSeconds(5))
             .minimumCalls(10)
             .openFor(Duration.ofSeconds(1))
-            .probeLease(Duration.ofSeconds(1))
             .telemetry(signals)
             .build();
     Bulkhead bulkhead =
@@ -60,17 +59,9 @@ final class Payments {
             .maxWait(Duration.ofMillis(50))
             .telemetry(signals)
             .build();
-    signals.read("breaker.payments", () -> stateNumber(breaker.state()));
-    signals.read("held.bulkhead payments", bulkhead::inFlight);
-    this.pipeline = Pipeline.of("payments", retry, breaker, bulkhead, Timeout.of(TIME_LIMIT));
-  }
-
-  static double stateNumber(CircuitBreaker.State state) {
-    return switch (state) {
-      case CLOSED -> 0;
-      case HALF_OPEN -> 1;
-      default -> 2;
-    };
+    Timeout timeout = Timeout.builder("payments", TIME_LIMIT).telemetry(signals).build();
+    this.pipeline =
+        Pipeline.builder("payments", retry, breaker, bulkhead, timeout).telemetry(signals).build();
   }
 
   /** Returns once the provider has said that the booking is paid. */

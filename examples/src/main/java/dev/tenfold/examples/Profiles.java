@@ -32,7 +32,6 @@ final class Profiles implements AutoCloseable {
         CircuitBreaker.builder("redis")
             .consecutiveFailures(5)
             .openFor(Duration.ofSeconds(1))
-            .probeLease(Duration.ofSeconds(1))
             .telemetry(signals)
             .build();
     this.cache =
@@ -46,7 +45,6 @@ final class Profiles implements AutoCloseable {
             .loader(bookings::profile)
             .telemetry(signals)
             .build();
-    signals.read("breaker.redis", () -> Payments.stateNumber(breaker.state()));
     signals.read("count.cache.memory", () -> cache.stats().memoryHits());
     signals.read("count.cache.remote", () -> cache.stats().remoteHits());
     signals.read("count.cache.loaded", () -> cache.stats().misses());

@@ -61,7 +61,6 @@ final class Shards implements AutoCloseable {
             .maxWait(QUEUE_WAIT)
             .telemetry(signals)
             .build();
-    signals.read("held.bulkhead " + shard, queue::inFlight);
     queues.put(shard, Pipeline.of(shard, queue));
     databases.add(both);
     open.add(both);

@@ -13,9 +13,15 @@ import java.util.function.LongSupplier;
 
 /**
  * The numbers of one instance by name: what the modules report through {@link Telemetry}, and a few
- * of the service's own. Names of counters begin with {@code count.}.
+ * of the service's own. Names of counters begin with {@code count.}, those of states with {@code
+ * breaker.}, those of what must be given back with {@code held.}.
  */
 final class Signals implements Telemetry {
+  private static final Map<String, String> SHOWN_AS =
+      Map.of(
+          "tenfold.resilience.breaker.state", "breaker.",
+          "tenfold.resilience.bulkhead.inflight", "held.bulkhead ");
+
   private final Map<String, DoubleSupplier> readings = new ConcurrentHashMap<>();
 
   /** Adds a number of the service's own. */
@@ -43,7 +49,8 @@ final class Signals implements Telemetry {
 
   @Override
   public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-    return read(named(name, tags), read);
+    String shownAs = SHOWN_AS.get(name);
+    return read(shownAs == null ? named(name, tags) : shownAs + tags.asMap().get("name"), read);
   }
 
   private static String named(String name, Tags tags) {
