@@ -24,7 +24,7 @@ class CountWindowIT {
         .actorsPerThread(3)
         .actorsBefore(2)
         .actorsAfter(1)
-        .iterations(8)
+        .iterations(6)
         .invocationsPerIteration(500)
         .sequentialSpecification(Counted.class);
   }

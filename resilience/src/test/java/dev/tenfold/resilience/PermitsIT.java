@@ -24,7 +24,7 @@ class PermitsIT {
         .actorsPerThread(3)
         .actorsBefore(2)
         .actorsAfter(0)
-        .iterations(6)
+        .iterations(5)
         .invocationsPerIteration(500)
         .sequentialSpecification(Anything.class);
   }
