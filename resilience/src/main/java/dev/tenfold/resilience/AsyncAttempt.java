@@ -141,13 +141,13 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
 
   /** Returns false if this thread has let go of the attempt. */
   private boolean step(int place) {
-    Gate gate = segment.gate(place);
+    Entrance gate = segment.gate(place);
     if (gate == null) {
       arm(place, Objects.requireNonNull(segment.timeout(place)));
       entered = place + 1;
       return true;
     }
-    long permit = segment.calls.enter(gate, nowNanos);
+    long permit = gate.admit(nowNanos);
     if (Refusal.is(permit)) {
       return queue(place, gate, permit);
     }
@@ -157,8 +157,8 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       return true;
     }
     if (clip(-permit) < -permit) {
-      GateCalls.handBack(gate, permit, nowNanos);
-      throw GateCalls.hopeless(gate, -permit);
+      gate.handBack(permit, nowNanos);
+      throw gate.hopeless(-permit);
     }
     Reservation reservation = new Reservation(gate, permit, nowNanos);
     pause = reservation;
@@ -168,14 +168,14 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     return false;
   }
 
-  private boolean queue(int place, Gate gate, long refusal) {
+  private boolean queue(int place, Entrance gate, long refusal) {
     if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
-      throw GateCalls.refusal(gate, refusal);
+      throw gate.refusal(refusal);
     }
     long nanos = clip(bulkhead.maxWaitNanos());
     if (nanos <= 0) {
       bulkhead.countRefused();
-      throw GateCalls.refusal(gate, refusal);
+      throw gate.refusal(refusal);
     }
     QueuedCall queued = new QueuedCall(bulkhead, place);
     pause = queued;
@@ -275,11 +275,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
 
   private static final class Reservation implements Pause {
     final PendingTimer timer = new PendingTimer();
-    private final Gate gate;
+    private final Entrance gate;
     private final long permit;
     private final long enteredNanos;
 
-    Reservation(Gate gate, long permit, long enteredNanos) {
+    Reservation(Entrance gate, long permit, long enteredNanos) {
       this.gate = gate;
       this.permit = permit;
       this.enteredNanos = enteredNanos;
@@ -288,7 +288,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     @Override
     public void cancel() {
       timer.cancel(); // the permit is among the entered ones and exits with them
-      GateCalls.handBack(gate, permit, enteredNanos);
+      gate.handBack(permit, enteredNanos);
     }
   }
 
@@ -314,7 +314,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
         timer.cancel();
         bulkhead.permits().leave(this);
         bulkhead.countRefused();
-        end(Ending.threw(GateCalls.refusal(bulkhead, Gate.REFUSED)));
+        end(Ending.threw(bulkhead.refusal(Gate.REFUSED)));
       }
     }
 

@@ -27,6 +27,25 @@ final class BreakerJudge {
     }
   }
 
+  /** Judges a call that ran to its end, and lets it open the breaker if it asks for that. */
+  void conclude(
+      Episodes episodes,
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable Object value,
+      @Nullable Throwable error) {
+    Verdict judged = verdict(value, error);
+    Verdict plain = error == null ? Verdict.SUCCESS : Verdict.FAILURE;
+    Verdict verdict = judged == null ? plain : judged;
+    long openNanos = episodes.hears(permit) ? openNanos(value, error) : 0;
+    if (openNanos > 0) {
+      episodes.exitOpening(permit, beganNanos, nowNanos, verdict, openNanos);
+    } else {
+      episodes.exit(permit, beganNanos, nowNanos, verdict);
+    }
+  }
+
   /** Returns for how long to open now; not positive if the result asks for nothing. */
   long openNanos(@Nullable Object value, @Nullable Throwable error) {
     try {

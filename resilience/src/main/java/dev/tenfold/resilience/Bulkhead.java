@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets at most so many calls in at once, so that one slow backend cannot take every thread and
@@ -32,7 +33,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Thread-safe. While nobody waits, {@code enter} and {@code exit} are one atomic operation each,
  * without lock or allocation; waiters use a short lock, never held across user code.
  */
-public final class Bulkhead implements Gate {
+public final class Bulkhead extends Entrance implements Gate {
   /** The permit of a call that waited: below 0, so that the clock is read again. */
   static final long AFTER_WAIT = -1;
 
@@ -91,6 +92,32 @@ public final class Bulkhead implements Gate {
 
   @Override
   public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
+    permits.release();
+  }
+
+  @Override
+  Gate gate() {
+    return this;
+  }
+
+  @Override
+  String reason() {
+    return "Bulkhead refused the call";
+  }
+
+  @Override
+  long admit(long nowNanos) {
+    return enter(nowNanos);
+  }
+
+  @Override
+  void conclude(
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable Verdict fixed,
+      @Nullable Object value,
+      @Nullable Throwable error) {
     permits.release();
   }
 

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * time window needs the clock at the end of a call, slow calls at both ends, the other windows not
  * at all. An idle breaker takes 600 bytes at most with the default window or the last 100 calls.
  */
-public final class CircuitBreaker implements Gate {
+public final class CircuitBreaker extends Entrance implements Gate {
 
   /** Whether calls are let in. */
   public enum State {
@@ -122,7 +122,17 @@ public final class CircuitBreaker implements Gate {
     return Refusal.is(answer) ? REFUSED : answer;
   }
 
-  /** Answers a permit, or a {@link Refusal} made of the reading that led to it. */
+  @Override
+  Gate gate() {
+    return this;
+  }
+
+  @Override
+  String reason() {
+    return "CircuitBreaker refused the call";
+  }
+
+  @Override
   long admit(long nowNanos) {
     return episodes.admit();
   }
@@ -132,22 +142,21 @@ public final class CircuitBreaker implements Gate {
     episodes.exit(permit, beganNanos, nowNanos, verdict);
   }
 
-  /** Judges and exits in one, for a call that ran to its end. */
+  @Override
   void conclude(
       long permit,
       long beganNanos,
       long nowNanos,
+      @Nullable Verdict fixed,
       @Nullable Object value,
       @Nullable Throwable error) {
-    Verdict verdict = judge(value, error);
-    if (verdict == null) {
-      verdict = error == null ? Verdict.SUCCESS : Verdict.FAILURE;
-    }
-    long openNanos = judge != null && episodes.hears(permit) ? judge.openNanos(value, error) : 0;
-    if (openNanos > 0) {
-      episodes.exitOpening(permit, beganNanos, nowNanos, verdict, openNanos);
+    if (fixed != null) {
+      episodes.exit(permit, beganNanos, nowNanos, fixed);
+    } else if (judge == null) {
+      Verdict plain = error == null ? Verdict.SUCCESS : Verdict.FAILURE;
+      episodes.exit(permit, beganNanos, nowNanos, plain);
     } else {
-      episodes.exit(permit, beganNanos, nowNanos, verdict);
+      judge.conclude(episodes, permit, beganNanos, nowNanos, value, error);
     }
   }
 

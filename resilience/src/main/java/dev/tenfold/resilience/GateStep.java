@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Outcome;
+import dev.tenfold.core.TimeSource;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class GateStep extends Step {
   static final int MOST = 4;
 
-  private final Gate first;
-  private final @Nullable Gate second;
-  private final @Nullable Gate third;
-  private final @Nullable Gate fourth;
-  private final GateCalls gates;
+  private final Entrance first;
+  private final @Nullable Entrance second;
+  private final @Nullable Entrance third;
+  private final @Nullable Entrance fourth;
+  private final TimeSource time;
+  private final Waits waits;
+  private final Faults faults;
   private final boolean clocked;
   private final boolean clockedAtExit;
   private final boolean gatesInside;
@@ -32,21 +35,23 @@ final class GateStep extends Step {
    * @param gatesInside whether a step after this one has gates
    */
   GateStep(
-      List<Gate> run, GateCalls gates, boolean clocked, boolean gatesInside, @Nullable Step next) {
+      List<Entrance> run, Waits waits, boolean clocked, boolean gatesInside, @Nullable Step next) {
     super(next);
     this.first = run.get(0);
     this.second = run.size() > 1 ? run.get(1) : null;
     this.third = run.size() > 2 ? run.get(2) : null;
     this.fourth = run.size() > 3 ? run.get(3) : null;
-    this.gates = gates;
+    this.time = waits.time();
+    this.waits = waits;
+    this.faults = waits.faults();
     this.clocked = clocked;
     this.clockedAtExit =
-        run.stream().anyMatch(gate -> (gate.needs() & (Gate.TIME_AT_EXIT | Gate.DURATION)) != 0);
+        run.stream()
+            .anyMatch(each -> (each.gate().needs() & (Gate.TIME_AT_EXIT | Gate.DURATION)) != 0);
     this.gatesInside = gatesInside;
   }
 
   @Override
-  @SuppressWarnings("AssignmentExpression") // the last permit, and the one of its place
   <T extends @Nullable Object, X extends Exception> @Nullable Object call(
       CheckedSupplier<T, X> supplier,
       long nowNanos,
@@ -54,7 +59,11 @@ final class GateStep extends Step {
       @Nullable Frame frame,
       boolean asOutcome)
       throws X {
-    Frame own = gatesInside ? new Frame(frame) : null;
+    Entrance a = first;
+    Entrance b = second;
+    Entrance c = third;
+    Entrance d = fourth;
+    Frame own = own(frame);
     long now = nowNanos;
     long p1 = Gate.REFUSED;
     long p2 = Gate.REFUSED;
@@ -64,19 +73,19 @@ final class GateStep extends Step {
     Object result = null;
     Throwable thrown = null;
     try {
-      p1 = enter(first, now);
+      p1 = enter1(a, now);
       long last = p1;
-      if (second != null && !Refusal.is(last)) {
+      if (b != null && !Refusal.is(last)) {
         now = after(last, now);
-        p2 = enter(second, now);
+        p2 = enter2(b, now);
         last = p2;
-        if (third != null && !Refusal.is(last)) {
+        if (c != null && !Refusal.is(last)) {
           now = after(last, now);
-          p3 = enter(third, now);
+          p3 = enter3(c, now);
           last = p3;
-          if (fourth != null && !Refusal.is(last)) {
+          if (d != null && !Refusal.is(last)) {
             now = after(last, now);
-            p4 = enter(fourth, now);
+            p4 = enter4(d, now);
             last = p4;
           }
         }
@@ -86,26 +95,60 @@ final class GateStep extends Step {
       } else {
         began = true;
         now = begin(last, now, own == null ? frame : null);
-        result = further(supplier, now, watch, own, asOutcome);
+        result = inside(supplier, now, watch, own, asOutcome);
       }
     } catch (Throwable error) {
       thrown = error;
     }
-    leave(p1, p2, p3, p4, began, now, watch, frame, own, result, asOutcome, thrown);
+    leave(a, p1, b, p2, c, p3, d, p4, began, now, watch, frame, own, result, asOutcome, thrown);
     if (thrown != null) {
       throw Endings.<X>rethrown(thrown);
     }
     return result;
   }
 
-  private long enter(Gate gate, long nowNanos) {
-    long answer = gates.enter(gate, nowNanos);
-    return answer >= 0 ? answer : gates.waited(gate, answer, nowNanos);
+  private <T extends @Nullable Object, X extends Exception> @Nullable Object inside(
+      CheckedSupplier<T, X> supplier,
+      long nowNanos,
+      @Nullable Watch watch,
+      @Nullable Frame own,
+      boolean asOutcome)
+      throws X {
+    return next == null
+        ? code(supplier, asOutcome)
+        : next.call(supplier, nowNanos, watch, own, asOutcome);
+  }
+
+  private @Nullable Frame own(@Nullable Frame frame) {
+    return gatesInside ? new Frame(frame) : null;
+  }
+
+  // One method for each place, so that each has a profile of its own: where one kind of gate stands
+  // at a place, only that kind is compiled into it.
+
+  private long enter1(Entrance a, long nowNanos) {
+    long answer = a.admit(nowNanos);
+    return answer >= 0 ? answer : waits.waited(a, answer, nowNanos);
+  }
+
+  private long enter2(Entrance b, long nowNanos) {
+    long answer = b.admit(nowNanos);
+    return answer >= 0 ? answer : waits.waited(b, answer, nowNanos);
+  }
+
+  private long enter3(Entrance c, long nowNanos) {
+    long answer = c.admit(nowNanos);
+    return answer >= 0 ? answer : waits.waited(c, answer, nowNanos);
+  }
+
+  private long enter4(Entrance d, long nowNanos) {
+    long answer = d.admit(nowNanos);
+    return answer >= 0 ? answer : waits.waited(d, answer, nowNanos);
   }
 
   /** After any wait the clock is read again. */
   private long after(long permit, long nowNanos) {
-    return permit < 0 && clocked ? gates.time().nanoTime() : nowNanos;
+    return permit < 0 && clocked ? time.nanoTime() : nowNanos;
   }
 
   private long begin(long permit, long nowNanos, @Nullable Frame frame) {
@@ -118,20 +161,25 @@ final class GateStep extends Step {
 
   /** The last gate that was asked refused: the first that is not held. */
   private Object refused(long p1, long p2, long p3, long answer, boolean asOutcome) {
-    Gate by = Refusal.is(p1) ? first : Refusal.is(p2) ? second : Refusal.is(p3) ? third : fourth;
-    Gate gate = Objects.requireNonNull(by);
+    Entrance by =
+        Refusal.is(p1) ? first : Refusal.is(p2) ? second : Refusal.is(p3) ? third : fourth;
+    Entrance entrance = Objects.requireNonNull(by);
     if (!asOutcome) {
-      throw GateCalls.refusal(gate, answer);
+      throw entrance.refusal(answer);
     }
     return new Outcome.Rejected<>(
-        gate.name(), GateCalls.reason(gate), Refusal.afterNanos(answer), null);
+        entrance.gate().name(), entrance.reason(), Refusal.afterNanos(answer), null);
   }
 
   /** Exits the gates that are held, innermost first. */
   private void leave(
+      Entrance a,
       long p1,
+      @Nullable Entrance b,
       long p2,
+      @Nullable Entrance c,
       long p3,
+      @Nullable Entrance d,
       long p4,
       boolean entered,
       long nowNanos,
@@ -151,17 +199,33 @@ final class GateStep extends Step {
     Object value = value(result, asOutcome);
     long now = end(frame, own);
     long beganNanos = !begun ? now : own == null ? nowNanos : own.beganNanos();
-    if (fourth != null && !Refusal.is(p4)) {
-      gates.exit(fourth, p4, beganNanos, now, fixed, value, error);
+    if (d != null && !Refusal.is(p4)) {
+      try {
+        d.conclude(p4, beganNanos, now, fixed, value, error);
+      } catch (Throwable fault) {
+        faults.report("exit", fault);
+      }
     }
-    if (third != null && !Refusal.is(p3)) {
-      gates.exit(third, p3, beganNanos, now, fixed, value, error);
+    if (c != null && !Refusal.is(p3)) {
+      try {
+        c.conclude(p3, beganNanos, now, fixed, value, error);
+      } catch (Throwable fault) {
+        faults.report("exit", fault);
+      }
     }
-    if (second != null && !Refusal.is(p2)) {
-      gates.exit(second, p2, beganNanos, now, fixed, value, error);
+    if (b != null && !Refusal.is(p2)) {
+      try {
+        b.conclude(p2, beganNanos, now, fixed, value, error);
+      } catch (Throwable fault) {
+        faults.report("exit", fault);
+      }
     }
     if (!Refusal.is(p1)) {
-      gates.exit(first, p1, beganNanos, now, fixed, value, error);
+      try {
+        a.conclude(p1, beganNanos, now, fixed, value, error);
+      } catch (Throwable fault) {
+        faults.report("exit", fault);
+      }
     }
   }
 
@@ -183,7 +247,7 @@ final class GateStep extends Step {
     if (own != null && own.ended()) {
       now = own.endedNanos();
     } else if (clockedAtExit) {
-      now = gates.time().nanoTime();
+      now = time.nanoTime();
     } else {
       return 0;
     }

@@ -44,13 +44,13 @@ final class Plan {
     if (!anyOrder) {
       refuseOrder(name, policies);
     }
-    GateCalls calls = new GateCalls(time, faults);
+    Waits waits = new Waits(time, faults);
     int at = retry == null ? 0 : policies.indexOf(retry);
-    this.outer = at == 0 ? null : new Segment(name, policies.subList(0, at), calls);
+    this.outer = at == 0 ? null : new Segment(name, policies.subList(0, at), waits);
     List<Policy> rest = policies.subList(retry == null ? 0 : at + 1, policies.size());
-    this.inner = new Segment(name, rest, calls);
+    this.inner = new Segment(name, rest, waits);
     this.clocked = signals != null || policies.stream().anyMatch(Plan::clocked);
-    Step guarded = steps(policies, calls);
+    Step guarded = steps(policies, waits);
     this.first = signals == null ? guarded : new SignalStep(signals, time, guarded);
   }
 
@@ -62,7 +62,7 @@ final class Plan {
   }
 
   /** The steps of a blocking call, built from the innermost outwards. */
-  private @Nullable Step steps(List<Policy> policies, GateCalls calls) {
+  private @Nullable Step steps(List<Policy> policies, Waits waits) {
     Step next = null;
     boolean gatesInside = false;
     int end = policies.size();
@@ -75,8 +75,9 @@ final class Plan {
             && policies.get(begin - 1) instanceof Gate) {
           begin--;
         }
-        List<Gate> run = policies.subList(begin, end).stream().map(Gate.class::cast).toList();
-        next = new GateStep(run, calls, clocked, gatesInside, next);
+        List<Entrance> run =
+            policies.subList(begin, end).stream().map(each -> waits.to((Gate) each)).toList();
+        next = new GateStep(run, waits, clocked, gatesInside, next);
         gatesInside = true;
         end = begin;
       } else {

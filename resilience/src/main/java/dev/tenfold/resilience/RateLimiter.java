@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /*
  * Why no interval sees more than burst + rate * length. In units of the PermitClock: a permit taken at time
@@ -54,7 +55,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>The algorithm is the generic cell rate algorithm (ITU-T I.371, annex A; ATM Forum Traffic
  * Management 4.0): a leaky bucket as a meter, by its theoretical arrival time.
  */
-public final class RateLimiter implements Gate {
+public final class RateLimiter extends Entrance implements Gate {
   private final String name;
   private final TimeSource time;
   private final PermitClock clock;
@@ -159,7 +160,21 @@ public final class RateLimiter implements Gate {
   @Override
   public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {}
 
-  /** Answers a permit, a reservation, or a {@link Refusal} that knows when to try again. */
+  @Override
+  Gate gate() {
+    return this;
+  }
+
+  @Override
+  void conclude(
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable Verdict fixed,
+      @Nullable Object value,
+      @Nullable Throwable error) {}
+
+  @Override
   long admit(long nowNanos) {
     long at = clock.at(nowNanos);
     long before = arrival.get();
@@ -197,6 +212,7 @@ public final class RateLimiter implements Gate {
    * @param reservation what {@link #admit} answered
    * @param enteredNanos the time it was given
    */
+  @Override
   void handBack(long reservation, long enteredNanos) {
     long after = arrival.get();
     if (clock.nanosUntil(after - burstUnits, enteredNanos) == -reservation) {

@@ -38,7 +38,10 @@ final class RetryStep extends Step {
     Object result = null;
     Exception error = null;
     try {
-      result = further(supplier, nowNanos, watch, frame, asOutcome);
+      result =
+          next == null
+              ? code(supplier, asOutcome)
+              : next.call(supplier, nowNanos, watch, frame, asOutcome);
     } catch (Exception thrown) {
       error = thrown;
     }
@@ -72,7 +75,10 @@ final class RetryStep extends Step {
       result = null;
       error = null;
       try {
-        result = further(supplier, clocked ? time.nanoTime() : 0, watch, frame, asOutcome);
+        result =
+            next == null
+                ? code(supplier, asOutcome)
+                : next.call(supplier, clocked ? time.nanoTime() : 0, watch, frame, asOutcome);
       } catch (Exception thrown) {
         error = thrown;
       }

@@ -19,21 +19,21 @@ final class Segment {
 
   final String pipeline;
   final TimeSource time;
-  final GateCalls calls;
+  final Waits waits;
   final boolean timeAtExit;
-  private final @Nullable Gate[] gates; // at each place either a gate
+  private final @Nullable Entrance[] gates; // at each place either a gate
   private final @Nullable Timeout[] timeouts; // or a timeout
 
-  Segment(String pipeline, List<Policy> policies, GateCalls calls) {
+  Segment(String pipeline, List<Policy> policies, Waits waits) {
     this.pipeline = pipeline;
-    this.calls = calls;
-    this.time = calls.time();
-    this.gates = new @Nullable Gate[policies.size()];
+    this.waits = waits;
+    this.time = waits.time();
+    this.gates = new @Nullable Entrance[policies.size()];
     this.timeouts = new @Nullable Timeout[policies.size()];
     int needs = 0;
     for (int i = 0; i < gates.length; i++) {
       if (policies.get(i) instanceof Gate gate) {
-        gates[i] = gate;
+        gates[i] = waits.to(gate);
         needs |= gate.needs();
       } else {
         timeouts[i] = (Timeout) policies.get(i);
@@ -46,7 +46,7 @@ final class Segment {
     return gates.length;
   }
 
-  @Nullable Gate gate(int place) {
+  @Nullable Entrance gate(int place) {
     return gates[place];
   }
 
@@ -67,10 +67,17 @@ final class Segment {
     boolean abandoned =
         !began || ending.cancelled() || (firedAt == NOT_FIRED && Endings.abandons(error));
     for (int i = entered - 1; i >= 0; i--) {
-      Gate gate = gates[i];
+      Entrance gate = gates[i];
       if (gate != null) {
         Verdict fixed = abandoned ? Verdict.ABANDONED : i > firedAt ? Verdict.FAILURE : null;
-        calls.exit(gate, permits[i], began ? beganNanos : now, now, fixed, ending.value(), error);
+        gate.exit(
+            waits.faults(),
+            permits[i],
+            began ? beganNanos : now,
+            now,
+            fixed,
+            ending.value(),
+            error);
       }
     }
   }

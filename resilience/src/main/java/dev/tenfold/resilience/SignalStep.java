@@ -28,7 +28,10 @@ final class SignalStep extends Step {
       throws X {
     Object result;
     try {
-      result = further(supplier, nowNanos, watch, frame, asOutcome);
+      result =
+          next == null
+              ? code(supplier, asOutcome)
+              : next.call(supplier, nowNanos, watch, frame, asOutcome);
     } catch (Throwable error) {
       signals.ended(error);
       if (!(error instanceof RejectedException)) {

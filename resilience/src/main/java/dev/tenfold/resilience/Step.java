@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * or the retry, and what comes after it. Immutable; what happens to one call is kept on its stack.
  */
 abstract class Step {
+  // Each kind of step decides by itself between the code and the next step. One method for all
+  // would
+  // know all kinds of steps as its callees, itself among them, and be compiled into none.
   /** What is further in; null if that is the code. */
   final @Nullable Step next;
 
@@ -37,17 +40,9 @@ abstract class Step {
       boolean asOutcome)
       throws X;
 
-  /** Goes the steps after this one; for steps that look at no value themselves. */
-  final <T extends @Nullable Object, X extends Exception> @Nullable Object further(
-      CheckedSupplier<T, X> supplier,
-      long nowNanos,
-      @Nullable Watch watch,
-      @Nullable Frame frame,
-      boolean asOutcome)
-      throws X {
-    if (next != null) {
-      return next.call(supplier, nowNanos, watch, frame, asOutcome);
-    }
+  /** Runs the code, where no step is further in. */
+  static <T extends @Nullable Object, X extends Exception> @Nullable Object code(
+      CheckedSupplier<T, X> supplier, boolean asOutcome) throws X {
     T value = supplier.get();
     return asOutcome ? new Outcome.Success<>(value) : value;
   }

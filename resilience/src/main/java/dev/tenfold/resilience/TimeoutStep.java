@@ -36,7 +36,10 @@ final class TimeoutStep extends Step {
     TimeSource.Timer timer = time.scheduleAt(nowNanos + nanos, Runnable::run, mine);
     Object result;
     try {
-      result = further(supplier, nowNanos, mine, frame, asOutcome);
+      result =
+          next == null
+              ? code(supplier, asOutcome)
+              : next.call(supplier, nowNanos, mine, frame, asOutcome);
     } catch (Throwable error) {
       if (mine.lost(timer) && !(error instanceof TooLateException)) {
         throw fired(nanos, error);

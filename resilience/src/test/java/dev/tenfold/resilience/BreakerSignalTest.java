@@ -31,7 +31,7 @@ class BreakerSignalTest {
   }
 
   private void conclude(CircuitBreaker breaker, long permit, Response response) {
-    breaker.conclude(permit, time.nanoTime(), time.nanoTime(), response, null);
+    breaker.conclude(permit, time.nanoTime(), time.nanoTime(), null, response, null);
   }
 
   private long left(CircuitBreaker breaker) {

@@ -34,7 +34,7 @@ class MutantsTest {
             "compareAndSet(after, after - 3 * cost)"),
         of("RetryProgress", "delay >= deadline.remainingNanos()", "false"),
         of("RetryBudget", "LEVEL.getAndAdd(this, -UNIT);", ""),
-        of("GateStep", "gates.exit(third, p3", "gates.exit(third, p2"),
+        of("GateStep", "c.conclude(p3", "c.conclude(p2"),
         of("GateStep", "return permit < 0 && clocked", "return false"),
         of("TimeoutStep", "if (mine.lost(timer) && !(error", "if (false && !(error"),
         of("AsyncAttempt", "timer.cancel(); // the permit is", "// the permit is"),
