@@ -131,8 +131,11 @@ public final class RateLimiter extends Entrance implements Gate {
     return new RateLimiter(this, checked(permits));
   }
 
+  // The condition is said twice, because composing the message costs more than taking a permit.
   private int checked(int permits) {
-    return Checks.within(1, burst, "permits at once of rate limiter " + name + ":", permits);
+    return permits >= 1 && permits <= burst
+        ? permits
+        : Checks.within(1, burst, "permits at once of rate limiter " + name + ":", permits);
   }
 
   @Override
@@ -227,7 +230,7 @@ public final class RateLimiter extends Entrance implements Gate {
   }
 
   /**
-   * Takes permits if they are there now. For use without a pipeline.
+   * Takes permits if they are there now. For use without a pipeline; allocates nothing.
    *
    * @param permits 1 to {@link #burst}
    * @return false if they are not; nothing was taken then
@@ -240,6 +243,7 @@ public final class RateLimiter extends Entrance implements Gate {
   /**
    * Takes permits now, or later within {@code maxWait}. For use without a pipeline: does not wait,
    * but says for how long the caller has to. The permits are taken; there is no handing back.
+   * Allocates what it returns, the optional and a duration that is not zero, and no more.
    *
    * @param permits 1 to {@link #burst}
    * @return how long to wait before going on, zero for not at all; empty if that would be longer

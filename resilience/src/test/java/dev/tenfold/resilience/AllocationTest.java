@@ -82,6 +82,20 @@ class AllocationTest {
   }
 
   @Test
+  void tryAcquire_permitted_allocatesNothing() {
+    RateLimiter limiter = limiter();
+
+    assertThat(bytesPerCall(() -> limiter.tryAcquire(1))).isZero();
+  }
+
+  @Test
+  void reserve_permittedAtOnce_allocatesItsOptional() {
+    RateLimiter limiter = limiter();
+
+    assertThat(bytesPerCall(() -> limiter.reserve(1))).isLessThanOrEqualTo(16);
+  }
+
+  @Test
   void tryCall_openBreaker_allocatesItsOutcome() {
     var time = new ManualTimeSource();
     CircuitBreaker breaker =
