@@ -170,9 +170,9 @@ public final class CircuitBreaker extends Entrance implements Gate {
     return episodes.retryAfterNanos(nowNanos);
   }
 
-  /** Whether it lets everybody in and was not switched, so that a new one would do as well. */
+  /** Whether a new one would do as well, if it has not been asked for long. */
   boolean idle() {
-    return episodes.asBuilt();
+    return episodes.asBuilt() || episodes.lapsed();
   }
 
   /**

@@ -349,6 +349,14 @@ final class Episodes {
     return phase() == first && first != Phase.FORCED_OPEN;
   }
 
+  /** Whether it has opened, but the time is up and no probe is out: only calls could change it. */
+  boolean lapsed() {
+    Episode now = current;
+    boolean probed =
+        now instanceof Episode.Probing halfOpen && halfOpen.probes.live(time.nanoTime()) > 0;
+    return first == Phase.CLOSED && !probed && phase(now) == Phase.HALF_OPEN;
+  }
+
   private static boolean automatic(Phase phase) {
     return switch (phase) {
       case CLOSED, HALF_OPEN, OPEN, RAMPING -> true;
@@ -375,7 +383,10 @@ final class Episodes {
   }
 
   Phase phase() {
-    Episode now = current;
+    return phase(current);
+  }
+
+  private Phase phase(Episode now) {
     if (now.phase == Phase.OPEN) {
       boolean over = time.nanoTime() - ((Episode.Waiting) now).untilNanos >= 0;
       return over ? Phase.HALF_OPEN : Phase.OPEN;

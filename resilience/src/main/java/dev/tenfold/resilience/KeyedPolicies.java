@@ -32,11 +32,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A key's pipeline is made at its first call. If all places are taken, a place is made by giving
  * up the keys that are idle: not used for {@code idleAfter}, no call in flight, and no policy with
- * anything to keep. A breaker that has opened, is recovering or was switched, a bulkhead that
- * somebody is in or waits for, and a rate limiter that is not full again are kept, however many new
- * keys come; about a {@link Gate} of your own only the calls in flight are known. If nobody is
- * idle, the call goes through the {@code overflow} pipeline that all such keys share, or, if there
- * is none, is refused with a {@link RejectedException}. It is never let through unguarded.
+ * anything to keep. A breaker that is open, has a probe out, ramps up or was switched, a bulkhead
+ * that somebody is in or waits for, and a rate limiter that is not full again are kept, however
+ * many new keys come; about a {@link Gate} of your own only the calls in flight are known. A
+ * breaker whose open time is over keeps nothing: only calls could close it, and if none came for
+ * {@code idleAfter}, its key may be given up, and begins with a closed one should it come back. So
+ * hosts that are gone for good do not keep their places. If nobody is idle, the call goes through
+ * the {@code overflow} pipeline that all such keys share, or, if there is none, is refused with a
+ * {@link RejectedException}. It is never let through unguarded.
  *
  * <p><b>Guaranteed.</b> Never more than {@code maxKeys} keys. A key has one pipeline at a time:
  * none is given up while a call is in it, and none is used after. That is why a pipeline is not

@@ -89,6 +89,20 @@ final class Probes {
     }
   }
 
+  /** Returns how many probes are out whose lease has not ended. */
+  int live(long nowNanos) {
+    lock.lock();
+    try {
+      int live = 0;
+      for (int i = 0; i < serials.length; i++) {
+        live += serials[i] != 0 && nowNanos - leasedUntil[i] < 0 ? 1 : 0;
+      }
+      return live;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes a probe back and says how the episode stands. */
   Standing settle(long serial, Verdict verdict) {
     lock.lock();

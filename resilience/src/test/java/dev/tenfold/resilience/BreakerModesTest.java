@@ -211,4 +211,16 @@ class BreakerModesTest {
 
     assertThat(breaker.idle()).isFalse();
   }
+
+  @ParameterizedTest
+  @EnumSource(BreakerMode.class)
+  void idle_openTimeOver_onlyIfItWasBuiltAutomatic(BreakerMode mode) {
+    CircuitBreaker breaker = builder().mode(mode).build();
+    breaker.switchTo(BreakerMode.AUTOMATIC);
+    breaker.openNow(Duration.ofMinutes(1));
+    assertThat(breaker.idle()).isFalse();
+    time.advance(Duration.ofMinutes(1));
+
+    assertThat(breaker.idle()).isEqualTo(mode == BreakerMode.AUTOMATIC);
+  }
 }

@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @org.junit.jupiter.api.Timeout(60)
 class KeyedPoliciesTest {
   private static final Duration IDLE = Duration.ofMinutes(10);
+  private static final Duration OPEN = Duration.ofDays(1);
+  private static final Duration LEASE = Duration.ofHours(3);
   private static final Duration SURELY_IDLE = IDLE.multipliedBy(3).dividedBy(2);
 
   private final ManualTimeSource time = new ManualTimeSource();
@@ -41,7 +43,8 @@ class KeyedPoliciesTest {
     CircuitBreaker breaker =
         CircuitBreaker.builder("host")
             .consecutiveFailures(1)
-            .openFor(Duration.ofDays(1))
+            .openFor(OPEN)
+            .probeLease(LEASE)
             .timeSource(time)
             .build();
     Bulkhead bulkhead =
@@ -186,14 +189,48 @@ class KeyedPoliciesTest {
       hosts.tryCall("host " + i, () -> "value");
       time.advance(Duration.ofSeconds(60));
     }
+
     assertThat(hosts.evicted()).as("others came and went").isPositive();
     assertThat(hosts.tryCall("down", () -> "never")).isInstanceOf(Outcome.Rejected.class);
-
-    time.advance(Duration.ofDays(1)); // half-open from now on
-    IntStream.range(0, 100).forEach(i -> hosts.tryCall("other " + i, () -> "value"));
-
-    assertThat(breakers.get("down").state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
     assertThat(made.stream().filter("down"::equals)).hasSize(1);
+  }
+
+  @Test
+  void call_openTimeOverAndNobodyCalledSince_takesThosePlaces() {
+    KeyedPolicies<String> hosts = builder(10).build();
+    IntStream.range(0, 10).forEach(i -> fail(hosts, "gone " + i));
+    time.advance(OPEN.minusNanos(1));
+    assertThat(hosts.tryCall("new", () -> "never")).isInstanceOf(Outcome.Rejected.class);
+    time.advance(IDLE);
+
+    IntStream.range(0, 10).forEach(i -> hosts.call("new " + i, () -> "value"));
+    assertThat(hosts.evicted()).isEqualTo(10);
+    assertThat(hosts.size()).isEqualTo(10);
+  }
+
+  @Test
+  void call_openTimeOverButCalledLessThanIdleAfterAgo_isKept() {
+    KeyedPolicies<String> hosts = builder(1).build();
+    fail(hosts, "a");
+    time.advance(OPEN.minusNanos(1));
+    assertThat(hosts.tryCall("a", () -> "never")).isInstanceOf(Outcome.Rejected.class);
+    time.advance(IDLE.minusNanos(1));
+
+    assertThat(hosts.tryCall("b", () -> "never")).isInstanceOf(Outcome.Rejected.class);
+    assertThat(breakers.get("a").state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
+  }
+
+  @Test
+  void call_probeOutUnderItsLease_isKept() {
+    KeyedPolicies<String> hosts = builder(1).build();
+    fail(hosts, "a");
+    time.advance(OPEN);
+    assertThat(breakers.get("a").enter(0)).as("a probe that never returns").isPositive();
+    time.advance(LEASE.minusNanos(1));
+    assertThat(hosts.tryCall("b", () -> "never")).isInstanceOf(Outcome.Rejected.class);
+    time.advance(IDLE);
+
+    assertThat(hosts.tryCall("b", () -> "value")).isInstanceOf(Outcome.Success.class);
   }
 
   @Test
