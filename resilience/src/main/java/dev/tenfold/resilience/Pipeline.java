@@ -55,10 +55,10 @@ public final class Pipeline {
 
   /**
    * Composes policies, the first outermost. Refused are: a policy that is no {@link Gate}, {@link
-   * Retry} or {@link Timeout}; the same policy twice; policies of different time sources; two
-   * retries (if they are meant, call one pipeline inside another); and, unless {@link
-   * Builder#anyOrder} asks for it, a {@link CircuitBreaker} outside the retry or a timeout that can
-   * never fire because one further out is no longer.
+   * Retry} or {@link Timeout}; the same policy twice, be it through a view; policies of different
+   * time sources; two retries (if they are meant, call one pipeline inside another); and, unless
+   * {@link Builder#anyOrder} asks for it, a {@link CircuitBreaker} outside the retry or a timeout
+   * that can never fire because one further out is no longer.
    *
    * @param name who this is, in messages and telemetry; not empty
    * @param policies at least none: an empty pipeline just calls

@@ -105,7 +105,7 @@ final class Plan {
   }
 
   private static void refuseUnknown(String name, List<Policy> policies) {
-    var seen = new IdentityHashMap<Policy, Boolean>();
+    var seen = new IdentityHashMap<Object, Policy>();
     for (Policy policy : policies) {
       Objects.requireNonNull(policy, "policy");
       boolean known =
@@ -114,8 +114,15 @@ final class Plan {
         throw refused(
             name, policy + " (" + policy.getClass().getName() + ") is no Gate, Retry or Timeout");
       }
-      if (seen.put(policy, true) != null) {
+      Policy before =
+          seen.put(policy instanceof RateLimiter limiter ? limiter.shared() : policy, policy);
+      if (policy.equals(before)) {
         throw refused(name, policy + " is there twice: a call would wait for itself");
+      }
+      if (before != null) {
+        throw refused(
+            name,
+            before + " and " + policy + " share the same rate: a call would pay twice, keep one");
       }
     }
   }

@@ -121,7 +121,7 @@ public final class RateLimiter extends Entrance implements Gate {
 
   /**
    * Returns a view of this limiter whose calls take more than one permit each. Rate, burst and
-   * counters are shared with this limiter.
+   * counters are shared with this limiter, so a pipeline takes one of the two, not both.
    *
    * @param permits what a call of a pipeline weighs, 1 to {@link #burst}
    * @return the view
@@ -291,6 +291,11 @@ public final class RateLimiter extends Entrance implements Gate {
    */
   public long waited() {
     return waited.get();
+  }
+
+  /** Returns what all views of this limiter have in common, and no other limiter has. */
+  Object shared() {
+    return arrival;
   }
 
   /** Whether the bucket is full, so that a new limiter would do as well. */

@@ -48,6 +48,20 @@ class PlanTest {
   }
 
   @Test
+  void of_sameLimiterThroughAWeighingView_isRefusedByName() {
+    RateLimiter limiter = RateLimiter.builder("quota", 100, Duration.ofSeconds(1)).build();
+    RateLimiter heavy = limiter.weighing(10);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Pipeline.of("p", limiter, second, heavy))
+        .withMessageContaining(limiter + " and " + heavy)
+        .withMessageContaining("same rate");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Pipeline.of("p", heavy, limiter.weighing(10)));
+    assertThat(Pipeline.of("p", heavy).call(() -> 1)).isEqualTo(1);
+  }
+
+  @Test
   void of_breakerOutsideTheRetry_isRefusedByName() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Pipeline.of("p", breaker, retry))
