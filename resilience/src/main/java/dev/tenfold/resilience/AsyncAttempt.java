@@ -68,10 +68,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
    */
   abstract void stopInside(Ending<T> ending, Runnable then);
 
-  /** After the exits: stops user code, if the attempt was stopped. */
-  abstract void stopGuarded();
-
-  /** The attempt is over. Called once, last. */
+  /** The attempt is over, and has left its gates. Called once, last. */
   abstract void ended(Ending<T> ending);
 
   /** Enters the gates and begins, unless it was ended before. */
@@ -259,9 +256,6 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
     long now = clock == null ? 0 : clock.nanos();
     segment.exit(permits, entered, began, beganNanos, now, ending);
-    if (ending.stopped()) {
-      stopGuarded();
-    }
     if (afterLeaving.getAndSet(this) instanceof Runnable action) {
       action.run();
     }

@@ -8,6 +8,7 @@ import dev.tenfold.core.RejectedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ final class AsyncCall<T extends @Nullable Object> {
   private volatile @Nullable PendingTimer backoff;
   private volatile boolean stopped;
   private volatile boolean completing;
+  private final AtomicBoolean observed = new AtomicBoolean();
   private long beganNanos; // written before anything can end the call
 
   AsyncCall(
@@ -40,7 +42,7 @@ final class AsyncCall<T extends @Nullable Object> {
     this.plan = plan;
     this.supplier = supplier;
     this.fallback = fallback;
-    this.hops = new Hops(plan.time, plan.executor, ambient);
+    this.hops = new Hops(plan.time, plan.executor, plan.rescue, ambient);
     this.outside = plan.outer == null ? null : new Outside(plan.outer);
   }
 
@@ -63,7 +65,7 @@ final class AsyncCall<T extends @Nullable Object> {
   }
 
   private void endByCaller() {
-    if (plan.signals != null) {
+    if (plan.signals != null && observed.compareAndSet(false, true)) {
       plan.signals.cancelled();
     }
     if (outside == null) {
@@ -103,27 +105,39 @@ final class AsyncCall<T extends @Nullable Object> {
     if (present == null) {
       then.run();
     } else {
+      present.afterLeaving(then); // first: ending it may run user code after the exits
       present.end(ending.fromOutside());
-      present.afterLeaving(then);
     }
   }
 
-  private void attemptEnded(Ending<T> ending) {
-    if (stopped) {
-      return;
+  /**
+   * Ends the call or waits for another attempt.
+   *
+   * @param stopGuarded stops what the attempt has begun: before another begins, but after the
+   *     caller was told if none does
+   */
+  private void attemptEnded(Ending<T> ending, Runnable stopGuarded) {
+    boolean repeats = !stopped && waitsForAnother(ending, stopGuarded);
+    if (!repeats) {
+      if (!stopped) {
+        finish(ending);
+      }
+      stopGuarded.run();
     }
+  }
+
+  private boolean waitsForAnother(Ending<T> ending, Runnable stopGuarded) {
     Retry retry = plan.retry;
     if (retry == null || !retry.repeats(ending.value(), ending.error())) {
-      finish(ending);
-      return;
+      return false;
     }
     RetryProgress present = progress == null ? new RetryProgress(retry) : progress;
     progress = present;
     long delay = present.next(ending.value(), ending.error(), deadline);
     if (delay == RetryProgress.STOP) {
-      finish(ending);
-      return;
+      return false;
     }
+    stopGuarded.run();
     PendingTimer timer = new PendingTimer();
     backoff = timer;
     if (!stopped) {
@@ -135,8 +149,9 @@ final class AsyncCall<T extends @Nullable Object> {
               finish(ending.at(null)); // that reading was before the wait
             }
           };
-      timer.set(hops.after(delay, again, refusal -> finish(Ending.threw(refusal))));
+      timer.set(hops.after(delay, again, refusal -> finish(ending.at(null))));
     }
+    return true;
   }
 
   private void finish(Ending<T> ending) {
@@ -174,7 +189,7 @@ final class AsyncCall<T extends @Nullable Object> {
 
   private void observe(@Nullable Throwable error) {
     Signals signals = plan.signals;
-    if (signals == null) {
+    if (signals == null || !observed.compareAndSet(false, true)) {
       return;
     }
     signals.ended(error);
@@ -198,9 +213,6 @@ final class AsyncCall<T extends @Nullable Object> {
     void stopInside(Ending<T> ending, Runnable then) {
       stop(ending, then);
     }
-
-    @Override
-    void stopGuarded() {}
 
     @Override
     void ended(Ending<T> ending) {
@@ -250,8 +262,7 @@ final class AsyncCall<T extends @Nullable Object> {
       then.run();
     }
 
-    @Override
-    void stopGuarded() {
+    private void stopGuarded() {
       CompletionStage<T> guarded = stage;
       if (guarded == null) {
         return; // the supplier has not returned yet: begin() looks once it has
@@ -266,7 +277,7 @@ final class AsyncCall<T extends @Nullable Object> {
 
     @Override
     void ended(Ending<T> ending) {
-      attemptEnded(ending);
+      attemptEnded(ending, ending.stopped() ? this::stopGuarded : () -> {});
     }
   }
 }

@@ -156,28 +156,29 @@ public final class Bulkhead extends Entrance implements Gate {
     }
     long until = time.nanoTime() + nanos;
     ParkedThread me = new ParkedThread();
-    if (!permits.join(me)) {
-      return REFUSED;
-    }
-    boolean interrupted = false;
-    for (long left = nanos; me.waiting() && left > 0; left = until - time.nanoTime()) {
-      time.parkNanos(this, left);
-      if (Thread.interrupted()) {
-        interrupted = true;
-        break;
+    try {
+      if (!permits.join(me)) {
+        return REFUSED;
       }
-    }
-    boolean held = !me.abandon();
-    if (!held) {
-      permits.leave(me);
-    }
-    if (interrupted) {
-      if (held) {
+      for (long left = nanos; me.waiting() && left > 0; left = until - time.nanoTime()) {
+        time.parkNanos(this, left);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
+    } catch (Throwable stop) {
+      if (me.abandon()) {
+        permits.leave(me);
+      } else {
         permits.release();
       }
-      throw new InterruptedException();
+      throw stop;
     }
-    return held ? AFTER_WAIT : REFUSED;
+    if (me.abandon()) {
+      permits.leave(me);
+      return REFUSED;
+    }
+    return AFTER_WAIT;
   }
 
   /**

@@ -170,8 +170,13 @@ final class Keys<K> {
     public void run() {
       Keys<?> keys = weakly.get();
       if (keys != null) {
-        keys.look();
-        keys.lookSoon(this);
+        try {
+          keys.look();
+        } catch (Throwable fault) {
+          keys.faults.report("look", fault);
+        } finally {
+          keys.lookSoon(this);
+        }
       }
     }
   }

@@ -120,11 +120,23 @@ final class Permits {
     handingOut.set(true);
     try {
       for (Waiter next = grantNext(); next != null; next = grantNext()) {
-        next.granted();
+        wake(next);
       }
     } finally {
       if (outermost) {
         handingOut.remove();
+      }
+    }
+  }
+
+  private void wake(Waiter granted) {
+    boolean woken = false;
+    try {
+      granted.granted();
+      woken = true;
+    } finally {
+      if (!woken) {
+        handOut(); // the others must not wait for the next release
       }
     }
   }

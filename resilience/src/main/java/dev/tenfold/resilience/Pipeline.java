@@ -39,9 +39,10 @@ import org.jspecify.annotations.Nullable;
  * it. The {@link dev.tenfold.core.Ambient} context of the caller holds in every attempt, on
  * whatever thread.
  *
- * <p><b>Not guaranteed.</b> Code that ignores interrupts or cancellation is not stopped. Cancelling
- * a future derived from the returned one does not reach inwards: that is {@link
- * CompletableFuture}'s way.
+ * <p><b>Not guaranteed.</b> Code that ignores interrupts or cancellation is not stopped. Where the
+ * stack overflows so close to its end that there is no room for the exits either, a permit may be
+ * lost: do not recurse through a pipeline without bound. Cancelling a future derived from the
+ * returned one does not reach inwards: that is {@link CompletableFuture}'s way.
  *
  * <p>Immutable and thread-safe. A blocking call runs on its own thread. An asynchronous call begins
  * on the caller's thread; what follows a wait runs on the executor.
@@ -295,8 +296,9 @@ public final class Pipeline {
      * Runs here what follows a wait of an asynchronous call: later attempts, what a timeout
      * completes, what a bulkhead lets in. Default: that of {@link CompletableFuture}, which is the
      * common pool, or before Java 25 a thread per task on machines where the common pool has only
-     * one. If it refuses a task, the call is completed on the thread that it refused: with what it
-     * threw, or with the timeout or refusal that the task was to deliver.
+     * one. If it refuses a task, the call ends: with what its last attempt returned or threw if it
+     * waited for another, with what the executor threw if it waited to be let in, or with the
+     * timeout or refusal that the task was to deliver. The default executor then tells the caller.
      *
      * @param executor should not run tasks on the thread that submits them
      * @return this

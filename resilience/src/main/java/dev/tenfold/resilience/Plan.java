@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class Plan {
   final TimeSource time;
   final boolean clocked;
   final Executor executor;
+  final Executor rescue;
   final Faults faults;
   final @Nullable Signals signals;
 
@@ -49,6 +51,11 @@ final class Plan {
     this.outer = at == 0 ? null : new Segment(name, policies.subList(0, at), waits);
     List<Policy> rest = policies.subList(retry == null ? 0 : at + 1, policies.size());
     this.inner = new Segment(name, rest, waits);
+    // Who moves another clock than the system's waits for what is due: there is no timer thread.
+    this.rescue =
+        time.equals(TimeSource.system())
+            ? new CompletableFuture<Void>().defaultExecutor()
+            : Runnable::run;
     this.clocked = signals != null || policies.stream().anyMatch(Plan::clocked);
     Step guarded = steps(policies, waits);
     this.first = signals == null ? guarded : new SignalStep(signals, time, guarded);

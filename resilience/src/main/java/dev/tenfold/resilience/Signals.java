@@ -27,7 +27,12 @@ final class Signals {
 
   /** Whether durations are worth reading the clock for. */
   boolean timed() {
-    return latency.enabled();
+    try {
+      return latency.enabled();
+    } catch (Throwable fault) {
+      faults.report("latency", fault);
+      return false;
+    }
   }
 
   void refused() {

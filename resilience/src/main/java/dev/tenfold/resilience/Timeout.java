@@ -20,11 +20,12 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A blocking call is interrupted. <b>Guaranteed:</b> the interrupt never arrives after the call
  * has completed, and is not left behind. <b>Not guaranteed:</b> that code which ignores interrupts
- * stops; the caller waits for it, and then gets the exception. An interrupt by somebody else
- * between the firing and the end of the call cannot be told apart and is consumed with it. Where
- * code inside one pipeline calls another and the timeouts of both fire at the same moment, they
- * share one interrupt, which the inner pipeline consumes: the outer call still ends with its
- * exception, but only when its code does.
+ * stops; the caller waits for it, and then gets the exception. An interrupt by somebody else that
+ * comes while the call is ending, before or after the firing, cannot be told apart and is consumed
+ * with it. A pipeline does not know of one that its code calls: if the outer timeout fires while
+ * code is still ending because of the inner one, the inner pipeline consumes both interrupts, and
+ * the outer call ends with its exception, but only when its code does. Give the outer call a {@link
+ * dev.tenfold.core.Deadline} instead of a timeout: that, both know.
  *
  * <p>An asynchronous call completes at once, and the inner future is cancelled. Work behind a
  * future that ignores cancellation goes on.

@@ -33,7 +33,7 @@ final class TimeoutStep extends Step {
       throw new TooLateException(timeout);
     }
     Watch mine = new Watch(watch);
-    TimeSource.Timer timer = time.scheduleAt(nowNanos + nanos, Runnable::run, mine);
+    TimeSource.Timer timer = scheduled(nowNanos + nanos, mine);
     Object result;
     try {
       result =
@@ -50,6 +50,14 @@ final class TimeoutStep extends Step {
       throw fired(nanos, null);
     }
     return result;
+  }
+
+  private TimeSource.Timer scheduled(long dueNanos, Watch watch) {
+    try {
+      return time.scheduleAt(dueNanos, Runnable::run, watch);
+    } catch (Throwable refusal) {
+      throw new GateFault(refusal); // the code has not begun
+    }
   }
 
   private RuntimeException fired(long nanos, @Nullable Throwable instead) {

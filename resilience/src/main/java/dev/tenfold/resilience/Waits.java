@@ -54,6 +54,9 @@ record Waits(TimeSource time, Faults faults) {
       Thread.currentThread().interrupt();
       abandon(entrance, answer, enteredNanos);
       throw new CallInterruptedException(entrance.gate().name(), interrupt);
+    } catch (Throwable broken) {
+      abandon(entrance, answer, enteredNanos);
+      throw broken;
     }
   }
 

@@ -277,25 +277,6 @@ class PipelineGatesTest {
     assertThat(gate.verdicts()).containsExactly(Verdict.FAILURE);
   }
 
-  @Test
-  void callAsync_executorRefuses_completesExceptionally() {
-    ManualTimeSource clock = new ManualTimeSource();
-    Retry retry = Retry.builder("retry").timeSource(clock).build();
-    RuntimeException shutDown = new java.util.concurrent.RejectedExecutionException("shut down");
-    Pipeline pipeline =
-        Pipeline.builder("gates", retry)
-            .executor(task -> {
-              throw shutDown;
-            })
-            .build();
-    CompletableFuture<String> future =
-        pipeline.callAsync(() -> CompletableFuture.failedFuture(new IOException()));
-
-    clock.advance(Duration.ofMinutes(1));
-
-    assertThatThrownBy(future::join).hasCause(shutDown);
-  }
-
   @ParameterizedTest
   @EnumSource
   void fallback_anyException_answersButNotErrorsAndCancellation(Mode mode) throws Exception {

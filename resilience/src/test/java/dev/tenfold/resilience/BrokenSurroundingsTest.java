@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenfold.core.Latency;
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.Outcome;
+import dev.tenfold.core.Registration;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.TimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** What a call is surrounded by breaks: its clock, timer, executor, telemetry, or another call. */
+@org.junit.jupiter.api.Timeout(30)
+class BrokenSurroundingsTest {
+  private static final Executor REFUSING =
+      task -> {
+        throw new RejectedExecutionException("shut down");
+      };
+
+  /** A clock parts of which may break. */
+  private static class Clock implements TimeSource {
+    final ManualTimeSource manual = ManualTimeSource.autoAdvancing();
+    Supplier<RuntimeException> readingThrows = () -> null;
+    Supplier<RuntimeException> waitingThrows = () -> null;
+    Supplier<RuntimeException> timerThrows = () -> null;
+
+    private static void fail(Supplier<RuntimeException> failure) {
+      RuntimeException thrown = failure.get();
+      if (thrown != null) {
+        throw thrown;
+      }
+    }
+
+    @Override
+    public long nanoTime() {
+      fail(readingThrows);
+      return manual.nanoTime();
+    }
+
+    @Override
+    public void sleep(long nanos) throws InterruptedException {
+      fail(waitingThrows);
+      manual.sleep(nanos);
+    }
+
+    @Override
+    public void parkNanos(Object blocker, long nanos) {
+      fail(waitingThrows);
+      manual.parkNanos(blocker, nanos);
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+      fail(timerThrows);
+      return manual.schedule(delayNanos, executor, task);
+    }
+  }
+
+  private final Clock clock = new Clock();
+
+  @Test
+  void bulkhead_waitThatThrows_leavesNobodyInTheLine() {
+    Bulkhead bulkhead =
+        Bulkhead.builder("b", 1).maxWait(Duration.ofSeconds(1)).timeSource(clock).build();
+    Pipeline pipeline = Pipeline.of("p", bulkhead);
+    CompletableFuture<String> held = new CompletableFuture<>();
+    pipeline.callAsync(() -> held);
+    clock.waitingThrows = () -> new IllegalStateException("park");
+
+    assertThatIllegalStateException().isThrownBy(() -> pipeline.call(() -> "never"));
+    held.complete("done");
+
+    assertThat(bulkhead.waiting()).isZero();
+    assertThat(bulkhead.inFlight()).isZero();
+  }
+
+  @Test
+  void reservation_sleepThatThrows_isHandedBack() {
+    TestGate gate = new TestGate("gate", -100);
+    Pipeline pipeline = Pipeline.of("p", Retry.builder("r").timeSource(clock).build(), gate);
+    clock.waitingThrows = () -> new IllegalStateException("sleep");
+
+    assertThatIllegalStateException().isThrownBy(() -> pipeline.call(() -> "never"));
+
+    assertThat(gate.exits()).extracting(TestGate.Exit::permit).containsOnly(-100L);
+    assertThat(gate.verdicts()).isNotEmpty().containsOnly(Verdict.ABANDONED);
+  }
+
+  @Test
+  void timeout_timerThatRefuses_isNoFailureOfTheBackendAndNotRepeated() {
+    TestGate gate = new TestGate("gate", 0);
+    Retry retry = Retry.builder("r").timeSource(clock).build();
+    Timeout timeout = Timeout.builder("t", Duration.ofSeconds(1)).timeSource(clock).build();
+    Pipeline pipeline = Pipeline.of("p", retry, gate, timeout);
+    AtomicBoolean ran = new AtomicBoolean();
+    clock.timerThrows = () -> new RejectedExecutionException("full");
+
+    assertThatThrownBy(() -> pipeline.run(() -> ran.set(true)))
+        .isInstanceOf(RejectedExecutionException.class);
+    CompletableFuture<String> future =
+        pipeline.callAsync(() -> {
+          ran.set(true);
+          return new CompletableFuture<>();
+        });
+    assertThatThrownBy(future::join).hasCauseInstanceOf(RejectedExecutionException.class);
+
+    assertThat(ran).isFalse();
+    assertThat(gate.verdicts()).containsExactly(Verdict.ABANDONED, Verdict.ABANDONED);
+  }
+
+  @Test
+  void keyedPolicies_clockThatThrowsOnce_keysAreStillGivenUp() {
+    AtomicBoolean broken = new AtomicBoolean();
+    clock.readingThrows = () -> broken.getAndSet(false) ? new IllegalStateException("clock") : null;
+    KeyedPolicies<String> keyed =
+        KeyedPolicies.<String>builder("k", 1, key -> Pipeline.of("k"))
+            .idleAfter(Duration.ofSeconds(2))
+            .timeSource(clock)
+            .build();
+    keyed.call("a", () -> "a");
+    broken.set(true);
+
+    clock.manual.advance(Duration.ofSeconds(1));
+    clock.manual.advance(Duration.ofHours(1));
+
+    assertThat(keyed.tryCall("b", () -> "b")).isEqualTo(new Outcome.Success<>("b"));
+    assertThat(keyed.faults()).isEqualTo(1);
+  }
+
+  @Test
+  void callAsync_executorRefusesTheNextAttempt_endsAsTheLastOneDid() {
+    IOException failure = new IOException("from the backend");
+    Retry retry = Retry.builder("r").timeSource(clock.manual).build();
+    Pipeline pipeline = Pipeline.builder("p", retry).executor(REFUSING).build();
+
+    CompletableFuture<String> future =
+        pipeline.callAsync(() -> CompletableFuture.failedFuture(failure));
+    clock.manual.advance(Duration.ofMinutes(1));
+
+    assertThatThrownBy(future::join).hasCause(failure);
+  }
+
+  @Test
+  void callAsync_executorRefuses_theTimerThreadRunsNoUserCode() {
+    Timeout timeout = Timeout.of(Duration.ofMillis(1));
+    Pipeline pipeline = Pipeline.builder("p", timeout).executor(REFUSING).build();
+    CompletableFuture<String> toldBy = new CompletableFuture<>();
+
+    pipeline
+        .callAsync(CompletableFuture::new)
+        .whenComplete((value, error) -> toldBy.complete(Thread.currentThread().getName()));
+
+    assertThat(toldBy.join()).isNotEqualTo("tenfold-timer");
+  }
+
+  @Test
+  void callAsync_timeoutFires_callerIsToldBeforeTheStageIsCancelled() {
+    TestGate outer = new TestGate("outer", 0);
+    Timeout total = Timeout.builder("t", Duration.ofSeconds(1)).timeSource(clock.manual).build();
+    Retry retry = Retry.builder("r").timeSource(clock.manual).build();
+    Pipeline pipeline = Pipeline.builder("p", outer, total, retry).executor(Runnable::run).build();
+    AtomicReference<CompletableFuture<String>> result = new AtomicReference<>();
+    AtomicReference<String> seen = new AtomicReference<>();
+    CompletableFuture<String> stage =
+        new CompletableFuture<>() {
+          @Override
+          public boolean cancel(boolean mayInterrupt) {
+            seen.set(result.get().isDone() + " " + outer.exits().size());
+            return super.cancel(mayInterrupt);
+          }
+        };
+
+    result.set(pipeline.callAsync(() -> stage));
+    clock.manual.advance(Duration.ofSeconds(1));
+
+    assertThat(seen).hasValue("true 1");
+  }
+
+  @Test
+  void callAsync_attemptTimesOut_itsStageIsCancelledBeforeTheNextAttempt() {
+    Timeout each = Timeout.builder("t", Duration.ofSeconds(1)).timeSource(clock.manual).build();
+    Retry retry =
+        Retry.builder("r")
+            .backoff(Backoff.constant(Duration.ZERO))
+            .timeSource(clock.manual)
+            .build();
+    Pipeline pipeline = Pipeline.builder("p", retry, each).executor(Runnable::run).build();
+    CompletableFuture<String> first = new CompletableFuture<>();
+    AtomicInteger attempts = new AtomicInteger();
+
+    CompletableFuture<String> result =
+        pipeline.callAsync(() ->
+            attempts.incrementAndGet() == 1
+                ? first
+                : CompletableFuture.completedFuture("first cancelled: " + first.isCancelled()));
+    clock.manual.advance(Duration.ofSeconds(1));
+
+    assertThat(result).isCompletedWithValue("first cancelled: true");
+  }
+
+  /** Telemetry whose latency throws when asked, and that keeps its counters. */
+  private static final class Meters implements Telemetry {
+    final Map<String, LongSupplier> counters = new HashMap<>();
+
+    @Override
+    public Registration counter(String name, Tags tags, LongSupplier read) {
+      counters.put(name, read);
+      return () -> {};
+    }
+
+    @Override
+    public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+      return () -> {};
+    }
+
+    @Override
+    public Latency latency(String name, Tags tags) {
+      return new Latency() {
+        @Override
+        public boolean enabled() {
+          throw new IllegalStateException("latency");
+        }
+
+        @Override
+        public void record(long nanos) {}
+      };
+    }
+
+    @Override
+    public void event(String name, Tags tags) {}
+  }
+
+  @Test
+  void telemetry_latencyThatThrows_leavesCallsAlone() {
+    Pipeline pipeline = Pipeline.builder("p").telemetry(new Meters()).build();
+
+    assertThat(pipeline.call(() -> "value")).isEqualTo("value");
+    assertThat(pipeline.callAsync(() -> CompletableFuture.completedFuture("value")))
+        .isCompletedWithValue("value");
+    assertThat(pipeline.faults()).isEqualTo(2);
+  }
+
+  @Test
+  void telemetry_cancelledWhileAnOuterGateExits_countsTheCallOnce() {
+    AtomicReference<CompletableFuture<String>> future = new AtomicReference<>();
+    Gate cancelling =
+        new Gate() {
+          @Override
+          public String name() {
+            return "cancelling";
+          }
+
+          @Override
+          public long enter(long nowNanos) {
+            return 0;
+          }
+
+          @Override
+          public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
+            future.get().cancel(true);
+          }
+        };
+    Meters meters = new Meters();
+    Retry retry = Retry.builder("r").build();
+    Pipeline pipeline = Pipeline.builder("p", cancelling, retry).telemetry(meters).build();
+    CompletableFuture<String> stage = new CompletableFuture<>();
+
+    future.set(pipeline.callAsync(() -> stage));
+    stage.complete("value");
+
+    assertThat(meters.counters.get("tenfold.resilience.pipeline.calls").getAsLong()).isEqualTo(1);
+  }
+}
