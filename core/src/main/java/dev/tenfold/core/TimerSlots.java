@@ -137,9 +137,9 @@ final class TimerSlots {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Set after an entry was put in; cleared before the slots are read, and set again if one was
-     * found. So it is clear only if there is nothing, or somebody is about to set it. Without it a
-     * peak would slow every later search.
+     * Set after an entry was put in; cleared before the slots are read, and set again unless all
+     * were read and nothing was found. So it is clear only if there is nothing, or somebody is
+     * about to set it. Without it a peak would slow every later search.
      */
     private volatile boolean used;
 
@@ -166,12 +166,17 @@ final class TimerSlots {
         return Long.MAX_VALUE;
       }
       used = false;
-      int before = due.size();
-      long least = search(nowNanos, due);
-      if (least != Long.MAX_VALUE || due.size() != before) {
-        used = true;
+      boolean empty = false;
+      try {
+        int before = due.size();
+        long least = search(nowNanos, due);
+        empty = least == Long.MAX_VALUE && due.size() == before;
+        return least;
+      } finally {
+        if (!empty) {
+          used = true;
+        }
       }
-      return least;
     }
 
     long search(long nowNanos, List<Entry> due) {

@@ -2,6 +2,7 @@
 package dev.tenfold.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +96,27 @@ class TimerSlotsTest {
     due.clear();
     slots.search(100, due);
     assertThat(due).hasSize(5_000); // and again, as they are still there
+  }
+
+  @Test
+  void search_listThatCannotGrow_losesNothing() {
+    List<Noted> entries = addMany(3_000);
+    List<TimerSlots.Entry> full =
+        new ArrayList<>() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public boolean add(TimerSlots.Entry entry) {
+            if (size() == 1_500) {
+              throw new OutOfMemoryError("list");
+            }
+            return super.add(entry);
+          }
+        };
+    assertThatThrownBy(() -> slots.search(100, full)).isInstanceOf(OutOfMemoryError.class);
+    slots.search(100, due);
+
+    assertThat(due).containsExactlyInAnyOrderElementsOf(entries);
   }
 
   @ParameterizedTest
