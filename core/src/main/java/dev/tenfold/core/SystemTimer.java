@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * table again, or a later one, which it lowers. The thread is unparked after every lowering and
  * reads {@code wakeNanos} after every parking, so it never sleeps longer than the lowest.
  *
- * <p><b>Order.</b> A round hands over what was due when it began, in the order of due times. A
- * timer that it missed was put in after it began; one that is scheduled after that one, with a
- * delay that is not shorter, is not due in this round either. So equal delays keep the order of
- * scheduling.
+ * <p><b>Order.</b> A round hands over what was due when it began, in the order of due times; ties
+ * are in no order. A timer that it missed was put in after it began; one that is scheduled after
+ * that and is not past already is not due in this round either. So of two timers scheduled one
+ * after the other, the one due earlier is handed over first.
  *
  * <p><b>Lateness.</b> A round costs time proportional to the table. Afterwards the thread rests for
  * half a millisecond plus nine times as long as it searched: searching takes at most a tenth of one

@@ -66,7 +66,9 @@ public interface TimeSource {
    * <p>The {@linkplain #system() system's} timer is made for timeouts that do not fire: scheduling
    * and cancelling is one atomic operation each, without a lock, and 32 bytes together. A timer may
    * be late by half a millisecond, or by more if many thousand are pending or executors are slow to
-   * take over. Equal delays keep the order of scheduling.
+   * take over. Of two that were scheduled one after the other, neither of them past already, the
+   * one that is due earlier is handed over first. Those due at the same nanosecond, as those
+   * scheduled between two ticks of a coarse clock are, keep no order.
    *
    * @param delayNanos how long from now; zero or less means as soon as possible
    * @param executor runs the task
