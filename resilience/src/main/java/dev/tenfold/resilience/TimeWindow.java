@@ -111,12 +111,17 @@ final class TimeWindow implements FailureWindow {
 
   @Override
   public long failures(long nowNanos) {
-    return sum(FAILURES, Math.max(lastSlice(), slice(nowNanos)));
+    return upToCalls(sum(FAILURES, Math.max(lastSlice(), slice(nowNanos))), nowNanos);
   }
 
   @Override
   public long slowCalls(long nowNanos) {
-    return slow(Math.max(lastSlice(), slice(nowNanos)));
+    return upToCalls(slow(Math.max(lastSlice(), slice(nowNanos))), nowNanos);
+  }
+
+  /** A result that came while the slice changed may leave a slice later than its call. */
+  private long upToCalls(long bad, long nowNanos) {
+    return Math.min(bad, calls(nowNanos));
   }
 
   private long slice(long nowNanos) {
