@@ -9,6 +9,8 @@ import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.RejectedException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -85,6 +87,35 @@ class TimeoutTest {
 
     assertThat(time.pending()).isZero();
     time.advance(SECOND);
+    assertThat(timeout.fired()).isZero();
+  }
+
+  @Test
+  void call_fiveMillionOfThem_leaveNoMoreTimersThanCallsInFlight() {
+    Pipeline pipeline = pipeline(timeout);
+    Pipeline outer =
+        pipeline(Timeout.builder("outer", SECOND.multipliedBy(9)).timeSource(time).build());
+    List<CompletableFuture<String>> inFlight = new ArrayList<>();
+    int mostBeyond = 0;
+    for (int i = 0; i < 5_000_000; i++) {
+      if (i % 500_000 == 0) {
+        CompletableFuture<String> never = new CompletableFuture<>();
+        inFlight.add(outer.callAsync(() -> never));
+      }
+      int beyond =
+          i % 10 == 0
+              ? outer.call(() -> pipeline.call(time::pending)) - 2 - inFlight.size()
+              : pipeline.call(time::pending) - 1 - inFlight.size();
+      mostBeyond = Math.max(mostBeyond, beyond);
+      if (i % 1_000_000 == 0) {
+        time.advance(SECOND.dividedBy(2));
+      }
+    }
+
+    assertThat(mostBeyond).isZero();
+    assertThat(time.pending()).isEqualTo(inFlight.size());
+    inFlight.forEach(call -> call.cancel(true));
+    assertThat(time.pending()).isZero();
     assertThat(timeout.fired()).isZero();
   }
 
