@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  * then {@code advance} throws the first failure, with the others suppressed in it.
  *
  * <p>Thread-safe; one {@code advance} at a time, others wait for it. An {@code advance} from within
- * a task is an {@link IllegalStateException}; a sleep or park of an auto-advancing source is not.
+ * a task is an {@link IllegalStateException}; a sleep or park of an auto-advancing source is not. A
+ * task must not wait for another thread that advances, or that sleeps or parks in an auto-advancing
+ * source: that thread waits for the advance that hands the task over.
  */
 public final class ManualTimeSource implements TimeSource {
   private final ReentrantLock advancing = new ReentrantLock();
