@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Guaranteed.</b> A result counts only in the episode (the stretch between two changes of
  * state) in which its call was let in: a late success does not close an open breaker, a late
- * failure does not open one that has recovered. No more probes are out at once than configured,
- * overdue ones aside. {@link Verdict#IGNORED} and {@link Verdict#ABANDONED} give a probe's place
- * back and count for nothing. A probe that never returns loses its place after a lease, so
- * half-open cannot last for ever while calls come: it offers a place again one lease after the last
- * probe at the latest, and if all probes are overdue it opens again. There is no timer: {@link
- * #state} is computed from the clock, and a mode that was switched to ends only by another switch.
+ * failure does not open one that has recovered. A half-open episode never has more probes out than
+ * configured. {@link Verdict#IGNORED} and {@link Verdict#ABANDONED} give a place back and count for
+ * nothing; only they can prolong half-open while calls come. A probe whose lease is over stands for
+ * a failed one until it returns: if all that are out are overdue, or too few are left to succeed,
+ * the next call opens the breaker again. There is no timer: {@link #state} is computed from the
+ * clock, and a mode that was switched to ends only by another switch.
  *
  * <p><b>Not guaranteed.</b> Other processes know nothing of this breaker's state. Under concurrency
  * a few calls more than the threshold needs may fail before the state changes. A refusal says when
@@ -366,7 +366,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
     }
 
     /**
-     * Gives a probe so long before its place is offered again. Make it longer than the timeout of
+     * Gives a probe so long before it stands for a failed one. Make it longer than the timeout of
      * the call. Default 10 s.
      *
      * @param lease more than 0
@@ -488,7 +488,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
     }
 
     /**
-     * Builds the breaker, closed.
+     * Builds the breaker, closed unless {@link #mode} says otherwise.
      *
      * @return a new breaker
      * @throws IllegalArgumentException if two settings exclude each other

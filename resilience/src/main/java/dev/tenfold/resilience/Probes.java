@@ -4,9 +4,10 @@ package dev.tenfold.resilience;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One half-open episode: a few places, each leased to a probe. A probe that never comes back loses
- * its place when the lease ends; if it comes back later its result still counts, but its place is
- * freed only once. The lock is held for a walk over the places, never across user code.
+ * One half-open episode: a few places, each leased to a probe. One that is overdue stands for a
+ * failure until its result comes, if it ever does, so that no more probes hang than there are
+ * places, and the last lease decides. The lock is held for a walk over the places, never across
+ * user code.
  */
 final class Probes {
   /** No place for now. */
@@ -53,7 +54,7 @@ final class Probes {
 
   /**
    * Returns the serial of a place (1 or more), {@link #NONE} or {@link #DECIDED}. If every probe
-   * that was let in is overdue, the episode has failed.
+   * that is out is overdue, or too few are left to succeed, the episode has failed.
    */
   long admit(long nowNanos) {
     lock.lock();
@@ -63,26 +64,27 @@ final class Probes {
       }
       int live = 0;
       int overdue = 0;
-      int place = -1;
+      int free = 0;
       for (int i = 0; i < serials.length; i++) {
-        boolean taken = serials[i] != 0;
-        if (taken && nowNanos - leasedUntil[i] < 0) {
+        if (serials[i] == 0) {
+          free = i;
+        } else if (nowNanos - leasedUntil[i] < 0) {
           live++;
         } else {
-          overdue += taken ? 1 : 0;
-          place = i;
+          overdue++;
         }
       }
-      if (live == 0 && overdue > 0) {
+      boolean allOverdue = live == 0 && overdue > 0;
+      if (allOverdue || failures + overdue > serials.length - needed) {
         standing = Standing.FAILED;
         return DECIDED;
       }
-      if (place < 0 || live + successes + failures >= serials.length) {
+      if (live + overdue + successes + failures >= serials.length) {
         return NONE;
       }
       lastSerial = lastSerial == LAST_SERIAL ? 1 : lastSerial + 1;
-      serials[place] = lastSerial;
-      leasedUntil[place] = nowNanos + leaseNanos;
+      serials[free] = lastSerial;
+      leasedUntil[free] = nowNanos + leaseNanos;
       return lastSerial;
     } finally {
       lock.unlock();

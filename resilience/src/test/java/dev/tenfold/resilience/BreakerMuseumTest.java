@@ -414,6 +414,22 @@ class BreakerMuseumTest {
     assertThat(breaker.counts().late()).isEqualTo(10);
   }
 
+  @ParameterizedTest(name = "a call every {0} ms")
+  @ValueSource(ints = {10, 5_000})
+  void h01_everyProbeHangsUnderSteadyCalls_doesNotKeepItHalfOpen(int millis) {
+    Backoff longer = Backoff.exponential(OPEN, Duration.ofMinutes(5));
+    CircuitBreaker breaker = breaker().openFor(longer).build();
+    openAndWait(breaker);
+    int hanging = 0;
+    for (int passed = 0; passed < 6_000_000; passed += millis) {
+      hanging += breaker.enter(0) == Gate.REFUSED ? 0 : 1;
+      time.advance(Duration.ofMillis(millis));
+    }
+
+    assertThat(breaker.counts().opened()).as("openings in 100 minutes").isBetween(20L, 30L);
+    assertThat(hanging).as("probes, each of which hangs").isLessThanOrEqualTo(5 * 30);
+  }
+
   @Test
   void h19_probeRefusedFurtherIn_givesItsPlaceBack() {
     CircuitBreaker breaker = breaker().probes(1).build();

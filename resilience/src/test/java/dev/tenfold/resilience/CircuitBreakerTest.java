@@ -168,13 +168,41 @@ class CircuitBreakerTest {
   }
 
   @Test
+  void halfOpen_overdueAndFailedProbesLeaveNoWayToPass_opensAgainAtTheNextCall() {
+    CircuitBreaker breaker =
+        halfOpen(builder().consecutiveFailures(1).probes(4).probeLease(LEASE).build());
+    breaker.enter(0);
+    time.advance(LEASE.dividedBy(2));
+    long last = breaker.enter(0);
+    time.advance(LEASE.dividedBy(2));
+    assertThat(last).isNotEqualTo(Gate.REFUSED);
+
+    assertThat(breaker.enter(0)).as("none of four may fail").isEqualTo(Gate.REFUSED);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.counts().opened()).isEqualTo(2);
+  }
+
+  @Test
+  void halfOpen_overdueProbeSucceedsBeforeTheNextCall_isNoFailure() {
+    CircuitBreaker breaker =
+        halfOpen(builder().consecutiveFailures(1).probes(1).probeLease(LEASE).build());
+    long overdue = breaker.enter(0);
+    time.advance(LEASE.multipliedBy(2));
+
+    breaker.exit(overdue, 0, 0, Verdict.SUCCESS);
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
   void halfOpen_overdueProbeComesBack_countsButFreesNothingTwice() {
     CircuitBreaker breaker =
         halfOpen(
             builder()
                 .consecutiveFailures(1)
-                .probes(2)
-                .probeSuccessRate(1)
+                .probes(3)
+                .probeSuccessRate(0.6)
                 .probeLease(LEASE)
                 .build());
     long overdue = breaker.enter(0);
@@ -182,9 +210,12 @@ class CircuitBreakerTest {
     long second = breaker.enter(0);
     time.advance(LEASE.dividedBy(2));
     long third = breaker.enter(0);
-    assertThat(third).as("the overdue place is offered again").isNotEqualTo(Gate.REFUSED);
+    assertThat(third).isNotEqualTo(Gate.REFUSED);
+    assertThat(breaker.enter(0)).as("an overdue probe keeps its place").isEqualTo(Gate.REFUSED);
 
     breaker.exit(overdue, 0, 0, Verdict.IGNORED);
+    breaker.exit(overdue, 0, 0, Verdict.IGNORED);
+    assertThat(breaker.enter(0)).as("it has given it back").isNotEqualTo(Gate.REFUSED);
     assertThat(breaker.enter(0)).as("nothing was freed twice").isEqualTo(Gate.REFUSED);
     breaker.exit(second, 0, 0, Verdict.SUCCESS);
     breaker.exit(overdue, 0, 0, Verdict.SUCCESS);

@@ -27,7 +27,6 @@ final class BreakerWatch implements WatchedGate.Watch {
   private long lastProbeNanos;
   private int successes;
   private int failures;
-  private boolean displaced;
   private State heard = State.CLOSED;
 
   /** An admission seen while the breaker was half-open. */
@@ -81,13 +80,11 @@ final class BreakerWatch implements WatchedGate.Watch {
       episode++;
       successes = 0;
       failures = 0;
-      displaced = false;
     } else if (from == State.HALF_OPEN) {
-      boolean overdue = live() == 0 && overdue() > 0;
       boolean may =
           to == State.CLOSED || to == State.RAMPING
               ? successes >= needed
-              : failures > places - needed || slowCalls || overdue;
+              : failures > places - needed || slowCalls || lost();
       if (!may) {
         world.fail(
             "the breaker went from half-open to "
@@ -108,22 +105,26 @@ final class BreakerWatch implements WatchedGate.Watch {
     if (breaker.state() != State.HALF_OPEN) {
       return null;
     }
-    if (overdue() > 0) {
-      if (live() == 0 && !displaced) {
-        world.fail("half-open goes on although every probe is overdue");
-      }
-      displaced = true; // this one may take the place of an overdue one, which is forgotten then
+    if (lost()) {
+      world.fail("half-open goes on although too many probes are overdue");
     }
     lastProbeNanos = world.time.nanoTime();
     Probe probe = new Probe(episode, lastProbeNanos + leaseNanos);
     out.add(probe);
-    if (live() > places) {
-      world.fail(live() + " probes are in flight and not overdue; the limit is " + places);
+    int inFlight = live() + overdue();
+    if (inFlight > places) {
+      world.fail(inFlight + " probes are in flight; the limit is " + places);
     }
-    if (live() + successes + failures > places) {
+    if (inFlight + successes + failures > places) {
       world.fail("more than " + places + " probes decide");
     }
     return probe;
+  }
+
+  /** Whether the overdue ones leave no way to pass: all that are out, or too many. */
+  private boolean lost() {
+    int overdue = overdue();
+    return overdue > 0 && (live() == 0 || failures + overdue > places - needed);
   }
 
   private int live() {

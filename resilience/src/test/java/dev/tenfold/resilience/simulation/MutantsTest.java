@@ -23,9 +23,13 @@ class MutantsTest {
         of("Permits", "if (before >= ONE_WAITING && handingOut", "if (false && handingOut"),
         of("Permits", "WORD.getAndAdd(this, 1L); // before", "// before"),
         of("Probes", "          serials[i] = 0;\n", ""),
-        of("Probes", "taken && nowNanos - leasedUntil[i] < 0", "taken"),
-        of("Probes", "if (live == 0 && overdue > 0) {", "if (false) {"),
-        of("Probes", "place < 0 || live + successes + failures >= serials.length", "place < 0"),
+        of("Probes", "nowNanos - leasedUntil[i] < 0", "true"),
+        of(
+            "Probes",
+            "boolean allOverdue = live == 0 && overdue > 0;",
+            "boolean allOverdue = false;"),
+        of("Probes", "failures + overdue > serials.length", "failures > serials.length"),
+        of("Probes", "live + overdue + successes + failures >=", "live + overdue >="),
         of("Episodes", "if (!now.admitted(permit)) {", "if (false) {"),
         of("RateLimiter", "return wait == 0 ? 0 : waiting(wait);", "return 0;"),
         of(
