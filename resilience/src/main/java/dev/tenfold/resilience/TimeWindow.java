@@ -14,8 +14,9 @@ import java.lang.invoke.VarHandle;
  *
  * <p>The oldest slice leaves as a whole: the window covers between nine and ten tenths of its
  * length. A result that comes late counts as of now, one that comes while the slice changes in
- * either. A success can only lower the rates, so rates are computed after a failure or a slow call;
- * only while a rate is reached by too few calls ({@code armed}) a success computes them too.
+ * either. Rates are computed after a failure or a slow call: a success only lowers them. But if it
+ * turns the ring, others leave with the oldest slice, and while a rate is reached by too few calls
+ * ({@code armed}) it may be the one that was missing; then it computes them too.
  */
 final class TimeWindow implements FailureWindow {
   private static final int SLICES = 10;
@@ -74,10 +75,16 @@ final class TimeWindow implements FailureWindow {
   @Override
   public boolean record(long nowNanos, boolean failed, boolean slow) {
     if (nowNanos - endNanos >= 0) {
-      turn(nowNanos);
+      return turned(nowNanos, failed, slow);
     }
     CELL.getAndAdd(cells, CALLS, 1L);
     return (failed || slow || armed) && evaluate(failed, slow);
+  }
+
+  private boolean turned(long nowNanos, boolean failed, boolean slow) {
+    turn(nowNanos);
+    CELL.getAndAdd(cells, CALLS, 1L);
+    return evaluate(failed, slow);
   }
 
   private boolean evaluate(boolean failed, boolean slow) {
@@ -88,8 +95,20 @@ final class TimeWindow implements FailureWindow {
     if (slow && threshold.watchesSlow()) {
       add(SLOW, slice);
     }
-    long calls = calls(slice, slice);
-    boolean reached = threshold.reached(calls, sum(FAILURES, slice), slow(slice));
+    // While others turn the ring the oldest note may be gone; then the next one serves.
+    long first = slice - SLICES + 1;
+    while (first < slice && !begins(first, note(first))) {
+      first++;
+    }
+    long note = note(first);
+    // What is counted meanwhile is a call first, so the calls are summed last: no rate is too high.
+    long failures = sum(FAILURES, first + SLICES - 1);
+    long slows = slow(first + SLICES - 1);
+    long calls = (recorded() - note) & COUNT;
+    if (!begins(first, note) || note(first) != note) {
+      return false; // somebody has turned the ring meanwhile, and looks at it afterwards
+    }
+    boolean reached = threshold.reached(calls, failures, slows);
     boolean enough = threshold.enough(calls);
     boolean arm = reached && !enough;
     if (armed != arm) {
@@ -146,19 +165,26 @@ final class TimeWindow implements FailureWindow {
   private void turn(long nowNanos) {
     long slice = slice(nowNanos);
     for (long each = Math.max(lastSlice() + 1, slice - SLICES + 1); each <= slice; each++) {
-      int index = NOTES + Math.floorMod(each, SLICES);
-      long cell;
-      long note;
-      do {
-        cell = (long) CELL.getVolatile(cells, index);
-        note = (tag(each) << COUNT_BITS) | (recorded() & COUNT);
-      } while (ahead(cell, each) < 0 && !CELL.compareAndSet(cells, index, cell, note));
+      begin(each);
     }
     long end = originNanos + (slice + 1) * sliceNanos;
     long before = endNanos;
     while (end - before > 0 && !END.compareAndSet(this, before, end)) {
       before = endNanos;
     }
+  }
+
+  /**
+   * Notes what the slice began with, unless somebody has; of all that is done to turn, the first.
+   */
+  void begin(long slice) {
+    int index = NOTES + Math.floorMod(slice, SLICES);
+    long cell;
+    long note;
+    do {
+      cell = (long) CELL.getVolatile(cells, index);
+      note = (tag(slice) << COUNT_BITS) | (recorded() & COUNT);
+    } while (ahead(cell, slice) < 0 && !CELL.compareAndSet(cells, index, cell, note));
   }
 
   private void add(int row, long slice) {
@@ -178,14 +204,21 @@ final class TimeWindow implements FailureWindow {
 
   /** The calls in the ten slices up to the given one, of which the last was noted. */
   private long calls(long slice, long last) {
-    // While others turn the ring the oldest note may be gone; then the next one serves.
-    for (long each = slice - SLICES + 1; each <= last; each++) {
-      long note = (long) CELL.getVolatile(cells, NOTES + Math.floorMod(each, SLICES));
-      if (note >>> COUNT_BITS == tag(each)) {
+    for (long first = slice - SLICES + 1; first <= last; first++) {
+      long note = note(first);
+      if (begins(first, note)) {
         return (recorded() - note) & COUNT;
       }
     }
     return 0;
+  }
+
+  private static boolean begins(long slice, long note) {
+    return note >>> COUNT_BITS == tag(slice);
+  }
+
+  private long note(long slice) {
+    return (long) CELL.getVolatile(cells, NOTES + Math.floorMod(slice, SLICES));
   }
 
   private long slow(long slice) {

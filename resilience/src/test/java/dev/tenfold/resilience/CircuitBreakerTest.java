@@ -53,6 +53,20 @@ class CircuitBreakerTest {
   }
 
   @Test
+  void exit_rateThatADoubleRoundsUp_isReachedAllTheSame() {
+    CircuitBreaker breaker = builder().failureRate(0.55).window(100).minimumCalls(100).build();
+    for (int i = 0; i < 45; i++) {
+      call(breaker, Verdict.SUCCESS);
+    }
+    for (int i = 0; i < 55; i++) {
+      assertThat(breaker.state()).isEqualTo(State.CLOSED);
+      call(breaker, Verdict.FAILURE);
+    }
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
   void exit_failuresOlderThanTheWindow_areForgotten() {
     CircuitBreaker breaker = builder().window(Duration.ofSeconds(1)).minimumCalls(2).build();
     call(breaker, Verdict.FAILURE);

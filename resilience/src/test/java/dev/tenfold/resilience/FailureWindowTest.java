@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import static java.math.RoundingMode.CEILING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,20 +70,23 @@ class FailureWindowTest {
     TimeWindow window = new TimeWindow(new Threshold(0.6, 2, 5), origin, 1_000);
     var model = new ArrayDeque<Result>();
     long now = origin;
+    long slice = 0;
     for (int i = 0; i < 500; i++) {
       now += random.nextInt(10) == 0 ? random.nextInt(3_000) : random.nextInt(60);
       Result result = new Result(now, random.nextInt(3) == 0, false);
       model.add(result);
       long oldest = Math.floorDiv(now - origin, 100) - 9;
       model.removeIf(old -> Math.floorDiv(old.nanos - origin, 100) < oldest);
+      boolean turns = oldest + 9 > slice;
+      slice = oldest + 9;
 
       boolean open = window.record(now, result.failed, false);
 
       long failures = model.stream().filter(Result::failed).count();
       assertThat(window.calls(now)).isEqualTo(model.size());
       assertThat(window.failures(now)).isEqualTo(failures);
-      if (result.failed) {
-        assertThat(open).isEqualTo(model.size() >= 5 && failures >= 0.6 * model.size());
+      if (result.failed || turns) {
+        assertThat(open).isEqualTo(model.size() >= 5 && failures * 5 >= model.size() * 3);
       }
     }
   }
@@ -121,6 +128,112 @@ class FailureWindowTest {
     }
 
     assertThat(window.record(20, false, false)).isTrue();
+  }
+
+  @Test
+  void timeWindow_aSuccessTurnsItAndOlderSuccessesLeave_opens() {
+    TimeWindow window = new TimeWindow(HALF_OF_20, 0, 1_000);
+    for (int i = 0; i < 30; i++) {
+      window.record(0, false, false);
+    }
+    for (int i = 0; i < 20; i++) {
+      assertThat(window.record(200, true, false)).as("of 50 calls at most 20 fail").isFalse();
+    }
+
+    assertThat(window.record(1_000, false, false)).as("20 of 21 failed").isTrue();
+  }
+
+  /** In slice 0 one of four fails, in the next nine none. */
+  private static TimeWindow recovered(int calls, int each) {
+    TimeWindow window = new TimeWindow(HALF_OF_20, 0, 1_000);
+    for (int i = 0; i < calls; i++) {
+      window.record(0, i % 4 == 0, false);
+    }
+    for (int i = 0; i < 9 * each; i++) {
+      window.record(100 + i / each * 100, false, false);
+    }
+    return window;
+  }
+
+  @Test
+  void timeWindow_halfTurnedByAnother_comparesFailuresAndCallsOfTheSameSlices() {
+    TimeWindow window = recovered(1_000, 20);
+    window.begin(10);
+
+    assertThat(window.record(999, true, false)).as("251 of 1,181 failed").isFalse();
+
+    for (int i = 2; i < 180; i++) {
+      assertThat(window.record(999, true, false)).as("%d of %d", i, i + 180).isFalse();
+    }
+    assertThat(window.record(999, true, false)).as("180 of 360, without slice 0").isTrue();
+  }
+
+  @Test
+  void timeWindow_turnedWhileAnotherAddsUp_neverOverstatesTheRate() {
+    int rounds = 3_000;
+    AtomicInteger arrived = new AtomicInteger();
+    AtomicInteger opened = new AtomicInteger();
+    AtomicReference<TimeWindow> shared = new AtomicReference<>();
+    Thread other =
+        new Thread(() -> {
+          TimeWindow last = null;
+          for (int round = 1; round <= rounds; round++) {
+            TimeWindow window = shared.get();
+            while (window == last) {
+              Thread.onSpinWait();
+              window = shared.get();
+            }
+            last = window;
+            for (int i = 0; i < 3; i++) {
+              opened.addAndGet(window.record(999, true, false) ? 1 : 0);
+            }
+            arrived.set(round);
+          }
+        });
+    other.start();
+    for (int round = 1; round <= rounds; round++) {
+      TimeWindow window = recovered(400, 5);
+      shared.set(window);
+      for (int spin = 0; spin < round % 40; spin++) {
+        Thread.onSpinWait();
+      }
+      window.record(1_000, false, false);
+      while (arrived.get() < round) {
+        Thread.onSpinWait();
+      }
+    }
+
+    assertThatCode(other::join).doesNotThrowAnyException();
+    assertThat(opened).as("openings at less than one of four").hasValue(0);
+  }
+
+  @Test
+  void threshold_ratesOfTwoDecimals_areReachedExactly() {
+    for (int percent = 1; percent <= 100; percent++) {
+      Threshold threshold = new Threshold(percent / 100.0, 2, 1);
+      for (int calls = 1; calls <= 4_000; calls++) {
+        long least = (percent * calls + 99) / 100;
+        if (!threshold.reached(calls, least, 0) || threshold.reached(calls, least - 1, 0)) {
+          throw new AssertionError(percent + " % of " + calls + " calls is not " + least);
+        }
+      }
+    }
+    assertThat(HALF_OF_20.reached(7, 3, 0)).isFalse();
+    assertThat(HALF_OF_20.reached(7, 4, 0)).isTrue();
+  }
+
+  @Test
+  void threshold_ratesOfSixDecimals_areThoseOfDecimalArithmetic() {
+    Random random = new Random(1);
+    for (int i = 0; i < 200_000; i++) {
+      BigDecimal rate = BigDecimal.valueOf(1 + random.nextInt(1_000_000), 6);
+      long calls = 1 + random.nextInt(1 << 30);
+      long least = rate.multiply(BigDecimal.valueOf(calls)).setScale(0, CEILING).longValue();
+      Threshold threshold = new Threshold(2, rate.doubleValue(), 1);
+
+      assertThat(threshold.reached(calls, 0, least)).as("%s of %d", rate, calls).isTrue();
+      assertThat(threshold.reached(calls, 0, least - 1)).as("%s of %d", rate, calls).isFalse();
+    }
   }
 
   @Test
