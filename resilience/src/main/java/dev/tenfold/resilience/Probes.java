@@ -68,7 +68,7 @@ final class Probes {
       for (int i = 0; i < serials.length; i++) {
         if (serials[i] == 0) {
           free = i;
-        } else if (nowNanos - leasedUntil[i] < 0) {
+        } else if (leased(i, nowNanos)) {
           live++;
         } else {
           overdue++;
@@ -97,12 +97,16 @@ final class Probes {
     try {
       int live = 0;
       for (int i = 0; i < serials.length; i++) {
-        live += serials[i] != 0 && nowNanos - leasedUntil[i] < 0 ? 1 : 0;
+        live += serials[i] != 0 && leased(i, nowNanos) ? 1 : 0;
       }
       return live;
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean leased(int place, long nowNanos) {
+    return nowNanos - leasedUntil[place] < 0;
   }
 
   /** Takes a probe back and says how the episode stands. */

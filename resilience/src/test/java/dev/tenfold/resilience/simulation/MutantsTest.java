@@ -23,7 +23,7 @@ class MutantsTest {
         of("Permits", "if (before >= ONE_WAITING && handingOut", "if (false && handingOut"),
         of("Permits", "WORD.getAndAdd(this, 1L); // before", "// before"),
         of("Probes", "          serials[i] = 0;\n", ""),
-        of("Probes", "nowNanos - leasedUntil[i] < 0", "true"),
+        of("Probes", "nowNanos - leasedUntil[place] < 0", "true"),
         of(
             "Probes",
             "boolean allOverdue = live == 0 && overdue > 0;",
