@@ -62,7 +62,7 @@ public final class ManualTimeSource implements TimeSource {
 
   /**
    * Creates a source that also moves by itself: {@link #sleep} and {@link #parkNanos} advance the
-   * clock by the time they were asked to wait and return.
+   * clock to the end of the time they were asked to wait and return.
    *
    * @return a source that stands at 0
    */
@@ -99,14 +99,18 @@ public final class ManualTimeSource implements TimeSource {
     if (advancing.isHeldByCurrentThread()) {
       throw new IllegalStateException("advance() from within a task of the same time source");
     }
-    advance(duration.toNanos());
+    advancing.lock();
+    try {
+      advanceTo(saturatedAdd(nanos, duration.toNanos()));
+    } finally {
+      advancing.unlock();
+    }
   }
 
-  private void advance(long byNanos) {
+  private void advanceTo(long until) {
     Throwable failure = null;
     advancing.lock();
     try {
-      long until = saturatedAdd(nanos, byNanos);
       for (Entry next = pollDue(until); next != null; next = pollDue(until)) {
         failure = handOver(next, failure);
       }
@@ -159,7 +163,7 @@ public final class ManualTimeSource implements TimeSource {
   public void sleep(long sleepNanos) throws InterruptedException {
     long until = saturatedAdd(nanos, sleepNanos);
     while (nanos < until && !Thread.currentThread().isInterrupted()) {
-      parkNanos(this, until - nanos);
+      parkUntil(this, until);
     }
     if (Thread.interrupted()) {
       throw new InterruptedException();
@@ -168,19 +172,39 @@ public final class ManualTimeSource implements TimeSource {
 
   @Override
   public void parkNanos(Object blocker, long parkNanos) {
-    if (parkNanos <= 0 || Thread.currentThread().isInterrupted()) {
+    if (parkNanos > 0) {
+      parkUntil(blocker, saturatedAdd(nanos, parkNanos));
+    }
+  }
+
+  private void parkUntil(Object blocker, long until) {
+    if (Thread.currentThread().isInterrupted()) {
       return;
     }
     if (autoAdvance) {
-      advance(parkNanos);
+      advanceTo(until);
       return;
     }
+    Entry wake = addWaiter(until);
+    if (wake != null) {
+      try {
+        LockSupport.park(blocker);
+      } finally {
+        wake.cancel();
+      }
+    }
+  }
+
+  /** Adds what will unpark the calling thread, unless the clock has reached the reading already. */
+  private @Nullable Entry addWaiter(long until) {
     Thread thread = Thread.currentThread();
-    Entry wake = add(parkNanos, Runnable::run, () -> LockSupport.unpark(thread), true);
+    lock.lock(); // else an advance in between would be missed
     try {
-      LockSupport.park(blocker);
+      return nanos < until
+          ? add(until - nanos, Runnable::run, () -> LockSupport.unpark(thread), true)
+          : null;
     } finally {
-      wake.cancel();
+      lock.unlock();
     }
   }
 

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 class ManualTimeSourceTest {
@@ -240,6 +242,29 @@ class ManualTimeSourceTest {
     assertThat(fired).containsExactly("woken@100");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void sleep_clockAdvancesBeforeTheThreadParks_isNotLate(int step) throws InterruptedException {
+    Runnable sleep = () -> fired.add(catchThrowable(() -> time.sleep(10)) + "@" + time.nanoTime());
+    var sleeper =
+        new Thread(sleep) {
+          private int steps;
+
+          @Override
+          public boolean isInterrupted() { // asked on the way from reading the clock to parking
+            if (++steps == step) {
+              advance(10);
+            }
+            return super.isInterrupted();
+          }
+        };
+    sleeper.start();
+    sleeper.join();
+
+    assertThat(fired).containsExactly("null@10");
+    assertThat(time.pending()).isZero();
+  }
+
   @Test
   void sleep_interrupted_throwsAndLeavesNothingBehind() throws InterruptedException {
     var sleeper = sleeper(100);
@@ -322,6 +347,28 @@ class ManualTimeSourceTest {
 
     assertThat(auto.nanoTime()).isEqualTo(20);
     assertThat(fired).containsExactly("timer@15");
+  }
+
+  @Test
+  void autoAdvancing_clockAdvancesBeforeTheSleepDoes_isNotLate() throws InterruptedException {
+    ManualTimeSource auto = ManualTimeSource.autoAdvancing();
+    var sleeper =
+        new Thread(() -> fired.add(catchThrowable(() -> auto.sleep(10)) + "")) {
+          private int steps;
+
+          @Override
+          public boolean isInterrupted() {
+            if (++steps == 2) {
+              auto.advance(Duration.ofNanos(7));
+            }
+            return super.isInterrupted();
+          }
+        };
+    sleeper.start();
+    sleeper.join();
+
+    assertThat(fired).containsExactly("null");
+    assertThat(auto.nanoTime()).isEqualTo(10);
   }
 
   @Test
