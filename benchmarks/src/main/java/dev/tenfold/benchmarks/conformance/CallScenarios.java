@@ -58,6 +58,10 @@ final class CallScenarios {
             "Refusals of a full bulkhead do not open the breaker around it",
             CallScenarios::localRefusals),
         new Scenario(
+            "R4J #1356",
+            "At a period's end no more than rate and burst pass",
+            CallScenarios::endOfPeriod),
+        new Scenario(
             "P20", "A timeout ends a blocking call that is too slow", CallScenarios::slowCall),
         new Scenario(
             "FS #48, #331",
@@ -211,6 +215,39 @@ final class CallScenarios {
     return Finding.of(state.equals("CLOSED"), "is " + state + " though the backend never failed");
   }
 
+  /** Quiet until shortly before the end of the period, then as many calls as are let in. */
+  private static Finding endOfPeriod(Library library) throws Exception {
+    int permits = 10;
+    Duration period = Duration.ofMillis(500);
+    Guarded guarded = library.guard(new Spec.RateLimiter(permits, period));
+    long began = library.time.nanoTime();
+    while (library.time.nanoTime() - began < period.toNanos() * 9 / 10) {
+      library.pass(DELAY);
+    }
+    long first = library.time.nanoTime();
+    long last = first;
+    int admitted = 0;
+    while (library.time.nanoTime() - first < period.toNanos() / 5) {
+      while (library.admits(guarded)) {
+        admitted++;
+        last = library.time.nanoTime();
+      }
+      library.pass(DELAY);
+    }
+    long most = permits + 1 + permits * (last - first) / period.toNanos();
+    return Finding.of(
+        admitted <= most,
+        "lets "
+            + admitted
+            + " through in "
+            + Duration.ofNanos(last - first).toMillis()
+            + " ms, at a rate of "
+            + permits
+            + " per "
+            + period.toMillis()
+            + " ms");
+  }
+
   /** Slow work in small steps, so that an interrupt finds it. */
   private static Finding slowCall(Library library) throws Exception {
     Guarded guarded = library.guard(new Spec.Timeout(Duration.ofMillis(50)));
@@ -227,8 +264,7 @@ final class CallScenarios {
       return Finding.fails("a timeout of 50 ms let a call of 400 ms through");
     } catch (Exception timeout) {
       long millis = Duration.ofNanos(library.time.nanoTime() - began).toMillis();
-      return Finding.of(
-          millis < 200, "a timeout of 50 ms (as it comes) ends a call of 400 ms after " + millis);
+      return Finding.of(millis < 200, "a timeout of 50 ms ends a call of 400 ms after " + millis);
     }
   }
 

@@ -10,6 +10,8 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.Policy;
+import dev.failsafe.RateLimitExceededException;
+import dev.failsafe.RateLimiter;
 import dev.failsafe.RetryPolicy;
 import dev.failsafe.RetryPolicyBuilder;
 import dev.failsafe.Timeout;
@@ -38,7 +40,9 @@ final class FailsafeLibrary extends Library {
 
   @Override
   boolean refusal(Throwable error) {
-    return error instanceof CircuitBreakerOpenException || error instanceof BulkheadFullException;
+    return error instanceof CircuitBreakerOpenException
+        || error instanceof BulkheadFullException
+        || error instanceof RateLimitExceededException;
   }
 
   @Override
@@ -76,12 +80,18 @@ final class FailsafeLibrary extends Library {
       }
       return retry.build();
     }
-    return Timeout.of(((Spec.Timeout) spec).length());
+    if (spec instanceof Spec.RateLimiter wanted) {
+      return RateLimiter.smoothBuilder(wanted.permits(), wanted.period()).build();
+    }
+    return Timeout.builder(((Spec.Timeout) spec).length()).withInterrupt().build();
   }
 
   private static CircuitBreaker<Object> breaker(Spec.Breaker wanted) {
     if (wanted.ignored() != null) {
       throw new NotOfferedException("what is not a failure counts as a success");
+    }
+    if (wanted.lease() != null) {
+      throw new NotOfferedException("a probe keeps its place for as long as it takes");
     }
     CircuitBreakerBuilder<Object> breaker =
         CircuitBreaker.builder().withDelay(wanted.openFor()).withSuccessThreshold(wanted.probes());

@@ -44,6 +44,11 @@ abstract class Library implements AutoCloseable {
    */
   abstract long[] delaysAtTheCap(Duration base, Duration cap, int draws);
 
+  /** Whether it has a lock-free window that is not its default. */
+  boolean choosesWindow() {
+    return false;
+  }
+
   /** Lets so much time pass. */
   void pass(Duration duration) {
     try {

@@ -86,12 +86,12 @@ record Matrix(List<String> names, Map<Scenario, List<Finding>> rows) {
       text.append(padded(scenario.source(), sources + 2));
       text.append(padded(scenario.sentence(), sentences));
       for (int i = 0; i < names.size(); i++) {
-        String cell = findings.get(i).kind().text;
+        String cell = findings.get(i).cell();
         text.append("  ").append(padded(cell, Math.max(WIDTH, names.get(i).length())));
       }
       end(text);
       for (int i = 0; i < names.size(); i++) {
-        if (!findings.get(i).holds()) {
+        if (!findings.get(i).observed().isEmpty()) {
           text.append(" ".repeat(sources + 4)).append(names.get(i)).append(": ");
           text.append(findings.get(i).observed());
           end(text);

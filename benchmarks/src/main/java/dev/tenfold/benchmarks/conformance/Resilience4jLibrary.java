@@ -14,6 +14,9 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowT
 import io.github.resilience4j.core.ContextAwareScheduledThreadPoolExecutor;
 import io.github.resilience4j.core.ContextPropagator;
 import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
+import io.github.resilience4j.ratelimiter.RequestNotPermitted;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import java.time.Clock;
@@ -54,7 +57,14 @@ final class Resilience4jLibrary extends Library {
 
   @Override
   boolean refusal(Throwable error) {
-    return error instanceof CallNotPermittedException || error instanceof BulkheadFullException;
+    return error instanceof CallNotPermittedException
+        || error instanceof BulkheadFullException
+        || error instanceof RequestNotPermitted;
+  }
+
+  @Override
+  boolean choosesWindow() {
+    return true;
   }
 
   @Override
@@ -75,6 +85,8 @@ final class Resilience4jLibrary extends Library {
         layers[i] = new BulkheadLayer(bulkhead(wanted));
       } else if (specs[i] instanceof Spec.Retry wanted) {
         layers[i] = new RetryLayer(retry(wanted), scheduler);
+      } else if (specs[i] instanceof Spec.RateLimiter wanted) {
+        layers[i] = new RateLimiterLayer(rateLimiter(wanted));
       } else {
         throw new NotOfferedException("its TimeLimiter guards futures only");
       }
@@ -88,6 +100,7 @@ final class Resilience4jLibrary extends Library {
             .clock(new BreakerClock(breakerTime))
             .currentTimestampFunction(clock -> clock.millis(), TimeUnit.MILLISECONDS)
             .waitDurationInOpenState(wanted.openFor())
+            .automaticTransitionFromOpenToHalfOpenEnabled(wanted.announced())
             .permittedNumberOfCallsInHalfOpenState(wanted.probes())
             .slidingWindow(
                 wanted.window() == null ? wanted.calls() : (int) wanted.window().toSeconds(),
@@ -119,6 +132,16 @@ final class Resilience4jLibrary extends Library {
         BulkheadConfig.custom()
             .maxConcurrentCalls(wanted.limit())
             .maxWaitDuration(wanted.maxWait())
+            .build());
+  }
+
+  private static RateLimiter rateLimiter(Spec.RateLimiter wanted) {
+    return RateLimiter.of(
+        "conformance",
+        RateLimiterConfig.custom()
+            .limitForPeriod(wanted.permits())
+            .limitRefreshPeriod(wanted.period())
+            .timeoutDuration(Duration.ZERO)
             .build());
   }
 
@@ -190,6 +213,19 @@ final class Resilience4jLibrary extends Library {
     @Override
     public Supplier<CompletionStage<Object>> aroundStage(Supplier<CompletionStage<Object>> work) {
       return Bulkhead.decorateCompletionStage(bulkhead, work);
+    }
+  }
+
+  private record RateLimiterLayer(RateLimiter limiter) implements Layer {
+
+    @Override
+    public Callable<Object> around(Callable<Object> work) {
+      return RateLimiter.decorateCallable(limiter, work);
+    }
+
+    @Override
+    public Supplier<CompletionStage<Object>> aroundStage(Supplier<CompletionStage<Object>> work) {
+      return RateLimiter.decorateCompletionStage(limiter, work);
     }
   }
 

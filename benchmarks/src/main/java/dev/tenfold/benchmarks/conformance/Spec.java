@@ -16,7 +16,8 @@ sealed interface Spec {
    *
    * @param calls the window's size and least number of calls
    * @param window how long the window remembers; null: the last {@code calls} calls
-   * @param lockFree the lock-free window, where a library has a choice
+   * @param lockFree the lock-free window, where a library has a choice and another default
+   * @param announced whether the end of the open time shall show at once, where that can be said
    * @param openFor how long it stays open
    * @param probes how many calls are let in half-open
    * @param lease how long a probe may take, where that can be said; null: the library's default
@@ -28,6 +29,7 @@ sealed interface Spec {
       int calls,
       @Nullable Duration window,
       boolean lockFree,
+      boolean announced,
       Duration openFor,
       int probes,
       @Nullable Duration lease,
@@ -37,37 +39,47 @@ sealed interface Spec {
       implements Spec {
 
     Breaker(int calls, int probes) {
-      this(calls, null, false, OPEN, probes, null, null, null, null);
+      this(calls, null, false, false, OPEN, probes, null, null, null, null);
     }
 
     Breaker ofTime(Duration length) {
-      return new Breaker(calls, length, true, openFor, probes, lease, failing, ignored, counted);
+      return new Breaker(
+          calls, length, lockFree, announced, openFor, probes, lease, failing, ignored, counted);
+    }
+
+    Breaker withoutLocks() {
+      return new Breaker(
+          calls, window, true, announced, openFor, probes, lease, failing, ignored, counted);
+    }
+
+    Breaker announcing() {
+      return new Breaker(
+          calls, window, lockFree, true, openFor, probes, lease, failing, ignored, counted);
     }
 
     Breaker openFor(Duration length) {
-      return new Breaker(calls, window, lockFree, length, probes, lease, failing, ignored, counted);
+      return new Breaker(
+          calls, window, lockFree, announced, length, probes, lease, failing, ignored, counted);
     }
 
     Breaker leasing(Duration length) {
       return new Breaker(
-          calls, window, lockFree, openFor, probes, length, failing, ignored, counted);
-    }
-
-    Breaker withoutLocks() {
-      return new Breaker(calls, window, true, openFor, probes, lease, failing, ignored, counted);
+          calls, window, lockFree, announced, openFor, probes, length, failing, ignored, counted);
     }
 
     Breaker failing(Predicate<Object> results) {
       return new Breaker(
-          calls, window, lockFree, openFor, probes, lease, results, ignored, counted);
+          calls, window, lockFree, announced, openFor, probes, lease, results, ignored, counted);
     }
 
     Breaker ignoring(Predicate<Throwable> errors) {
-      return new Breaker(calls, window, lockFree, openFor, probes, lease, failing, errors, counted);
+      return new Breaker(
+          calls, window, lockFree, announced, openFor, probes, lease, failing, errors, counted);
     }
 
     Breaker counting(Predicate<Throwable> errors) {
-      return new Breaker(calls, window, lockFree, openFor, probes, lease, failing, ignored, errors);
+      return new Breaker(
+          calls, window, lockFree, announced, openFor, probes, lease, failing, ignored, errors);
     }
   }
 
@@ -90,7 +102,15 @@ sealed interface Spec {
       implements Spec {}
 
   /**
-   * A timeout as it comes, without options.
+   * A rate limiter that lets as many calls at once through, where that can be said.
+   *
+   * @param permits per period
+   * @param period the period
+   */
+  record RateLimiter(int permits, Duration period) implements Spec {}
+
+  /**
+   * A timeout that may interrupt the call.
    *
    * @param length how long a call may take
    */

@@ -9,6 +9,7 @@ import dev.tenfold.resilience.Bulkhead;
 import dev.tenfold.resilience.CircuitBreaker;
 import dev.tenfold.resilience.Pipeline;
 import dev.tenfold.resilience.Policy;
+import dev.tenfold.resilience.RateLimiter;
 import dev.tenfold.resilience.Retry;
 import dev.tenfold.resilience.Timeout;
 import dev.tenfold.resilience.Verdict;
@@ -80,6 +81,12 @@ final class TenfoldLibrary extends Library {
         });
       }
       return retry.build();
+    }
+    if (spec instanceof Spec.RateLimiter wanted) {
+      return RateLimiter.builder("conformance", wanted.permits(), wanted.period())
+          .burst(wanted.permits())
+          .timeSource(time)
+          .build();
     }
     Spec.Timeout wanted = (Spec.Timeout) spec;
     return Timeout.builder("conformance", wanted.length()).timeSource(time).build();

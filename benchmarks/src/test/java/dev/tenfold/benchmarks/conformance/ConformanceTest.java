@@ -63,6 +63,29 @@ class ConformanceTest {
   }
 
   @Test
+  void toString_holdsWithABut_isExplainedTooAndStillHolds() {
+    Finding found = Finding.of(true, "").but("its other window", Finding.fails("is OPEN"));
+    Matrix matrix = new Matrix(List.of("Peer 1.0"), Map.of(ONE, List.of(found)));
+
+    assertThat(matrix.firstHolds()).isTrue();
+    assertThat(matrix.toString().lines())
+        .containsExactly(
+            "                     Peer 1.0",
+            "P0  Something holds  holds, but",
+            "      Peer 1.0: its other window: is OPEN",
+            "Peer 1.0: 1 holds, 0 FAILS, 0 not offered");
+  }
+
+  @Test
+  void but_nothingToAdd_staysAsItWas() {
+    Finding holds = Finding.of(true, "");
+    Finding fails = Finding.fails("is OPEN");
+
+    assertThat(holds.but("its other window", holds)).isEqualTo(holds);
+    assertThat(fails.but("its other window", Finding.fails("is CLOSED"))).isEqualTo(fails);
+  }
+
+  @Test
   void firstHolds_oneFindingOfOurs_decides() {
     Matrix failed = new Matrix(List.of("Ours"), Map.of(ONE, List.of(Finding.fails("is OPEN"))));
     Matrix missing =
