@@ -13,11 +13,13 @@ final class BreakerTelemetry implements Episode.Listener {
   private final Telemetry telemetry;
   private final String name;
   private final Episode.@Nullable Listener listener;
+  private final Faults faults;
 
-  BreakerTelemetry(BreakerPlan plan) {
+  BreakerTelemetry(BreakerPlan plan, Faults faults) {
     this.telemetry = Registrations.noted(plan.telemetry);
     this.name = plan.name;
     this.listener = plan.listener;
+    this.faults = faults;
   }
 
   void register(Episodes episodes) {
@@ -50,6 +52,10 @@ final class BreakerTelemetry implements Episode.Listener {
   }
 
   private void event(String what) {
-    telemetry.event(PREFIX + what, Tags.of("name", name));
+    try {
+      telemetry.event(PREFIX + what, Tags.of("name", name));
+    } catch (Throwable fault) {
+      faults.report("telemetry", fault); // whoever listens hears of it all the same
+    }
   }
 }

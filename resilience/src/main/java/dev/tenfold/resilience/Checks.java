@@ -11,7 +11,11 @@ final class Checks {
   private Checks() {}
 
   static long saturated(Duration duration) {
-    return duration.compareTo(Duration.ofNanos(MOST_NANOS)) > 0 ? MOST_NANOS : duration.toNanos();
+    Duration most = Duration.ofNanos(MOST_NANOS);
+    if (duration.compareTo(most) > 0) {
+      return MOST_NANOS;
+    }
+    return duration.compareTo(most.negated()) < 0 ? -MOST_NANOS : duration.toNanos();
   }
 
   static long positive(String what, Duration duration) {

@@ -86,7 +86,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
         plan.classifier == null && plan.signal == null
             ? null
             : new BreakerJudge(plan.classifier, plan.signal, faults);
-    this.telemetry = new BreakerTelemetry(plan);
+    this.telemetry = new BreakerTelemetry(plan, faults);
     this.episodes = new Episodes(plan, windows, first, faults, telemetry);
     telemetry.register(episodes);
   }

@@ -6,6 +6,7 @@ import dev.tenfold.resilience.Episode.Phase;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -415,8 +416,12 @@ final class Episodes {
   }
 
   private long recorded(Episode now) {
+    return read(now.window::recorded);
+  }
+
+  private long read(LongSupplier count) {
     try {
-      return now.window.recorded();
+      return count.getAsLong();
     } catch (Throwable fault) {
       faults.report("window", fault);
       return 0;
@@ -449,9 +454,9 @@ final class Episodes {
     FailureWindow window = now.window;
     long nanos = time.nanoTime();
     return new BreakerCounts(
-        remembers ? window.calls(nanos) : 0,
-        remembers ? window.failures(nanos) : 0,
-        remembers ? window.slowCalls(nanos) : 0,
+        remembers ? read(() -> window.calls(nanos)) : 0,
+        remembers ? read(() -> window.failures(nanos)) : 0,
+        remembers ? read(() -> window.slowCalls(nanos)) : 0,
         successes(),
         failures,
         slow,

@@ -111,6 +111,60 @@ class BreakerCountsTest {
   }
 
   @Test
+  void counts_windowThatThrowsWhenRead_isCountedAndReadsAsNothing() {
+    CircuitBreaker breaker =
+        builder()
+            .window(() ->
+                new FailureWindowContractsTest.SlowStreak() {
+                  @Override
+                  public long calls(long nowNanos) {
+                    throw new IllegalStateException("calls");
+                  }
+
+                  @Override
+                  public long failures(long nowNanos) {
+                    throw new IllegalStateException("failures");
+                  }
+
+                  @Override
+                  public long slowCalls(long nowNanos) {
+                    throw new IllegalStateException("slow calls");
+                  }
+                })
+            .build();
+    call(breaker, Verdict.FAILURE, 1);
+
+    BreakerCounts counts = breaker.counts();
+
+    assertThat(counts.windowCalls() + counts.windowFailures() + counts.windowSlow()).isZero();
+    assertThat(counts.failures()).isEqualTo(1);
+    assertThat(counts.faults()).isEqualTo(3);
+  }
+
+  @Test
+  void telemetry_throwing_keepsNothingFromTheListener() {
+    Telemetry broken =
+        new Meters() {
+          @Override
+          public void event(String name, Tags tags) {
+            throw new IllegalStateException("full");
+          }
+        };
+    List<String> heard = new ArrayList<>();
+    CircuitBreaker breaker =
+        builder()
+            .consecutiveFailures(1)
+            .telemetry(broken)
+            .onStateChange((from, to) -> heard.add(from + " to " + to))
+            .build();
+
+    call(breaker, Verdict.FAILURE, 1);
+
+    assertThat(heard).containsExactly("CLOSED to OPEN");
+    assertThat(breaker.counts().faults()).isPositive();
+  }
+
+  @Test
   void telemetry_successes_neverFall() {
     long[] lost = {0};
     CircuitBreaker breaker =
@@ -161,7 +215,7 @@ class BreakerCountsTest {
     assertThat(meters.read("opened")).isEqualTo(1);
   }
 
-  private static final class Meters implements Telemetry {
+  private static class Meters implements Telemetry {
     private static final String PREFIX = "tenfold.resilience.breaker.";
     final Map<String, DoubleSupplier> open = new HashMap<>();
     final List<String> events = new ArrayList<>();
