@@ -76,8 +76,8 @@ class Episode {
     return new Episode(next, false, permit + ONE, window, before);
   }
 
-  Episode waiting(Phase next, long untilNanos, int openings) {
-    return new Waiting(next, this, untilNanos, openings);
+  Episode waiting(Phase next, long untilNanos) {
+    return new Waiting(next, this, untilNanos);
   }
 
   Episode probing(Probes probes) {
@@ -111,15 +111,21 @@ class Episode {
     return 0;
   }
 
+  /** How often that will be if it opens now, or goes on being open. */
+  final int openingsOnceOpen() {
+    int before = openings();
+    return phase == Phase.OPEN ? before : Math.max(before, before + 1);
+  }
+
   /** OPEN until then; or METRICS_ONLY, where it would have been. */
   static final class Waiting extends Episode {
     final long untilNanos;
     private final int openings;
 
-    private Waiting(Phase phase, Episode from, long untilNanos, int openings) {
+    private Waiting(Phase phase, Episode from, long untilNanos) {
       super(phase, false, from.permit + ONE, from.window, from.before);
       this.untilNanos = untilNanos;
-      this.openings = openings;
+      this.openings = from.openingsOnceOpen();
     }
 
     @Override

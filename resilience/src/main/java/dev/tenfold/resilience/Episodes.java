@@ -125,11 +125,7 @@ final class Episodes {
 
   private long refuseOrProbe(Episode.Waiting open) {
     long left = open.untilNanos - time.nanoTime();
-    if (left > 0) {
-      return refuse(left);
-    }
-    change(open, open.probing(new Probes(probes, probesNeeded, leaseNanos)));
-    return AGAIN;
+    return left > 0 ? refuse(left) : afterwards(open);
   }
 
   private long probe(Episode.Probing halfOpen) {
@@ -147,10 +143,29 @@ final class Episodes {
   private long ramp(Episode.Ramping ramping) {
     long now = time.nanoTime();
     if (ramping.over(now, rampNanos)) {
-      change(ramping, ramping.closed());
-      return AGAIN;
+      return afterwards(ramping);
     }
     return ramping.admits(now, rampNanos) ? ramping.permit : refuse(-1);
+  }
+
+  /** Replaces an episode whose time is over by the one that {@link #phase} names already. */
+  private long afterwards(Episode over) {
+    if (over instanceof Episode.Ramping ramping) {
+      change(ramping, ramping.closed());
+    } else {
+      change(over, over.probing(new Probes(probes, probesNeeded, leaseNanos)));
+    }
+    return AGAIN;
+  }
+
+  /** The episode whose phase is the state: before it is ended, what time has ended must be. */
+  private Episode present() {
+    Episode now = current;
+    while (phase(now) != now.phase) {
+      afterwards(now);
+      now = current;
+    }
+    return now;
   }
 
   private long rest(Episode.Waiting wouldBeOpen) {
@@ -179,13 +194,17 @@ final class Episodes {
     if (!failed && verdict != Verdict.SUCCESS) {
       return;
     }
-    boolean tooLong = slowNanos > 0 && nowNanos - beganNanos >= slowNanos;
+    boolean tooLong = slow(beganNanos, nowNanos);
     if (failed || tooLong) {
       count(failed, tooLong);
     }
     if (reached(now.window, nowNanos, failed, tooLong)) {
       open(now);
     }
+  }
+
+  private boolean slow(long beganNanos, long nowNanos) {
+    return slowNanos > 0 && nowNanos - beganNanos >= slowNanos;
   }
 
   private void exitRarely(
@@ -203,7 +222,7 @@ final class Episodes {
     }
     boolean failed = verdict == Verdict.FAILURE;
     boolean counts = failed || verdict == Verdict.SUCCESS;
-    boolean tooLong = counts && slowNanos > 0 && nowNanos - beganNanos >= slowNanos;
+    boolean tooLong = counts && slow(beganNanos, nowNanos);
     if (counts) {
       count(failed, tooLong);
       UNWINDOWED.getAndAdd(this, 1L);
@@ -270,23 +289,28 @@ final class Episodes {
     return from.counting(phase, fresh, recorded(from));
   }
 
-  private void open(Episode from) {
-    int openings = from.openings() == Integer.MAX_VALUE ? Integer.MAX_VALUE : from.openings() + 1;
-    long delay;
-    try {
-      delay = openFor.delayNanos(openings, Jitter.source(random, name, time));
-      delay = Math.min(Checks.MOST_NANOS, Math.max(0, delay));
-    } catch (Throwable fault) {
-      faults.report("openFor", fault);
-      delay = OPEN_AFTER_FAULT_NANOS;
+  /** Opens, unless the results of the episode that was decided have no say any more. */
+  private void open(Episode decided) {
+    Episode now = present();
+    while (now.judging() && now.admitted(decided.permit) && !open(now, delayNanos(now))) {
+      now = present();
     }
-    open(from, delay, openings);
   }
 
-  private boolean open(Episode from, long delayNanos, int openings) {
+  private long delayNanos(Episode from) {
+    try {
+      long delay = openFor.delayNanos(from.openingsOnceOpen(), Jitter.source(random, name, time));
+      return Math.min(Checks.MOST_NANOS, Math.max(0, delay));
+    } catch (Throwable fault) {
+      faults.report("openFor", fault);
+      return OPEN_AFTER_FAULT_NANOS;
+    }
+  }
+
+  private boolean open(Episode from, long delayNanos) {
     boolean really = from.phase != Phase.METRICS_ONLY;
     Phase to = really ? Phase.OPEN : Phase.METRICS_ONLY;
-    if (!change(from, from.waiting(to, time.nanoTime() + delayNanos, really ? openings : 0))) {
+    if (!change(from, from.waiting(to, time.nanoTime() + delayNanos))) {
       return false;
     }
     if (!really) {
@@ -306,33 +330,36 @@ final class Episodes {
 
   /** Ends a call whose result asks to open for so long. */
   void exitOpening(long permit, long beganNanos, long nowNanos, Verdict verdict, long openNanos) {
-    Episode now = current;
-    if (now.judging() && now.admitted(permit) && open(now, openNanos, now.openings())) {
-      boolean failed = verdict == Verdict.FAILURE;
-      if (failed || verdict == Verdict.SUCCESS) {
-        count(failed, false);
-        UNWINDOWED.getAndAdd(this, 1L);
+    Episode now = present();
+    while (now.judging() && now.admitted(permit)) {
+      if (open(now, openNanos)) {
+        boolean failed = verdict == Verdict.FAILURE;
+        if (failed || verdict == Verdict.SUCCESS) {
+          count(failed, slow(beganNanos, nowNanos));
+          UNWINDOWED.getAndAdd(this, 1L);
+        }
+        return;
       }
-    } else {
-      exit(permit, beganNanos, nowNanos, verdict);
+      now = present();
     }
+    exit(permit, beganNanos, nowNanos, verdict);
   }
 
   /** Opens by hand; false if another mode than the automatic one holds. */
   boolean openFor(long nanos) {
-    Episode now = current;
+    Episode now = present();
     while (automatic(now.phase)) {
-      if (open(now, nanos, now.openings())) {
+      if (open(now, nanos)) {
         return true;
       }
-      now = current;
+      now = present();
     }
     return false;
   }
 
   /** Begins anew in the given phase, CLOSED standing for all that come by themselves. */
   void switchTo(Phase phase) {
-    Episode now = current;
+    Episode now = present();
     while (automatic(phase) ? !automatic(now.phase) : now.phase != phase) {
       Episode next =
           phase == Phase.CLOSED || phase == Phase.METRICS_ONLY
@@ -341,7 +368,7 @@ final class Episodes {
       if (change(now, next)) {
         return;
       }
-      now = current;
+      now = present();
     }
   }
 

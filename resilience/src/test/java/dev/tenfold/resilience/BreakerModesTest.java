@@ -184,6 +184,40 @@ class BreakerModesTest {
   }
 
   @Test
+  void openNow_openTimeOver_isHeardAndCounted() {
+    CircuitBreaker breaker = builder().build();
+    breaker.openNow(Duration.ofMinutes(1));
+    time.advance(Duration.ofMinutes(1));
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+
+    breaker.openNow(Duration.ofMinutes(2));
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.counts().opened()).isEqualTo(2);
+    assertThat(heard).containsExactly("CLOSED to OPEN", "OPEN to HALF_OPEN", "HALF_OPEN to OPEN");
+  }
+
+  @Test
+  void openNow_thenProbesFail_isAnOpeningOfTheSameRow() {
+    List<Integer> asked = new ArrayList<>();
+    CircuitBreaker breaker =
+        builder()
+            .probes(1)
+            .openFor((openings, random) -> {
+              asked.add(openings);
+              return 1_000;
+            })
+            .build();
+    breaker.openNow(Duration.ofMinutes(1));
+    breaker.openNow(Duration.ofMinutes(2)); // goes on, is no opening
+    time.advance(Duration.ofMinutes(2));
+
+    call(breaker, Verdict.FAILURE);
+
+    assertThat(asked).containsExactly(2);
+  }
+
+  @Test
   void openNow_open_lastsFromNow() {
     CircuitBreaker breaker = builder().build();
     breaker.openNow(Duration.ofMinutes(1));

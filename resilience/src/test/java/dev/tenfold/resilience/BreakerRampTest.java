@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.TimeSource;
 import dev.tenfold.resilience.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Letting the calls in again little by little. */
 class BreakerRampTest {
@@ -37,6 +41,41 @@ class BreakerRampTest {
     breaker.exit(breaker.enter(0), 0, 0, Verdict.SUCCESS);
     assertThat(breaker.state()).isEqualTo(State.RAMPING);
     return breaker;
+  }
+
+  /** A clock that lets somebody in between before it is read. */
+  private static final class Interrupted implements TimeSource {
+    private final TimeSource time;
+    private @Nullable Runnable next;
+
+    private Interrupted(TimeSource time) {
+      this.time = time;
+    }
+
+    @Override
+    public long nanoTime() {
+      Runnable inBetween = next;
+      next = null;
+      if (inBetween != null) {
+        inBetween.run();
+      }
+      return time.nanoTime();
+    }
+
+    @Override
+    public void sleep(long nanos) throws InterruptedException {
+      time.sleep(nanos);
+    }
+
+    @Override
+    public void parkNanos(Object blocker, long nanos) {
+      time.parkNanos(blocker, nanos);
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+      return time.schedule(delayNanos, executor, task);
+    }
   }
 
   private static int admitted(CircuitBreaker breaker, int calls) {
@@ -116,6 +155,57 @@ class BreakerRampTest {
     breaker.exit(second, 0, 0, Verdict.FAILURE);
 
     assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.counts().late()).isZero();
+  }
+
+  @Test
+  void rampUp_overWithoutACall_opensAsFromClosed() {
+    CircuitBreaker breaker = ramping();
+    long first = breaker.enter(0);
+    long second = Gate.REFUSED;
+    while (second == Gate.REFUSED) {
+      second = breaker.enter(0);
+    }
+    breaker.exit(first, 0, 0, Verdict.FAILURE);
+    time.advance(RAMP);
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+
+    breaker.exit(second, 0, 0, Verdict.FAILURE);
+
+    assertThat(breaker.retryAfterNanos(time.nanoTime())).as("first").isEqualTo(OPEN.toNanos());
+    assertThat(heard).endsWith("RAMPING to CLOSED", "CLOSED to OPEN");
+  }
+
+  @ParameterizedTest(name = "by a signal: {0}")
+  @ValueSource(booleans = {true, false})
+  void rampUp_endedByAnotherWhileAResultOpens_opensAllTheSame(boolean signal) {
+    Interrupted clock = new Interrupted(time);
+    CircuitBreaker breaker =
+        CircuitBreaker.builder("breaker")
+            .consecutiveFailures(1)
+            .openFor(OPEN)
+            .probes(1)
+            .rampUp(RAMP)
+            .openOn((value, error) -> "busy".equals(value) ? Duration.ofMinutes(1) : null)
+            .timeSource(clock)
+            .build();
+    breaker.exit(breaker.enter(0), 0, 0, Verdict.FAILURE);
+    time.advance(OPEN);
+    breaker.exit(breaker.enter(0), 0, 0, Verdict.SUCCESS);
+    long permit = breaker.enter(0);
+    time.advance(RAMP);
+
+    clock.next = () -> breaker.enter(0);
+    if (signal) {
+      breaker.conclude(permit, 0, 0, null, "busy", null);
+    } else {
+      breaker.exit(permit, 0, 0, Verdict.FAILURE);
+    }
+
+    assertThat(clock.next).as("another call came").isNull();
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.retryAfterNanos(time.nanoTime()))
+        .isEqualTo((signal ? Duration.ofMinutes(1) : OPEN).toNanos());
     assertThat(breaker.counts().late()).isZero();
   }
 

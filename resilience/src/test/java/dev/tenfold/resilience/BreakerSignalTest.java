@@ -10,6 +10,8 @@ import dev.tenfold.resilience.CircuitBreaker.State;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Opening because a result asks for it. */
 class BreakerSignalTest {
@@ -89,6 +91,50 @@ class BreakerSignalTest {
     conclude(breaker, breaker.admit(0), new Response(429, Duration.ofSeconds(Long.MAX_VALUE)));
 
     assertThat(left(breaker)).isEqualTo(Duration.ofHours(1).toNanos());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, Long.MIN_VALUE})
+  void openOn_notMoreThanZero_isNoFaultAndJudgedAsUsual(long seconds) {
+    CircuitBreaker breaker = builder().build();
+
+    conclude(breaker, breaker.admit(0), new Response(429, Duration.ofSeconds(seconds)));
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.counts().faults()).isZero();
+    assertThat(breaker.counts().successes()).isEqualTo(1);
+  }
+
+  @Test
+  void openOn_slowResult_countsAsSlow() {
+    CircuitBreaker breaker =
+        CircuitBreaker.builder("breaker")
+            .slowCalls(Duration.ofSeconds(2), 0.8)
+            .openOn((value, error) -> Duration.ofSeconds(5))
+            .timeSource(time)
+            .build();
+    long began = time.nanoTime();
+    long permit = breaker.admit(0);
+    time.advance(Duration.ofSeconds(2));
+
+    breaker.conclude(permit, began, time.nanoTime(), null, BUSY, null);
+
+    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.counts().slow()).isEqualTo(1);
+  }
+
+  @Test
+  void openOn_thenProbesFail_isAnOpeningOfTheSameRow() {
+    CircuitBreaker breaker =
+        builder()
+            .openFor(Backoff.exponential(Duration.ofSeconds(10), Duration.ofMinutes(5)))
+            .build();
+    conclude(breaker, breaker.admit(0), BUSY);
+    time.advance(Duration.ofSeconds(30));
+
+    breaker.exit(breaker.admit(0), 0, 0, Verdict.FAILURE);
+
+    assertThat(left(breaker)).as("the second").isEqualTo(Duration.ofSeconds(20).toNanos());
   }
 
   @Test
