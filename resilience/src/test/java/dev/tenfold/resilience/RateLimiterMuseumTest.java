@@ -8,12 +8,13 @@ import dev.tenfold.core.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Failures that other rate limiters once had, each of which must not happen here. The numbers are
- * those of the historical list.
+ * Failures that other rate limiters once had, each of which must not happen here. {@link
+ * MuseumTest} says what the names mean.
  */
 class RateLimiterMuseumTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -25,7 +26,7 @@ class RateLimiterMuseumTest {
   }
 
   @Test
-  void h9_firstPeriod_hasItsPermits() {
+  void h09_firstPeriod_hasItsPermits() {
     RateLimiter limiter = limiter(10).build();
     int admitted = 0;
     while (limiter.enter(time.nanoTime()) == 0) {
@@ -36,7 +37,7 @@ class RateLimiterMuseumTest {
   }
 
   @Test
-  void h9_manyWaitersAtOnce_getNoExtraPermits() throws InterruptedException {
+  void h09_manyWaitersAtOnce_getNoExtraPermits() throws InterruptedException {
     RateLimiter limiter = limiter(10).burst(1).maxWait(Duration.ofSeconds(100)).build();
     var turns = new ConcurrentSkipListMap<Long, Thread>();
     List<Thread> threads = new ArrayList<>();
@@ -59,7 +60,7 @@ class RateLimiterMuseumTest {
   }
 
   @Test
-  void h9_limitersByTheThousand_leaveNothingScheduled() {
+  void h09_limitersByTheThousand_leaveNothingScheduled() {
     List<RateLimiter> limiters = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {
       limiters.add(limiter(1 + i).build());
@@ -119,5 +120,21 @@ class RateLimiterMuseumTest {
 
     assertThat(pipeline.tryCall(() -> "probe")).isInstanceOf(Outcome.Success.class);
     assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
+  }
+
+  @Test
+  void h23_waitCancelled_givesTheTurnBack() {
+    RateLimiter limiter = limiter(1).maxWait(SECOND.multipliedBy(5)).build();
+    Pipeline pipeline = Pipeline.builder("museum", limiter).executor(Runnable::run).build();
+    assertThat(pipeline.tryCall(() -> "first")).isInstanceOf(Outcome.Success.class);
+    for (int i = 0; i < 100; i++) {
+      pipeline.callAsync(CompletableFuture::new).cancel(true);
+    }
+
+    CompletableFuture<String> next =
+        pipeline.callAsync(() -> CompletableFuture.completedFuture("next"));
+    time.advance(SECOND);
+
+    assertThat(next).isCompletedWithValue("next");
   }
 }

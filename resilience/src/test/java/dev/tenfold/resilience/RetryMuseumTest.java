@@ -7,13 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenfold.core.ManualTimeSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * Failures of retries, backoffs and bulkheads from the trackers of other libraries, each of which
- * must not happen here. The numbers are those of the list that they were collected in.
+ * Failures of retries and backoffs from the trackers of other libraries, each of which must not
+ * happen here. {@link MuseumTest} says what the names mean.
  */
 @org.junit.jupiter.api.Timeout(30)
 class RetryMuseumTest {
@@ -24,7 +27,7 @@ class RetryMuseumTest {
   }
 
   @Test
-  void m12_interruptInTheBackoffAfterAResult_keepsTheFlag() {
+  void h12_interruptInTheBackoffAfterAResult_keepsTheFlag() {
     Retry retry = retry().classifier((value, error) -> Verdict.FAILURE).build();
 
     assertThatThrownBy(() ->
@@ -39,7 +42,7 @@ class RetryMuseumTest {
   }
 
   @Test
-  void m12_resultStillBadAtTheLastAttempt_isReturned() {
+  void h12_resultStillBadAtTheLastAttempt_isReturned() {
     Retry retry = retry().classifier((value, error) -> Verdict.FAILURE).build();
 
     assertThat(Pipeline.of("museum", retry).<String, RuntimeException>call(() -> null)).isNull();
@@ -47,7 +50,7 @@ class RetryMuseumTest {
   }
 
   @Test
-  void m17_backoffBelowAMillisecond_isWaitedFor() {
+  void h17_backoffBelowAMillisecond_isWaitedFor() {
     Retry retry =
         retry().maxAttempts(3).backoff(Backoff.constant(Duration.ofNanos(300_000))).build();
 
@@ -61,20 +64,41 @@ class RetryMuseumTest {
   }
 
   @Test
-  void m18_limitOfTheLargestInteger_doesNotOverflow() {
-    Bulkhead bulkhead =
-        Bulkhead.builder("museum", Integer.MAX_VALUE)
-            .maxWait(Duration.ofSeconds(1))
-            .timeSource(time)
+  void h17_delayOfAnAsynchronousRetry_isWaitedFor() {
+    ManualTimeSource still = new ManualTimeSource();
+    Retry retry =
+        Retry.builder("museum")
+            .maxAttempts(3)
+            .backoff(Backoff.constant(Duration.ofSeconds(1)))
+            .timeSource(still)
             .build();
+    List<Long> begun = new ArrayList<>();
+    Pipeline.builder("museum", retry)
+        .executor(Runnable::run)
+        .build()
+        .callAsync(() -> {
+          begun.add(still.nanoTime());
+          return CompletableFuture.failedFuture(new IOException("down"));
+        });
+    still.advance(Duration.ofMinutes(1));
 
-    assertThat(Pipeline.of("museum", bulkhead).<Integer, RuntimeException>call(bulkhead::inFlight))
-        .isEqualTo(1);
-    assertThat(bulkhead.available()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(begun).containsExactly(0L, 1_000_000_000L, 2_000_000_000L);
   }
 
   @Test
-  void m20_hundredsOfFailures_waitTheCapAndNotZero() {
+  void h17_listenerOfRetries_hearsNothingOfASuccess() {
+    AtomicInteger heard = new AtomicInteger();
+    Retry retry =
+        retry().onRetry((attempt, delay, value, error) -> heard.incrementAndGet()).build();
+
+    assertThat(Pipeline.of("museum", retry).<String, RuntimeException>call(() -> "up"))
+        .isEqualTo("up");
+    assertThat(heard).hasValue(0);
+    assertThat(retry.exhausted()).isZero();
+  }
+
+  @Test
+  void h20_hundredsOfFailures_waitTheCapAndNotZero() {
     Duration cap = Duration.ofSeconds(60);
     Backoff backoff = Backoff.exponential(Duration.ofSeconds(1), cap);
     Random random = new Random(20);
@@ -84,7 +108,7 @@ class RetryMuseumTest {
   }
 
   @Test
-  void m23_successesAfterAnOutage_refillTheBudget() {
+  void h23_successesAfterAnOutage_refillTheBudget() {
     RetryBudget budget = RetryBudget.builder().ratio(0.5).perSecond(0).timeSource(time).build();
     Retry retry = retry().maxAttempts(2).budget(budget).build();
     Pipeline pipeline = Pipeline.of("museum", retry);

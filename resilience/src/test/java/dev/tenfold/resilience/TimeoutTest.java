@@ -134,27 +134,6 @@ class TimeoutTest {
   }
 
   @Test
-  void call_completionRacesTheTimer_noInterruptEverArrivesAfterwards() throws Exception {
-    Pipeline pipeline = pipeline(timeout);
-    for (int round = 0; round < 2_000; round++) {
-      CountDownLatch go = new CountDownLatch(1);
-      Thread clock =
-          new Thread(() -> {
-            go.countDown();
-            time.advance(SECOND);
-          });
-      pipeline.tryCall(() -> {
-        clock.start();
-        go.await();
-        return "maybe";
-      });
-      assertThat(Thread.currentThread().isInterrupted()).as("round %d", round).isFalse();
-      clock.join();
-      assertThat(Thread.currentThread().isInterrupted()).as("round %d", round).isFalse();
-    }
-  }
-
-  @Test
   void call_deadlineSooner_clips() {
     try (var scope = Deadline.after(Duration.ofMillis(100), time).open()) {
       assertThatThrownBy(() ->

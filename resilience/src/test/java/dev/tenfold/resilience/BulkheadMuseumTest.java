@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.Outcome;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.resilience.CircuitBreaker.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Failures of other libraries' bulkheads, and of breakers around them, each of which must not
+ * happen here. {@link MuseumTest} says what the names mean.
+ */
+@org.junit.jupiter.api.Timeout(30)
+class BulkheadMuseumTest {
+  private static final Duration OPEN = Duration.ofSeconds(10);
+
+  private final ManualTimeSource time = new ManualTimeSource();
+
+  private CircuitBreaker breaker() {
+    return CircuitBreaker.builder("museum")
+        .consecutiveFailures(1)
+        .probes(1)
+        .openFor(OPEN)
+        .timeSource(time)
+        .build();
+  }
+
+  private Pipeline pipeline(Policy... policies) {
+    return Pipeline.builder("museum", policies).executor(Runnable::run).build();
+  }
+
+  @Test
+  void p08_oneRejectedWaiter_doesNotCostAPermit() {
+    ManualTimeSource moving = ManualTimeSource.autoAdvancing();
+    Bulkhead bulkhead =
+        Bulkhead.builder("museum", 1).maxWait(Duration.ofMillis(50)).timeSource(moving).build();
+    Pipeline pipeline = pipeline(bulkhead);
+    Outcome<Outcome<String>> outer = pipeline.tryCall(() -> pipeline.tryCall(() -> "inner"));
+    assertThat(((Outcome.Success<Outcome<String>>) outer).value())
+        .isInstanceOf(Outcome.Rejected.class);
+
+    for (int i = 0; i < 100; i++) {
+      assertThat(pipeline.tryCall(() -> "later")).isInstanceOf(Outcome.Success.class);
+    }
+    assertThat(bulkhead.waiting()).isZero();
+  }
+
+  @Test
+  void p15_callThatEndsTwice_givesOnePermitBack() {
+    Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
+    Pipeline pipeline = pipeline(bulkhead);
+    CompletableFuture<String> stage =
+        new CompletableFuture<>() {
+          @Override
+          public boolean cancel(boolean interrupt) {
+            return false; // so that it can still complete
+          }
+        };
+    CompletableFuture<String> future = pipeline.callAsync(() -> stage);
+    future.complete("from outside");
+    stage.complete("by itself");
+    future.cancel(true);
+    pipeline.callAsync(CompletableFuture::new);
+
+    assertThat(bulkhead.inFlight()).isEqualTo(1);
+    assertThat(pipeline.tryCall(() -> "second")).isInstanceOf(Outcome.Rejected.class);
+  }
+
+  @Test
+  void p22_fullBulkheadInsideABreaker_doesNotOpenIt() {
+    CircuitBreaker breaker = breaker();
+    Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
+    Pipeline pipeline = pipeline(breaker, bulkhead);
+    pipeline.callAsync(() -> new CompletableFuture<>());
+    for (int i = 0; i < 10; i++) {
+      assertThatThrownBy(() -> pipeline.call(() -> "never")).isInstanceOf(RejectedException.class);
+      assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Rejected.class);
+    }
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.counts().failures()).isZero();
+    assertThat(bulkhead.refused()).isEqualTo(20);
+  }
+
+  @Test
+  void p23_bulkheadWhoseQueueIsFullInsideABreaker_doesNotOpenIt() {
+    CircuitBreaker breaker = breaker();
+    Bulkhead bulkhead =
+        Bulkhead.builder("museum", 1).maxWait(OPEN).maxWaiters(1).timeSource(time).build();
+    Pipeline pipeline = pipeline(breaker, bulkhead);
+    for (int i = 0; i < 7; i++) {
+      pipeline.callAsync(() -> new CompletableFuture<>());
+    }
+    time.advance(OPEN); // the one in the queue has waited in vain
+
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.counts().failures()).isZero();
+    assertThat(bulkhead.refused()).isEqualTo(6);
+  }
+
+  @Test
+  void h10_cancelledCall_givesItsPermitBack() {
+    Bulkhead bulkhead =
+        Bulkhead.builder("museum", 1).maxWait(OPEN).maxWaiters(9).timeSource(time).build();
+    Pipeline pipeline = pipeline(bulkhead);
+    CompletableFuture<String> running = pipeline.callAsync(CompletableFuture::new);
+    CompletableFuture<String> waiting = pipeline.callAsync(CompletableFuture::new);
+    assertThat(bulkhead.waiting()).isEqualTo(1);
+
+    waiting.cancel(true);
+    running.cancel(true);
+
+    assertThat(bulkhead.waiting()).isZero();
+    assertThat(bulkhead.available()).isEqualTo(1);
+  }
+
+  @Test
+  void h18_limitOfTheLargestInteger_doesNotOverflow() {
+    Bulkhead bulkhead =
+        Bulkhead.builder("museum", Integer.MAX_VALUE)
+            .maxWait(Duration.ofSeconds(1))
+            .timeSource(time)
+            .build();
+
+    assertThat(Pipeline.of("museum", bulkhead).<Integer, RuntimeException>call(bulkhead::inFlight))
+        .isEqualTo(1);
+    assertThat(bulkhead.available()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void h19_probeRefusedFurtherIn_givesItsPlaceBack() {
+    CircuitBreaker breaker = breaker();
+    Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
+    Pipeline pipeline = pipeline(breaker, bulkhead);
+    long taken = bulkhead.enter(0);
+    breaker.exit(breaker.enter(0), 0, time.nanoTime(), Verdict.FAILURE);
+    time.advance(OPEN);
+    for (int i = 0; i < 5; i++) {
+      assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Rejected.class);
+    }
+    assertThat(breaker.counts().refused()).isZero();
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    bulkhead.exit(taken, 0, 0, Verdict.SUCCESS);
+
+    assertThat(pipeline.call(() -> "probe")).isEqualTo("probe");
+    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void h21_threadsAtOnce_neverExceedTheLimit() throws InterruptedException {
+    Bulkhead bulkhead = Bulkhead.builder("museum", 2).timeSource(time).build();
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 4; t++) {
+      threads.add(
+          new Thread(() -> {
+            for (int i = 0; i < 50_000; i++) {
+              if (bulkhead.enter(0) != Gate.REFUSED) {
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                inside.decrementAndGet();
+                bulkhead.exit(0, 0, 0, Verdict.SUCCESS);
+              }
+            }
+          }));
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    assertThat(most).hasValueLessThanOrEqualTo(2);
+    assertThat(bulkhead.available()).isEqualTo(2);
+  }
+
+  @Test
+  void h21_gateFurtherInThatThrows_costsNoPermit() {
+    Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
+    TestGate throwing =
+        new TestGate(
+            "throwing",
+            () -> {
+              throw new IllegalStateException("gate");
+            },
+            new ArrayList<>());
+    Pipeline pipeline = pipeline(bulkhead, throwing);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> pipeline.call(() -> "never")).hasMessage("gate");
+      assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Failure.class);
+      assertThatThrownBy(pipeline.callAsync(CompletableFuture::new)::join)
+          .hasRootCauseMessage("gate");
+    }
+
+    assertThat(bulkhead.available()).isEqualTo(1);
+  }
+}
