@@ -6,6 +6,7 @@ import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.TimeSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -50,8 +51,16 @@ import org.jspecify.annotations.Nullable;
 public final class Pipeline {
   private final Plan plan;
 
+  // What every blocking call reads, without the way through the plan.
+  private final @Nullable Step first;
+  private final boolean clocked;
+  private final TimeSource time;
+
   private Pipeline(Plan plan) {
     this.plan = plan;
+    this.first = plan.first;
+    this.clocked = plan.clocked;
+    this.time = plan.time;
   }
 
   /**
@@ -107,13 +116,9 @@ public final class Pipeline {
 
   private <T extends @Nullable Object, X extends Exception> @Nullable Object through(
       CheckedSupplier<T, X> supplier, boolean asOutcome) throws X {
-    Step first = plan.first;
-    if (first != null) {
-      long now = plan.clocked ? plan.time.nanoTime() : 0;
-      return first.call(supplier, now, null, null, asOutcome);
-    }
-    T value = supplier.get();
-    return asOutcome ? new Outcome.Success<>(value) : value;
+    return first == null
+        ? Step.code(supplier, asOutcome)
+        : first.call(supplier, clocked ? time.nanoTime() : 0, null, null, asOutcome);
   }
 
   /**
