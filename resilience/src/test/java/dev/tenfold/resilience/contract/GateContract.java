@@ -17,12 +17,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Gate} must keep. Extend it and return a fresh gate; override {@link #limit} if
- * the gate admits only so many calls at once.
+ * What every {@link Gate} must keep, by itself and in pipelines that drive it through every way of
+ * calling and every way a call can end. Extend it and return a fresh gate; override {@link #limit}
+ * if the gate admits only so many calls at once.
  */
-public abstract class GateContract {
+public abstract class GateContract extends GateInPipelineContract {
   private static final int KNOWN_NEEDS = Gate.TIME_AT_ENTER | Gate.TIME_AT_EXIT | Gate.DURATION;
-  private static final long MEANINGLESS = Long.MIN_VALUE / 3;
 
   /** The clock of the gates under test. It stands still unless a test moves it. */
   protected final ManualTimeSource time = new ManualTimeSource();
@@ -47,16 +47,21 @@ public abstract class GateContract {
     return 0;
   }
 
+  @Override
+  final Gate gateUnderTest(ManualTimeSource clock) {
+    return gate(clock);
+  }
+
   private long enter(Gate gate) {
     boolean asked = (gate.needs() & Gate.TIME_AT_ENTER) != 0;
-    return gate.enter(asked ? time.nanoTime() : MEANINGLESS);
+    return gate.enter(asked ? time.nanoTime() : RecordingGate.MEANINGLESS);
   }
 
   private void exit(Gate gate, long permit, Verdict verdict) {
     boolean duration = (gate.needs() & Gate.DURATION) != 0;
     boolean asked = duration || (gate.needs() & Gate.TIME_AT_EXIT) != 0;
-    long now = asked ? time.nanoTime() : MEANINGLESS;
-    gate.exit(permit, duration ? now : MEANINGLESS, now, verdict);
+    long now = asked ? time.nanoTime() : RecordingGate.MEANINGLESS;
+    gate.exit(permit, duration ? now : RecordingGate.MEANINGLESS, now, verdict);
   }
 
   @Test
