@@ -220,12 +220,10 @@ final class GateStep extends Step {
         faults.report("exit", fault);
       }
     }
-    if (!Refusal.is(p1)) {
-      try {
-        a.conclude(p1, beganNanos, now, fixed, value, error);
-      } catch (Throwable fault) {
-        faults.report("exit", fault);
-      }
+    try {
+      a.conclude(p1, beganNanos, now, fixed, value, error);
+    } catch (Throwable fault) {
+      faults.report("exit", fault);
     }
   }
 
