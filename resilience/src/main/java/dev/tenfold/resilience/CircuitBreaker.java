@@ -257,8 +257,8 @@ public final class CircuitBreaker extends Entrance implements Gate {
     }
 
     /**
-     * Remembers exactly the last so many calls instead. All calls share one counter; the time
-     * window scales better.
+     * Remembers exactly the last so many calls instead, and needs no clock. As with the time
+     * window, all calls share one counter.
      *
      * @param calls 1 to 1,048,576
      * @return this

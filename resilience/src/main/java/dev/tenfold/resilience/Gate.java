@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Exit</b> comes when the call ends; when a gate further in refuses or throws ({@link
  * Verdict#ABANDONED}); when the wait for a reservation is interrupted, cancelled or hopeless
- * ({@code ABANDONED}: the reservation is handed back). It runs on the thread that ended the call.
- * An asynchronous call ends with whichever of completion, cancellation and timeout comes first;
- * what arrives later is not told.
+ * ({@code ABANDONED}: the reservation is handed back). It runs on the thread that ended the call,
+ * or, if another one was just asking the gates of an asynchronous call, on that. An asynchronous
+ * call ends with whichever of completion, cancellation and timeout comes first; what arrives later
+ * is not told.
  *
  * <p><b>Time.</b> A gate says once, through {@link #needs}, which times it wants; the others are
  * meaningless. After any wait the clock is read again. {@code beganNanos} is when the guarded call
