@@ -5,8 +5,9 @@ import java.math.BigInteger;
 
 /**
  * Reads time in units of permits: how much a rate has earned since the limiter was built. A permit
- * is {@link #permit} units, a power of two, chosen so that one nanosecond earns at least one unit
- * and less than two.
+ * is {@link #permit} units. Where it takes a whole number of nanoseconds a unit is a nanosecond;
+ * else a permit is a power of two, chosen so that one nanosecond earns more than one unit and less
+ * than two.
  *
  * <p>So sums of permits are exact at every rate, however its nanoseconds per permit divide, and an
  * error of reading (less than a unit: less than a nanosecond's worth) never adds up. Good for 70
@@ -36,9 +37,11 @@ final class PermitClock {
    */
   PermitClock(int permits, long perNanos, long originNanos) {
     this.originNanos = originNanos;
-    long units = permits;
-    while (units < perNanos) {
-      units <<= 1;
+    long units = perNanos;
+    if (perNanos % permits != 0) {
+      for (units = permits; units < perNanos; ) {
+        units <<= 1;
+      }
     }
     this.permit = units / permits;
     BigInteger per = BigInteger.valueOf(perNanos);
@@ -51,7 +54,7 @@ final class PermitClock {
   /** Returns the whole units earned until then; fewer than 0 before the origin. */
   long at(long nowNanos) {
     long elapsed = nowNanos - originNanos;
-    return elapsed + Math.multiplyHigh(elapsed << 1, beyondOne);
+    return beyondOne == 0 ? elapsed : elapsed + Math.multiplyHigh(elapsed << 1, beyondOne);
   }
 
   /** Returns the least nanoseconds after which the clock reads so many units; 0 if it does. */

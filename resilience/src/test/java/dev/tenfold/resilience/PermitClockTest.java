@@ -50,6 +50,16 @@ class PermitClockTest {
     assertThat(clock.at(1)).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1000, 1000000000, 1000000", "1, 86400000000000, 86400000000000", "7, 7, 1"})
+  void at_aPermitTakesWholeNanoseconds_readsNanoseconds(int permits, long perNanos, long permit) {
+    PermitClock clock = new PermitClock(permits, perNanos, 5);
+
+    assertThat(clock.permit).isEqualTo(permit);
+    assertThat(clock.at(5 + 123_456_789)).isEqualTo(123_456_789);
+    assertThat(clock.nanosUntil(1_000, 5)).isEqualTo(1_000);
+  }
+
   private static long floorDivide(BigInteger value, long by) {
     BigInteger[] parts = value.divideAndRemainder(BigInteger.valueOf(by));
     return parts[0].longValueExact() - (parts[1].signum() < 0 ? 1 : 0);

@@ -394,7 +394,7 @@ class RateLimiterTest {
     refused("burst 0 is less than 1", () -> limiter().burst(0));
     refused("burst -1", () -> limiter().burst(-1));
     refused(
-        "burst 2147483647 is more than 8192, the most for 1 per PT24H",
+        "burst 2147483647 is more than 13343, the most for 1 per PT24H",
         () -> RateLimiter.builder("x", 1, Duration.ofDays(1)).burst(Integer.MAX_VALUE).build());
     refused("maxWait PT-1S", () -> limiter().maxWait(SECOND.negated()));
     RateLimiter limiter = limiter().burst(10).build();
