@@ -3,12 +3,16 @@ package dev.tenfold.resilience;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Exactly the last N calls: a ring of slots and their sum. A result takes the next place of the
- * ring, swaps its slot and adds the difference to the sum; one that finds its like there, as in
- * steady success, writes nothing more. A thread delayed by a whole lap of the ring leaves its older
- * result in place of the newer one.
+ * ring, swaps its slot and adds the difference to the sum. A thread delayed by a whole lap of the
+ * ring leaves its older result in place of the newer one, or its failure one lap longer.
+ *
+ * <p>While the ring is full of successes one more changes nothing, wherever it is put: it is only
+ * counted, by a counter that threads share without meeting. So a healthy backend costs its callers
+ * no common write.
  */
 final class CountWindow implements FailureWindow {
   static final int MOST = 1 << 20;
@@ -23,8 +27,8 @@ final class CountWindow implements FailureWindow {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(byte[].class);
   private static final VarHandle COUNTER = MethodHandles.arrayElementVarHandle(long[].class);
 
-  // Every call writes TAKEN. A cache line of nothing keeps it from what other threads read before;
-  // behind it lies what a call reads only after it has got the line anyway.
+  // Unless all is well every call writes TAKEN. A cache line of nothing keeps it from what other
+  // threads read before. Behind it lies the sum: it is read first, but seldom written then.
   private static final int TAKEN = 8;
   private static final int SUM = TAKEN + 1;
   private static final int COUNTERS = TAKEN + 4;
@@ -33,6 +37,7 @@ final class CountWindow implements FailureWindow {
   private final byte[] ring;
   private final Threshold threshold;
   private final long reciprocal;
+  private final LongAdder passed = new LongAdder(); // results that changed nothing
 
   CountWindow(Threshold threshold, int calls) {
     this.threshold = threshold;
@@ -43,6 +48,14 @@ final class CountWindow implements FailureWindow {
   @Override
   public boolean record(long nowNanos, boolean failed, boolean slow) {
     int slot = CALL | (failed ? FAILED : 0) | (slow ? SLOW : 0);
+    if (slot == CALL && sum() == ring.length) {
+      passed.increment();
+      return false;
+    }
+    return take(slot);
+  }
+
+  private boolean take(int slot) {
     long taken = (long) COUNTER.getAndAdd(counters, TAKEN, 1L);
     int index = remainder(taken, ring.length, reciprocal);
     if (slot == CALL && (byte) SLOT.getOpaque(ring, index) == slot) {
@@ -110,7 +123,7 @@ final class CountWindow implements FailureWindow {
 
   @Override
   public long recorded() {
-    return (long) COUNTER.getVolatile(counters, TAKEN);
+    return (long) COUNTER.getVolatile(counters, TAKEN) + passed.sum();
   }
 
   @Override

@@ -13,6 +13,7 @@ abstract class Step {
   // Each kind of step decides by itself between the code and the next step. One method for all
   // would
   // know all kinds of steps as its callees, itself among them, and be compiled into none.
+
   /** What is further in; null if that is the code. */
   final @Nullable Step next;
 

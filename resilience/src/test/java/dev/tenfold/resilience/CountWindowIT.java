@@ -35,6 +35,19 @@ class CountWindowIT {
   }
 
   @Test
+  void record_fullOfSuccesses_isLinearizable() {
+    ModelCheckingOptions full = options().sequentialSpecification(CountedFull.class);
+    assertThatCode(() -> full.check(SoundFull.class)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void record_fullAndItsFailuresAddedInTwoSteps_isFoundOut() {
+    ModelCheckingOptions full = options().sequentialSpecification(CountedFull.class);
+    assertThatThrownBy(() -> full.minimizeFailedScenario(false).check(TornFull.class))
+        .isInstanceOf(LincheckAssertionError.class);
+  }
+
+  @Test
   void record_sumReadAndWrittenInTwoSteps_isFoundOut() {
     assertThatThrownBy(() -> options().minimizeFailedScenario(false).check(Torn.class))
         .isInstanceOf(LincheckAssertionError.class);
@@ -87,6 +100,37 @@ class CountWindowIT {
     }
   }
 
+  /** The window after a lap of successes. */
+  public static final class SoundFull extends Subject {
+    /** Made anew for every interleaving. */
+    public SoundFull() {
+      super(filled(new CountWindow(THRESHOLD, 32)));
+    }
+  }
+
+  /** The same without its care for threads that come at once. */
+  public static final class TornFull extends Subject {
+    /** Made anew for every interleaving. */
+    public TornFull() {
+      super(new TornFullWindow());
+    }
+  }
+
+  /** What the calls mean one after the other, if failures only push successes out. */
+  public static final class CountedFull extends Subject {
+    /** Made anew for every explanation. */
+    public CountedFull() {
+      super(filled(new PlainFullWindow()));
+    }
+  }
+
+  private static FailureWindow filled(FailureWindow window) {
+    for (int i = 0; i < 32; i++) {
+      window.record(0, false, false);
+    }
+    return window;
+  }
+
   /** A copy that adds in two steps. */
   public static final class Torn extends Subject {
     /** Made anew for every interleaving. */
@@ -135,6 +179,32 @@ class CountWindowIT {
     @Override
     public long slowCalls(long nowNanos) {
       return slow;
+    }
+  }
+
+  private static class PlainFullWindow extends PlainWindow {
+    @Override
+    public boolean record(long nowNanos, boolean failed, boolean isSlow) {
+      boolean open = super.record(nowNanos, failed, isSlow);
+      calls = Math.min(32, calls);
+      return open;
+    }
+  }
+
+  private static final class TornFullWindow extends PlainFullWindow {
+    private final AtomicInteger bad = new AtomicInteger();
+
+    TornFullWindow() {
+      filled(this);
+    }
+
+    @Override
+    public boolean record(long nowNanos, boolean failed, boolean isSlow) {
+      int before = bad.get();
+      bad.set(before + (failed ? 1 : 0));
+      boolean open = super.record(nowNanos, failed, isSlow);
+      failures = bad.get();
+      return open;
     }
   }
 

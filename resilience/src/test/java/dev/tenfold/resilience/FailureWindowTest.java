@@ -64,6 +64,34 @@ class FailureWindowTest {
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
+  void countWindow_failuresAreRare_forgetsEachAfterALapAndCountsAllResults(long seed) {
+    Random random = new Random(seed);
+    int size = 1 + random.nextInt(12);
+    CountWindow window = new CountWindow(new Threshold(2, 2, size), size);
+    var model = new ArrayDeque<Result>();
+    int whole = 0;
+    for (int i = 1; i <= 2_000; i++) {
+      Result result = new Result(i, random.nextInt(30) == 0, random.nextInt(60) == 0);
+      model.add(result);
+      if (model.size() > size) {
+        model.remove();
+      }
+
+      assertThat(window.record(i, result.failed, result.slow)).isFalse();
+
+      long failures = model.stream().filter(Result::failed).count();
+      long slow = model.stream().filter(Result::slow).count();
+      assertThat(window.failures(i)).as("result %d", i).isEqualTo(failures);
+      assertThat(window.slowCalls(i)).as("result %d", i).isEqualTo(slow);
+      assertThat(window.calls(i)).isEqualTo(model.size());
+      assertThat(window.recorded()).isEqualTo(i);
+      whole += model.size() == size && failures + slow == 0 ? 1 : 0;
+    }
+    assertThat(whole).as("results that left the window full of successes").isGreaterThan(300);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
   void timeWindow_anyHistory_agreesWithANaiveOne(long seed) {
     Random random = new Random(seed);
     long origin = random.nextLong();
