@@ -124,6 +124,8 @@ final class Bench {
     out.print(Table.of(report));
     Path json = base.resolveSibling(base.getFileName() + ".json");
     Files.writeString(json, Json.of(report));
+    // Last: were it to fail, the figures of the rounds would be there.
+    out.print(suite.appendix(time));
     out.println("Figures of every round: " + json);
     out.flush();
     return !quick && report.count(Verdict.MISSED) > 0 ? MISSED : FINE;

@@ -40,6 +40,11 @@ record Claim(
     return ratio("not slower than " + peer.name(), ours, peer, 1);
   }
 
+  static Claim atMostTimes(Arm ours, Arm peer, double factor) {
+    String text = "at most " + Figures.shortest(factor) + " x " + peer.name();
+    return ratio(text, ours, peer, factor);
+  }
+
   private static Claim ratio(String text, Arm ours, Arm peer, double limit) {
     ToDoubleFunction<Round> statistic = round -> round.of(ours).value() / round.of(peer).value();
     return new Claim(text, "ours / peer", "", statistic, limit);

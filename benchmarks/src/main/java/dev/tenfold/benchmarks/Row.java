@@ -138,6 +138,18 @@ public final class Row {
     }
 
     /**
+     * Claims that ours costs at most so many times what each of these costs.
+     *
+     * @param factor how many times, more than 0
+     * @param others peers of this row
+     * @return this builder
+     */
+    public Builder atMostTimes(double factor, Arm... others) {
+      List.of(others).forEach(peer -> claims.add(Claim.atMostTimes(ours, peer(peer), factor)));
+      return this;
+    }
+
+    /**
      * Claims that ours allocates less than half a byte per operation.
      *
      * @return this builder

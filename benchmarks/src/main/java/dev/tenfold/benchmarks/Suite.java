@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks;
 
+import dev.tenfold.core.TimeSource;
 import java.util.List;
 
 /**
@@ -30,5 +31,17 @@ public interface Suite {
    */
   default List<Arm> floors() {
     return List.of(Floors.RAW_CALL, Floors.CLOCK_READ);
+  }
+
+  /**
+   * Returns what is printed below the table: figures that need no rounds and that nothing is
+   * claimed of. It is asked for once, in this process, after the last round, and is not part of the
+   * JSON.
+   *
+   * @param time for what is timed by the way
+   * @return lines, each with its end; none by default
+   */
+  default String appendix(TimeSource time) {
+    return "";
   }
 }

@@ -16,7 +16,8 @@ final class Table {
   private static final String REACH =
       """
       Lines of the reach are computed within each round. ours - reach has to stay at or below 0,
-      ours / peer below 1 or at 1 / factor, allocation below 0.5 B/op.
+      ours / peer below 1, or at the factor that it may cost or 1 / the factor that it has to be
+      ahead, allocation below 0.5 B/op.
       """;
 
   private final Report report;

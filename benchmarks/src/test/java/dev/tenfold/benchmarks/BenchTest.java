@@ -228,6 +228,31 @@ class BenchTest {
     assertThat(claim.path("verdict").stringValue()).isEqualTo("met");
   }
 
+  @Test
+  void run_suiteWithAnAppendix_printsItBelowTheTableAndLeavesItOutOfTheJson() throws IOException {
+    planted.appendix = () -> "slots  even\n";
+
+    assertThat(run("planted")).isZero();
+
+    Path file = results.resolve("planted-20261122-120000.json");
+    assertThat(out()).containsSubsequence("3 met, 0 not shown", "slots  even\n", file.toString());
+    assertThat(Files.readString(file)).doesNotContain("even");
+  }
+
+  @Test
+  void run_suiteWhoseAppendixFails_hasKeptItsFigures() {
+    planted.appendix =
+        () -> {
+          throw new IllegalStateException("no node to remove");
+        };
+
+    assertThat(run("planted")).isEqualTo(3);
+
+    assertThat(err()).contains("no node to remove");
+    assertThat(out()).contains("3 met, 0 not shown");
+    assertThat(results.resolve("planted-20261122-120000.json")).exists();
+  }
+
   private String line(String part) {
     return out().lines().filter(line -> line.contains(part)).findFirst().orElseThrow();
   }

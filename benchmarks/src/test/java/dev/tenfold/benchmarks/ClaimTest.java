@@ -77,6 +77,22 @@ class ClaimTest {
   }
 
   @Test
+  void atMostTimes_ratioAtTheFactor_isMet() {
+    Claim claim = Claim.atMostTimes(OURS, PEER, 1.05);
+
+    assertThat(claim.text()).isEqualTo("at most 1.05 x peer");
+    assertThat(claim.verdict(five(round(0, 21, 20, 0)))).isEqualTo(Verdict.MET);
+    assertThat(claim.verdict(five(round(0, 21.1, 20, 0)))).isEqualTo(Verdict.MISSED);
+  }
+
+  @Test
+  void atMostTimes_driftThatHitsPeerAndOurs_cancels() {
+    Claim claim = Claim.atMostTimes(OURS, PEER, 10);
+
+    assertThat(claim.figures(List.of(round(0, 90, 10, 0), round(0, 180, 20, 0)))).containsOnly(9);
+  }
+
+  @Test
   void allocates_moreThanAllowed_isMissed() {
     Claim claim = Claim.allocates(OURS, 64);
 
@@ -104,6 +120,9 @@ class ClaimTest {
   @Test
   void aheadOf_armThatIsNoPeerOfTheRow_isRefused() {
     assertThatThrownBy(() -> Row.of("row", OURS).aheadOf(PEER))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("peer is not among the peers of row");
+    assertThatThrownBy(() -> Row.of("row", OURS).atMostTimes(2, PEER))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("peer is not among the peers of row");
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks;
 
+import dev.tenfold.core.TimeSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A suite of made-up arms with made-up figures: what a run would see on a machine we choose. */
 final class Planted implements Suite, Meter {
@@ -15,6 +17,7 @@ final class Planted implements Suite, Meter {
   final Map<Arm, double[]> figures = new HashMap<>();
   final List<Arm> measured = new ArrayList<>();
   double allocated;
+  Supplier<String> appendix = () -> "";
   Runnable whileMeasuring = () -> {};
 
   /** Ours costs exactly floor + 2 and less than the peer. */
@@ -63,6 +66,11 @@ final class Planted implements Suite, Meter {
   @Override
   public List<Arm> floors() {
     return List.of();
+  }
+
+  @Override
+  public String appendix(TimeSource time) {
+    return appendix.get();
   }
 
   /** The arm's figures in turn. */
