@@ -2,6 +2,8 @@
 package dev.tenfold.core;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -109,10 +111,7 @@ public final class StableHash {
    * @throws IllegalArgumentException if there is no canonical form for a key of this type
    */
   public static long hash(Object key) {
-    if (key instanceof Long
-        || key instanceof Integer
-        || key instanceof Short
-        || key instanceof Byte) {
+    if (isInteger(key)) {
       return hash(((Number) key).longValue());
     }
     if (key instanceof CharSequence text) {
@@ -124,10 +123,46 @@ public final class StableHash {
     if (key instanceof byte[] bytes) {
       return hash(bytes);
     }
-    if (key instanceof BigInteger integer && integer.bitLength() < Long.SIZE) {
-      return hash(integer.longValue());
+    throw refusal(key);
+  }
+
+  /**
+   * Returns the bytes that are hashed, for whoever has to compare keys exactly or to write them
+   * down: two keys are the same key if and only if these are equal.
+   *
+   * @param key an integer, text, UUID or byte array; see the table above
+   * @return a new array, whose {@link #hash(byte[])} is the hash of the key
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if there is no canonical form for a key of this type
+   */
+  public static byte[] canonical(Object key) {
+    if (key instanceof CharSequence text) {
+      return Utf8.encode(text);
+    }
+    if (key instanceof UUID uuid) {
+      return ByteBuffer.allocate(16)
+          .putLong(uuid.getMostSignificantBits())
+          .putLong(uuid.getLeastSignificantBits())
+          .array();
+    }
+    if (key instanceof byte[] bytes) {
+      return bytes.clone();
+    }
+    if (isInteger(key)) {
+      return ByteBuffer.allocate(Long.BYTES)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putLong(((Number) key).longValue())
+          .array();
     }
     throw refusal(key);
+  }
+
+  private static boolean isInteger(Object key) {
+    return key instanceof Long
+        || key instanceof Integer
+        || key instanceof Short
+        || key instanceof Byte
+        || (key instanceof BigInteger integer && integer.bitLength() < Long.SIZE);
   }
 
   private static RuntimeException refusal(@Nullable Object key) {

@@ -204,6 +204,48 @@ class StableHashTest {
   }
 
   @Test
+  void canonical_anyKey_areTheBytesThatAreHashed() {
+    Object[] keys = {
+      (byte) -1,
+      (short) 300,
+      -1,
+      1L << 40,
+      BigInteger.TEN.negate(),
+      "",
+      "ascii",
+      "Straße \uD83D\uDE80",
+      new StringBuilder("text"),
+      new UUID(0x0123456789abcdefL, -2),
+      new byte[] {0, -1, 7}
+    };
+    for (Object key : keys) {
+      assertThat(StableHash.hash(StableHash.canonical(key)))
+          .as("%s", key)
+          .isEqualTo(StableHash.hash(key));
+    }
+    assertThat(StableHash.canonical(-2)).containsExactly(-2, -1, -1, -1, -1, -1, -1, -1);
+    assertThat(StableHash.canonical((short) 1)).isEqualTo(StableHash.canonical(BigInteger.ONE));
+    assertThat(StableHash.canonical("ü")).isEqualTo("ü".getBytes(UTF_8));
+  }
+
+  @Test
+  void canonical_bytes_areACopy() {
+    byte[] key = {1, 2};
+    StableHash.canonical(key)[0] = 9;
+
+    assertThat(key).containsExactly(1, 2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("keysWithoutCanonicalForm")
+  void canonical_keyWithoutCanonicalForm_isRefusedWithItsType(Object key) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StableHash.canonical(key))
+        .withMessageContaining("tenfold-h1")
+        .withMessageContaining(key.getClass().getName());
+  }
+
+  @Test
   void hash_longAndAsciiText_allocatesNothing() {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     String[] texts = {"user:42", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "x".repeat(300)};
