@@ -2,12 +2,18 @@
 package dev.tenfold.sharding;
 
 import dev.tenfold.core.StableHash;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which shard a key belongs to: hash, slot, owner.
+ * Decides which shard a key belongs to: hash, slot, owner; or the shard it is pinned to.
  *
  * <pre>{@code
  * ShardRouter router = ShardRouter.of(TopologySource.of(topology));
@@ -25,10 +31,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Java widens a {@code char} argument to {@code long} by itself: pass {@code String.valueOf(c)}.
  *
- * <p>Thread-safe, never blocks. A route reads {@link TopologySource#current()} once and allocates
- * nothing, except for the UTF-8 bytes of text that is not all ASCII.
+ * <p>Thread-safe, never blocks, counts nothing. A route reads {@link TopologySource#current()} once
+ * and allocates nothing, except for the UTF-8 bytes of text that is not all ASCII. Pinned keys cost
+ * the keys of their own slots a comparison of hashes, and all others nothing.
+ *
+ * @see HotKeys
  */
-public final class ShardRouter {
+public final class ShardRouter implements ShardStrategy {
   private final TopologySource source;
 
   private ShardRouter(TopologySource source) {
@@ -55,63 +64,175 @@ public final class ShardRouter {
   }
 
   /**
+   * Returns the shards of the topology.
+   *
+   * @return an immutable list, ordered by id
+   */
+  @Override
+  public List<ShardId> shards() {
+    return topology().shards();
+  }
+
+  /**
    * Routes an integer.
    *
    * @param key any value
-   * @return the shard that owns it
+   * @return where it lives
    */
+  @Override
   public ShardId route(long key) {
-    return owner(StableHash.hash(key));
+    Topology topology = source.current();
+    long hash = StableHash.hash(key);
+    Pin pin = topology.pin(hash);
+    return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
   }
 
   /**
    * Routes a text by its UTF-8 form.
    *
    * @param key not null
-   * @return the shard that owns it
+   * @return where it lives
    * @throws NullPointerException if the key is null
    */
   public ShardId route(CharSequence key) {
-    return owner(StableHash.hash(required(key)));
+    Topology topology = source.current();
+    long hash = StableHash.hash(required(key));
+    Pin pin = topology.pin(hash);
+    return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
   }
 
   /**
    * Routes bytes.
    *
    * @param key not null
-   * @return the shard that owns it
+   * @return where it lives
    * @throws NullPointerException if the key is null
    */
   public ShardId route(byte[] key) {
-    return owner(StableHash.hash(required(key)));
+    Topology topology = source.current();
+    long hash = StableHash.hash(required(key));
+    Pin pin = topology.pin(hash);
+    return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
   }
 
   /**
    * Routes a UUID.
    *
    * @param key not null
-   * @return the shard that owns it
+   * @return where it lives
    * @throws NullPointerException if the key is null
    */
   public ShardId route(UUID key) {
-    return owner(StableHash.hash(required(key)));
+    Topology topology = source.current();
+    long hash = StableHash.hash(required(key));
+    Pin pin = topology.pin(hash);
+    return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
   }
 
   /**
    * Routes a key by its type, as {@link StableHash#hash(Object)} does.
    *
    * @param key an integer type, text, bytes, a UUID or another type that {@link StableHash} knows
-   * @return the shard that owns it, the same as of the method for the type
+   * @return where it lives, the same as of the method for the type
    * @throws NullPointerException if the key is null
    * @throws IllegalArgumentException if keys of its type have no stable hash
    */
+  @Override
   public ShardId route(Object key) {
-    return owner(StableHash.hash(required(key)));
+    return route(source.current(), key);
   }
 
-  private ShardId owner(long hash) {
+  private static ShardId route(Topology topology, Object key) {
+    long hash = StableHash.hash(required(key));
+    Pin pin = topology.pin(hash);
+    return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
+  }
+
+  /**
+   * Says how a key comes to its shard.
+   *
+   * @param key as of {@link #route(Object)}
+   * @return hash, slot, shard, and the topology that decided
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if keys of its type have no stable hash
+   */
+  public Route explain(Object key) {
     Topology topology = source.current();
-    return topology.ownerOf(topology.slotOf(hash));
+    long hash = StableHash.hash(required(key));
+    Pin pin = topology.pin(hash);
+    boolean pinned = pin != null && pin.exactKey().is(key);
+    int slot = topology.slotOf(hash);
+    ShardId shard = pinned ? pin.shard() : topology.ownerOf(slot);
+    return new Route(topology.name(), topology.version(), hash, slot, shard, pinned);
+  }
+
+  /**
+   * Groups keys by their shards, for one query to each. All are routed by one topology.
+   *
+   * @param <K> the type of the keys, as of {@link #route(Object)}
+   * @param keys may hold a key twice; then the answer does too
+   * @return the shards that have any of the keys, ordered by id, each with its keys in the order
+   *     they came; unmodifiable
+   * @throws NullPointerException if a key is null
+   * @throws IllegalArgumentException if a key has no stable hash
+   */
+  public <K> Map<ShardId, List<K>> group(Collection<? extends K> keys) {
+    Topology topology = source.current();
+    Map<ShardId, List<K>> groups = new LinkedHashMap<>();
+    for (ShardId shard : topology.shards()) {
+      groups.put(shard, new ArrayList<>(0));
+    }
+    for (K key : keys) {
+      groups.get(route(topology, key)).add(key);
+    }
+    groups.values().removeIf(List::isEmpty);
+    groups.replaceAll((shard, group) -> Collections.unmodifiableList(group));
+    return Collections.unmodifiableMap(groups);
+  }
+
+  /**
+   * Returns where a key lives and where copies of it would best be: after its shard the others by
+   * weighted rendezvous with its slot, no zone twice before every zone was there once. A shard
+   * without a zone stands for a zone of its own. All keys of a slot that are not pinned have one
+   * order; a new shard enters it somewhere and leaves the order of the others, but for what the
+   * zones demand. Takes shards × log(shards) steps and allocates.
+   *
+   * @param key as of {@link #route(Object)}
+   * @param count how many shards, from 1 to all of the topology
+   * @return as many different shards, the key's own first
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if the key has no stable hash or the count is out of range
+   */
+  public List<ShardId> preference(Object key, int count) {
+    return Collections.unmodifiableList(preference(source.current(), key, count));
+  }
+
+  /**
+   * Returns the same shards, those in a zone first: where to read a copy from nearby.
+   *
+   * @param key as of {@link #route(Object)}
+   * @param count how many shards, from 1 to all of the topology
+   * @param nearZone the reader's zone
+   * @return the shards of {@link #preference(Object, int)} in another order
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if the key has no stable hash or the count is out of range
+   */
+  public List<ShardId> preference(Object key, int count, String nearZone) {
+    Objects.requireNonNull(nearZone, "nearZone");
+    Topology topology = source.current();
+    List<ShardId> shards = preference(topology, key, count);
+    return Collections.unmodifiableList(Preference.near(topology.assignment(), shards, nearZone));
+  }
+
+  private static List<ShardId> preference(Topology topology, Object key, int count) {
+    int most = topology.shards().size();
+    if (count < 1 || count > most) {
+      throw new IllegalArgumentException(
+          "count " + count + " is not from 1 to " + most + ", the shards of " + topology.name());
+    }
+    ShardId owner = route(topology, key);
+    int slot = topology.slotOf(StableHash.hash(key));
+    return Preference.of(topology.assignment(), slot, owner, count);
   }
 
   private static <T> T required(@Nullable T key) {

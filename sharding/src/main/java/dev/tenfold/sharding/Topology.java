@@ -1,80 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
-import dev.tenfold.core.StableHash;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which shard owns which slot. Keys are hashed to slots, slots are dealt to shards; the number of
  * slots stays, so growing means handing slots over, never hashing anew.
  *
  * <pre>{@code
- * Topology orders = Topology.builder("orders").slots(4096)
+ * Topology v1 = Topology.builder("orders").slots(4096)
  *     .shard("s0", 1).shard("s1", 1).shard("s2", 2)
  *     .build();
+ * Topology v2 = v1.evolve().add("s3", 2).remove("s0").pin("tenant-7", "s3").build();
  * }</pre>
  *
- * <p>Guarantees. The result depends on the slots, the ids and the weights alone: not on the order
- * of adding, the locale, the JVM or the release of this library. Quotas follow Sainte-Laguë
- * (Webster): a shard's quota differs from its exact share by at most half a slot plus share ×
- * shards / (2 × slots); equal weights differ by at most one slot. Slot 0, 1, ... goes to the shard
- * that still has quota and scores highest; the score of a slot and a shard is {@code
- * StableHash.hash(StableHash.hash(id) ^ slot)}, compared as unsigned, ties by id.
+ * <p><b>Guaranteed.</b> A new topology depends on its slots, ids and weights alone, the next one on
+ * the one before and what is changed: not on the order of the calls, the locale, the JVM or the
+ * release of this library. Programs that hold equal {@link #text texts} route every key alike.
  *
- * <p>What holds today: a topology is built once, as version 1. It cannot be changed into the next
- * version and has no text form yet.
+ * <p>Quotas follow Sainte-Laguë (Webster), and depend on the weights alone, whatever the history: a
+ * shard's quota differs from its exact share by at most half a slot plus share × shards / (2 ×
+ * slots); equal weights differ by at most one slot. A change moves exactly the sum of what quotas
+ * lose: adding moves slots to the newcomer only, removing from the removed only, reweighting one to
+ * or from it only. Of several at once, no slot passes between two shards that stay as they are.
  *
- * <p>Immutable. Reading takes one array access; building takes slots × shards hashes, a few
- * milliseconds for 4,096 slots and 100 shards.
+ * <p>Which slots: the score of a slot and a shard is {@code StableHash.hash(StableHash.hash(id) ^
+ * slot)}, compared as unsigned. A new topology gives slot 0, 1, ... to the shard that still has
+ * quota and scores highest, ties by id. Later each gaining shard, in the order of ids, takes the
+ * slots it scores highest for among those of shards above their quota, ties by slot.
+ *
+ * <p><b>Not guaranteed.</b> Slots are balanced, keys follow by chance, and how much each of them
+ * holds or is asked for is up to you. Two programs that evolve one version apart make two
+ * topologies of the same version and different {@link #checksum checksums}: publish through one
+ * place, which refuses the second. Nothing here moves data; {@link MigrationPlan} says what has to.
+ *
+ * <p>Immutable. A look-up takes two array accesses. Building takes slots × shards hashes, evolving
+ * slots × gaining shards: milliseconds for 4,096 slots and 100 shards, a second or so for 65,536
+ * and 4,000. Holds 2 bytes per slot and some 100 per shard.
  *
  * <p>Source: M. Balinski, H. P. Young, <em>Fair Representation</em>, 1982, for the quotas; D.
  * Thaler, C. Ravishankar, "Using name-based mappings to increase hit rates", <a
  * href="https://doi.org/10.1109/90.663936">doi:10.1109/90.663936</a>, for the scores.
  */
 public final class Topology {
-  private final String name;
-  private final long version;
-  private final List<ShardId> shards; // by id
-  private final int[] weights; // as shards
-  private final int[] quotas; // as shards
-  private final ShardId[] owners; // by slot
-  private final int shift;
+  /** In the table, a slot that has pinned keys: they are to be looked for first. */
+  private static final short PINNED = Short.MIN_VALUE;
 
-  private Topology(String name, long version, int slots, SortedMap<ShardId, Integer> weightOf) {
-    this.name = name;
-    this.version = version;
-    this.shards = List.copyOf(weightOf.keySet());
-    this.weights = weightOf.values().stream().mapToInt(Integer::intValue).toArray();
-    this.quotas = Quotas.of(weights, slots);
-    this.owners = deal(shards, quotas, slots);
-    this.shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
+  private final Assignment assignment;
+  private final short[] table; // by slot: index into shards, and PINNED
+  private final ShardId[] shards; // by id
+  private final List<ShardId> ids;
+  private final int shift;
+  private final Pins pins;
+  private @Nullable String checksum; // made when first asked for; always the same
+
+  private Topology(Assignment assignment) {
+    this.assignment = assignment;
+    this.ids = assignment.ids();
+    this.shards = ids.toArray(new ShardId[0]);
+    this.shift = Long.SIZE - Integer.numberOfTrailingZeros(assignment.owners.length);
+    this.pins = new Pins(assignment.pins);
+    this.table = assignment.pins.isEmpty() ? assignment.owners : marked(assignment);
   }
 
-  private static ShardId[] deal(List<ShardId> shards, int[] quotas, int slots) {
-    long[] seeds = shards.stream().mapToLong(id -> StableHash.hash(id.value())).toArray();
-    int[] left = quotas.clone();
-    ShardId[] owners = new ShardId[slots];
-    for (int slot = 0; slot < slots; slot++) {
-      int best = -1;
-      long bestScore = 0;
-      for (int i = 0; i < seeds.length; i++) {
-        if (left[i] > 0) {
-          long score = StableHash.hash(seeds[i] ^ slot);
-          if (best < 0 || Long.compareUnsigned(score, bestScore) > 0) {
-            best = i;
-            bestScore = score;
-          }
-        }
-      }
-      left[best]--;
-      owners[slot] = shards.get(best);
+  private short[] marked(Assignment assignment) {
+    short[] marked = assignment.owners.clone();
+    for (Pin pin : assignment.pins) {
+      marked[slotOf(pin.exactKey().hash())] |= PINNED;
     }
-    return owners;
+    return marked;
   }
 
   /**
@@ -90,22 +89,80 @@ public final class Topology {
   }
 
   /**
+   * Reads a topology from its canonical text.
+   *
+   * @param text what {@link #text} returned, of at most 4,194,304 characters
+   * @return the same topology
+   * @throws IllegalArgumentException if it is anything else: truncated, edited, of another format
+   *     or hash, or such as could not have been built
+   */
+  public static Topology parse(String text) {
+    return new Topology(TopologyText.read(text));
+  }
+
+  /**
+   * Returns the canonical text: all that this topology is, in lines that people and diffs can read.
+   * Equal texts mean equal topologies and the other way round. It ends with a line {@code checksum}
+   * and 16 hexadecimal digits, {@code tenfold-h1} of the UTF-8 before it.
+   *
+   * @return lines that end with a line feed, made anew at each call
+   */
+  public String text() {
+    return TopologyText.write(assignment);
+  }
+
+  /**
+   * Returns the checksum of the text, by which programs can tell that they agree. It finds
+   * mistakes, not malice.
+   *
+   * @return 16 hexadecimal digits
+   */
+  public String checksum() {
+    String known = checksum;
+    if (known == null) {
+      known = TopologyText.checksumOf(text());
+      checksum = known;
+    }
+    return known;
+  }
+
+  /**
+   * Begins the next version.
+   *
+   * @return what is to change
+   */
+  public Evolution evolve() {
+    return new Evolution(assignment);
+  }
+
+  /**
    * Returns the name.
    *
    * @return as given to the builder
    */
   public String name() {
-    return name;
+    return assignment.name;
   }
 
   /**
-   * Returns the version. Nothing keeps two programs from building different topologies of one name,
-   * all of version 1: that they agree is up to whoever builds them.
+   * Returns the version: 1 as built, one more with each evolution.
    *
-   * @return 1
+   * @return 1 or more
    */
   public long version() {
-    return version;
+    return assignment.version;
+  }
+
+  /**
+   * Returns whether this may replace another one: of the same name and slots, and newer.
+   *
+   * @param before the one that would be replaced
+   * @return whether it is a later version of it, not necessarily the next
+   */
+  public boolean succeeds(Topology before) {
+    return name().equals(before.name())
+        && slots() == before.slots()
+        && version() > before.version();
   }
 
   /**
@@ -114,7 +171,7 @@ public final class Topology {
    * @return a power of two
    */
   public int slots() {
-    return owners.length;
+    return table.length;
   }
 
   /**
@@ -123,7 +180,7 @@ public final class Topology {
    * @return an immutable list, ordered by id
    */
   public List<ShardId> shards() {
-    return shards;
+    return ids;
   }
 
   /**
@@ -134,7 +191,18 @@ public final class Topology {
    * @throws IllegalArgumentException if the shard is not part of this topology
    */
   public int weight(ShardId shard) {
-    return weights[indexOf(shard)];
+    return assignment.shards.get(indexOf(shard)).weight();
+  }
+
+  /**
+   * Returns the zone of a shard.
+   *
+   * @param shard one of {@link #shards()}
+   * @return empty if it was given none
+   * @throws IllegalArgumentException if the shard is not part of this topology
+   */
+  public Optional<String> zone(ShardId shard) {
+    return Optional.ofNullable(assignment.shards.get(indexOf(shard)).zone());
   }
 
   /**
@@ -145,14 +213,23 @@ public final class Topology {
    * @throws IllegalArgumentException if the shard is not part of this topology
    */
   public int quota(ShardId shard) {
-    return quotas[indexOf(shard)];
+    return assignment.quotas[indexOf(shard)];
+  }
+
+  /**
+   * Returns the keys that have a shard of their own choice.
+   *
+   * @return an immutable list, ordered by the bytes of the keys
+   */
+  public List<Pin> pins() {
+    return assignment.pins;
   }
 
   private int indexOf(ShardId shard) {
-    int index = Collections.binarySearch(shards, Objects.requireNonNull(shard, "shard"));
+    int index = assignment.indexOf(Objects.requireNonNull(shard, "shard"));
     if (index < 0) {
       throw new IllegalArgumentException(
-          "shard " + shard + " is not part of topology " + name + " with shards " + shards);
+          "shard " + shard + " is not part of topology " + name() + " with shards " + shards());
     }
     return index;
   }
@@ -161,7 +238,7 @@ public final class Topology {
    * Returns the slot of a hashed key: the high bits of the hash, so that doubling the slots would
    * split each slot in two.
    *
-   * @param hash of the key, by {@link StableHash}
+   * @param hash of the key, by {@link dev.tenfold.core.StableHash}
    * @return 0 to {@code slots - 1}
    */
   public int slotOf(long hash) {
@@ -169,29 +246,50 @@ public final class Topology {
   }
 
   /**
-   * Returns the shard that owns a slot.
+   * Returns the shard that owns a slot, and with it all its keys that are not pinned.
    *
    * @param slot 0 to {@code slots - 1}
    * @return one of {@link #shards()}
    * @throws IndexOutOfBoundsException if there is no such slot
    */
   public ShardId ownerOf(int slot) {
-    return owners[slot];
+    return shards[index(table[slot])];
+  }
+
+  /** Returns the owner of a hashed key that is not pinned. */
+  ShardId owner(long hash) {
+    return shards[index(table[(int) (hash >>> shift)])];
+  }
+
+  /** Returns the only pin that may be of a key with that hash. The caller compares the keys. */
+  @Nullable Pin pin(long hash) {
+    return table[(int) (hash >>> shift)] < 0 ? pins.find(hash) : null;
+  }
+
+  /** Returns the index of an entry's owner in {@link #shards()}. */
+  static int index(short entry) {
+    return entry & ~PINNED;
+  }
+
+  /** Returns the entries of all slots. Never written. */
+  short[] table() {
+    return table;
+  }
+
+  Assignment assignment() {
+    return assignment;
   }
 
   @Override
   public String toString() {
-    return "Topology[" + name + " v" + version + ", " + slots() + " slots, " + shards + "]";
+    return "Topology[" + name() + " v" + version() + ", " + slots() + " slots, " + shards() + "]";
   }
 
   /** Collects the slots and shards of a topology. Not thread-safe. */
   public static final class Builder {
-    private static final int MAX_SLOTS = 65_536;
-    private static final int MAX_WEIGHT = 1_000_000;
-    private static final int SLOTS_PER_SHARD = 16;
-
     private final String name;
-    private final SortedMap<ShardId, Integer> weights = new TreeMap<>();
+    private final SortedMap<ShardId, Shard> shards = new TreeMap<>();
+    private final SortedMap<Key, ShardId> pins = new TreeMap<>();
     private int slots = 4096;
 
     private Builder(String name) {
@@ -207,21 +305,12 @@ public final class Topology {
      * @throws IllegalArgumentException if it is not
      */
     public Builder slots(int count) {
-      if (count < SLOTS_PER_SHARD || count > MAX_SLOTS || Integer.bitCount(count) != 1) {
-        throw new IllegalArgumentException(
-            "slots "
-                + count
-                + " is not a power of two from "
-                + SLOTS_PER_SHARD
-                + " to "
-                + MAX_SLOTS);
-      }
-      this.slots = count;
+      this.slots = Assignment.checkedSlots(count);
       return this;
     }
 
     /**
-     * Adds a shard. The order of adding does not matter.
+     * Adds a shard in no zone. The order of adding does not matter.
      *
      * @param id as of {@link ShardId}, not added before
      * @param weight 1 to 1,000,000; a shard of weight 2 owns twice the slots of one of weight 1
@@ -230,13 +319,42 @@ public final class Topology {
      *     of range
      */
     public Builder shard(String id, int weight) {
-      ShardId shard = new ShardId(id);
-      if (weight < 1 || weight > MAX_WEIGHT) {
-        throw new IllegalArgumentException(
-            "weight " + weight + " of shard " + id + " is not from 1 to " + MAX_WEIGHT);
+      return add(new Shard(new ShardId(id), weight, null));
+    }
+
+    /**
+     * Adds a shard. Zones decide nothing but the order of {@link ShardRouter#preference}.
+     *
+     * @param id as of {@link ShardId}, not added before
+     * @param weight 1 to 1,000,000
+     * @param zone where it runs; a name as of {@link ShardId}
+     * @return this builder
+     * @throws IllegalArgumentException if the id is taken or not a shard id, the weight is out of
+     *     range or the zone is not a name
+     */
+    public Builder shard(String id, int weight, String zone) {
+      return add(new Shard(new ShardId(id), weight, Objects.requireNonNull(zone, "zone")));
+    }
+
+    private Builder add(Shard shard) {
+      if (shards.putIfAbsent(shard.id(), shard) != null) {
+        throw new IllegalArgumentException("shard " + shard.id() + " was added before");
       }
-      if (weights.putIfAbsent(shard, weight) != null) {
-        throw new IllegalArgumentException("shard " + id + " was added before");
+      return this;
+    }
+
+    /**
+     * Pins a key to a shard, wherever its slot goes.
+     *
+     * @param key of a type that has a stable hash, of at most 128 bytes; one of 4,096 at most
+     * @param shard its shard
+     * @return this builder
+     * @throws IllegalArgumentException if the key is pinned before, too long, or has no stable hash
+     */
+    public Builder pin(Object key, String shard) {
+      Key exact = Key.of(key);
+      if (pins.putIfAbsent(exact, new ShardId(shard)) != null) {
+        throw new IllegalArgumentException("key " + exact + " was pinned before");
       }
       return this;
     }
@@ -246,30 +364,115 @@ public final class Topology {
      *
      * @return version 1
      * @throws IllegalStateException if there is no shard, there are fewer than 16 slots per shard
-     *     on average, or a weight is so small beside the others that its shard would own no slot
+     *     on average, a weight is so small beside the others that its shard would own no slot, or a
+     *     key is pinned to a shard that was not added
      */
     public Topology build() {
-      if (weights.isEmpty()) {
-        throw new IllegalStateException("topology " + name + " has no shard; add one with shard()");
-      }
-      if (slots / SLOTS_PER_SHARD < weights.size()) {
-        throw new IllegalStateException(
-            "slots("
-                + slots
-                + ") are fewer than "
-                + SLOTS_PER_SHARD
-                + " for each of "
-                + weights.size()
-                + " shard()s");
-      }
-      Topology topology = new Topology(name, 1, slots, weights);
-      for (Map.Entry<ShardId, Integer> shard : weights.entrySet()) {
-        if (topology.quota(shard.getKey()) == 0) {
-          throw new IllegalStateException(
-              "shard(" + shard + ") would own none of slots(" + slots + "); raise either");
-        }
-      }
-      return topology;
+      return new Topology(Assignment.first(name, slots, shards.values(), pins));
+    }
+  }
+
+  /**
+   * Collects what is to be different in the next version. Each shard and each key is changed once
+   * at most, and the order of the calls does not matter. Not thread-safe.
+   */
+  public static final class Evolution {
+    private final Changes changes;
+
+    private Evolution(Assignment before) {
+      this.changes = new Changes(before);
+    }
+
+    /**
+     * Adds a shard in no zone.
+     *
+     * @param id as of {@link ShardId}, not part of the topology
+     * @param weight 1 to 1,000,000
+     * @return this
+     * @throws IllegalArgumentException if the id is taken or not a shard id, or the weight is out
+     *     of range
+     */
+    public Evolution add(String id, int weight) {
+      changes.add(new ShardId(id), weight, null);
+      return this;
+    }
+
+    /**
+     * Adds a shard.
+     *
+     * @param id as of {@link ShardId}, not part of the topology
+     * @param weight 1 to 1,000,000
+     * @param zone where it runs; a name as of {@link ShardId}
+     * @return this
+     * @throws IllegalArgumentException if the id is taken or not a shard id, the weight is out of
+     *     range or the zone is not a name
+     */
+    public Evolution add(String id, int weight, String zone) {
+      changes.add(new ShardId(id), weight, Objects.requireNonNull(zone, "zone"));
+      return this;
+    }
+
+    /**
+     * Removes a shard.
+     *
+     * @param id part of the topology, not reweighted
+     * @return this
+     * @throws IllegalArgumentException if it is not
+     */
+    public Evolution remove(String id) {
+      changes.remove(new ShardId(id));
+      return this;
+    }
+
+    /**
+     * Gives a shard another weight.
+     *
+     * @param id part of the topology, not removed
+     * @param weight 1 to 1,000,000
+     * @return this
+     * @throws IllegalArgumentException if it is not, or the weight is out of range
+     */
+    public Evolution reweight(String id, int weight) {
+      changes.reweight(new ShardId(id), weight);
+      return this;
+    }
+
+    /**
+     * Pins a key to a shard, whether or not it was pinned before.
+     *
+     * @param key of a type that has a stable hash, of at most 128 bytes
+     * @param shard part of the next version
+     * @return this
+     * @throws IllegalArgumentException if the key was changed before, is too long, or has no stable
+     *     hash
+     */
+    public Evolution pin(Object key, String shard) {
+      changes.pin(Key.of(key), new ShardId(shard));
+      return this;
+    }
+
+    /**
+     * Lets a key live where its slot lives again.
+     *
+     * @param key pinned in the topology
+     * @return this
+     * @throws IllegalArgumentException if it is not, or was changed before
+     */
+    public Evolution unpin(Object key) {
+      changes.unpin(Key.of(key));
+      return this;
+    }
+
+    /**
+     * Builds the next version.
+     *
+     * @return the version after the one that evolves
+     * @throws IllegalStateException as {@link Builder#build}; also if a removed shard has keys
+     *     pinned to it, which the message names, if there would be more than 4,096 pins, or if
+     *     nothing would change
+     */
+    public Topology build() {
+      return new Topology(changes.after());
     }
   }
 }

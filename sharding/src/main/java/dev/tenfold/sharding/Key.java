@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding;
+
+import dev.tenfold.core.StableHash;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.UUID;
+
+/**
+ * One exact shard key in its canonical bytes, by which it is the same key whatever type it came in.
+ * Ordered by its bytes, read as unsigned.
+ */
+final class Key implements Comparable<Key> {
+  static final int MOST_BYTES = 128;
+
+  private final byte[] bytes;
+  private final long hash;
+
+  private Key(byte[] bytes) {
+    this.bytes = bytes;
+    this.hash = StableHash.hash(bytes);
+  }
+
+  /** Takes a key of a type that has a stable hash. */
+  static Key of(Object key) {
+    if (key == null) {
+      throw new NullPointerException("shard key is null; there is no default shard");
+    }
+    return checked(StableHash.canonical(key));
+  }
+
+  /** Reads what {@link #hex} wrote. */
+  static Key ofHex(String hex) {
+    return checked(hex.equals("-") ? new byte[0] : HexFormat.of().parseHex(hex));
+  }
+
+  private static Key checked(byte[] bytes) {
+    if (bytes.length > MOST_BYTES) {
+      throw new IllegalArgumentException(
+          "a pinned key takes "
+              + bytes.length
+              + " bytes; the most is "
+              + MOST_BYTES
+              + ": "
+              + text(bytes).substring(0, 40)
+              + "...");
+    }
+    return new Key(bytes);
+  }
+
+  long hash() {
+    return hash;
+  }
+
+  byte[] bytes() {
+    return bytes.clone();
+  }
+
+  String hex() {
+    return bytes.length == 0 ? "-" : HexFormat.of().formatHex(bytes);
+  }
+
+  /** Whether this is the integer. */
+  boolean is(long key) {
+    return bytes.length == Long.BYTES && little(bytes) == key;
+  }
+
+  /** Whether this is the text; allocates only for text that is not all ASCII. */
+  boolean is(CharSequence key) {
+    if (key.length() != bytes.length) {
+      return key.length() < bytes.length && Arrays.equals(bytes, StableHash.canonical(key));
+    }
+    for (int i = 0; i < bytes.length; i++) {
+      if (key.charAt(i) != bytes[i]) {
+        return false; // a byte of 0x80 or more is negative: as many characters of more are no match
+      }
+    }
+    return true;
+  }
+
+  boolean is(byte[] key) {
+    return Arrays.equals(bytes, key);
+  }
+
+  boolean is(UUID key) {
+    return bytes.length == 16
+        && ByteBuffer.wrap(bytes).getLong() == key.getMostSignificantBits()
+        && ByteBuffer.wrap(bytes).getLong(8) == key.getLeastSignificantBits();
+  }
+
+  boolean is(Object key) {
+    if (key instanceof CharSequence text) {
+      return is(text);
+    }
+    return Arrays.equals(bytes, StableHash.canonical(key));
+  }
+
+  @Override
+  public int compareTo(Key other) {
+    return Arrays.compareUnsigned(bytes, other.bytes);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Key key && Arrays.equals(bytes, key.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  /** For people: bytes do not say of which type they came, so this is a guess. */
+  @Override
+  public String toString() {
+    return text(bytes);
+  }
+
+  private static String text(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b < 0x20 || b == 0x7f) {
+        return number(bytes);
+      }
+    }
+    return '"' + new String(bytes, StandardCharsets.US_ASCII) + '"';
+  }
+
+  private static String number(byte[] bytes) {
+    return switch (bytes.length) {
+      case Long.BYTES -> String.valueOf(little(bytes));
+      case 16 ->
+          new UUID(ByteBuffer.wrap(bytes).getLong(), ByteBuffer.wrap(bytes).getLong(8)).toString();
+      default -> "0x" + HexFormat.of().formatHex(bytes);
+    };
+  }
+
+  private static long little(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+  }
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding;
+
+import dev.tenfold.core.StableHash;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The canonical text of a topology: one for each, in lines that people and diffs can read.
+ *
+ * <pre>
+ * tenfold-topology 1
+ * name orders
+ * version 7
+ * hash tenfold-h1
+ * slots 16
+ * shard s0 weight 1
+ * shard s1 weight 1 zone eu-a
+ * owns s0 0-2 5 9-12
+ * owns s1 3-4 6-8 13-15
+ * pin 74656e616e742d37 s1
+ * checksum 1f6d5c3a0b1e2d4f
+ * </pre>
+ *
+ * <p>Lines end with a line feed. Shards stand in the order of their ids, pins, whose canonical
+ * bytes are hexadecimal ("-" if there are none), in that of their bytes. The checksum is {@code
+ * tenfold-h1} of the UTF-8 of all before its line.
+ */
+final class TopologyText {
+  private static final String FORMAT = "tenfold-topology 1";
+  private static final String CHECKSUM = "checksum ";
+  private static final int DIGITS = 16;
+  private static final int MOST_CHARACTERS = 1 << 22;
+
+  private final String[] lines;
+  private int next;
+
+  private TopologyText(String[] lines) {
+    this.lines = lines;
+  }
+
+  static String write(Assignment topology) {
+    StringBuilder text = new StringBuilder();
+    text.append(FORMAT).append('\n');
+    text.append("name ").append(topology.name).append('\n');
+    text.append("version ").append(topology.version).append('\n');
+    text.append("hash ").append(StableHash.NAME).append('\n');
+    text.append("slots ").append(topology.owners.length).append('\n');
+    for (Shard shard : topology.shards) {
+      text.append("shard ").append(shard.id()).append(" weight ").append(shard.weight());
+      if (shard.zone() != null) {
+        text.append(" zone ").append(shard.zone());
+      }
+      text.append('\n');
+    }
+    for (StringBuilder owned : owned(topology)) {
+      text.append(owned).append('\n');
+    }
+    for (Pin pin : topology.pins) {
+      text.append("pin ").append(pin.exactKey().hex()).append(' ').append(pin.shard()).append('\n');
+    }
+    String checksum = checksum(text.toString());
+    return text.append(CHECKSUM).append(checksum).append('\n').toString();
+  }
+
+  private static List<StringBuilder> owned(Assignment topology) {
+    List<StringBuilder> lines = new ArrayList<>();
+    for (Shard shard : topology.shards) {
+      lines.add(new StringBuilder("owns ").append(shard.id()));
+    }
+    short[] owners = topology.owners;
+    for (int first = 0; first < owners.length; ) {
+      int last = first;
+      while (last + 1 < owners.length && owners[last + 1] == owners[first]) {
+        last++;
+      }
+      StringBuilder line = lines.get(owners[first]).append(' ').append(first);
+      if (last > first) {
+        line.append('-').append(last);
+      }
+      first = last + 1;
+    }
+    return lines;
+  }
+
+  private static String checksum(String text) {
+    return HexFormat.of().toHexDigits(StableHash.hash(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Returns the checksum of a canonical text. */
+  static String checksumOf(String text) {
+    return text.substring(text.length() - 1 - DIGITS, text.length() - 1);
+  }
+
+  /**
+   * Reads what {@link #write} wrote, and nothing else.
+   *
+   * @throws IllegalArgumentException if it is anything else, even if it means the same
+   */
+  static Assignment read(String text) {
+    requireWhole(text);
+    TopologyText lines = new TopologyText(text.split("\n", -1));
+    Assignment topology;
+    try {
+      topology = lines.assignment();
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "topology text, line " + lines.next + ": " + e.getMessage(), e);
+    }
+    if (!write(topology).equals(text)) {
+      throw new IllegalArgumentException(
+          "topology text of "
+              + topology.name
+              + " is readable but not canonical: "
+              + differs(text, topology));
+    }
+    return topology;
+  }
+
+  private static String differs(String text, Assignment topology) {
+    String[] is = text.split("\n", -1);
+    String[] canonical = write(topology).split("\n", -1);
+    int line = Math.max(0, Arrays.mismatch(is, canonical));
+    return "line " + (line + 1) + " is " + shown(line < is.length ? is[line] : "");
+  }
+
+  private static void requireWhole(String text) {
+    if (!text.startsWith(FORMAT + "\n")) {
+      throw new IllegalArgumentException(
+          "topology text begins with " + shown(text) + ", not with \"" + FORMAT + "\"");
+    }
+    if (text.length() > MOST_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "topology text has " + text.length() + " characters; the most is " + MOST_CHARACTERS);
+    }
+    int end = text.length() - CHECKSUM.length() - DIGITS - 1;
+    if (!text.endsWith("\n") || end < 0 || text.lastIndexOf(CHECKSUM) != end) {
+      throw new IllegalArgumentException(
+          "topology text is truncated: it does not end with the line \""
+              + CHECKSUM
+              + "\" and "
+              + DIGITS
+              + " digits");
+    }
+    String actual = checksum(text.substring(0, end));
+    if (!checksumOf(text).equals(actual)) {
+      throw new IllegalArgumentException(
+          "topology text was edited or damaged: it says checksum "
+              + checksumOf(text)
+              + " and has "
+              + actual);
+    }
+  }
+
+  private Assignment assignment() {
+    next = 1;
+    String name = ShardId.requireName("topology name", word("name"));
+    long version = number(word("version"), 1, Long.MAX_VALUE);
+    String hash = word("hash");
+    if (!hash.equals(StableHash.NAME)) {
+      throw new IllegalArgumentException(
+          "hash " + hash + " is unknown; this release has " + StableHash.NAME);
+    }
+    int slots = Assignment.checkedSlots((int) number(word("slots"), 0, Assignment.MOST_SLOTS));
+    List<Shard> shards = new ArrayList<>();
+    while (begins("shard")) {
+      shards.add(shard(words()));
+    }
+    if (shards.size() > slots) {
+      throw new IllegalArgumentException(shards.size() + " shards share " + slots + " slots");
+    }
+    short[] owners = new short[slots];
+    Arrays.fill(owners, (short) -1);
+    for (short owner = 0; owner < shards.size(); owner++) {
+      own(owners, owner, shards.get(owner).id());
+    }
+    for (int slot = 0; slot < slots; slot++) {
+      if (owners[slot] < 0) {
+        throw new IllegalArgumentException("no shard owns slot " + slot);
+      }
+    }
+    SortedMap<Key, ShardId> pins = new TreeMap<>();
+    while (begins("pin")) {
+      String[] pin = words();
+      requireWords(pin, 3);
+      if (pins.put(Key.ofHex(pin[1]), new ShardId(pin[2])) != null) {
+        throw new IllegalArgumentException("key " + Key.ofHex(pin[1]) + " is pinned twice");
+      }
+    }
+    if (!begins("checksum") || next != lines.length - 2) {
+      throw new IllegalArgumentException("unexpected " + shown(lines[next]));
+    }
+    for (int i = 1; i < shards.size(); i++) {
+      if (shards.get(i - 1).id().compareTo(shards.get(i).id()) >= 0) {
+        throw new IllegalArgumentException(
+            "shard " + shards.get(i).id() + " does not follow " + shards.get(i - 1).id());
+      }
+    }
+    return Assignment.of(name, version, shards, owners, pins);
+  }
+
+  private static Shard shard(String[] words) {
+    boolean zoned = words.length == 6 && words[4].equals("zone");
+    if (!zoned) {
+      requireWords(words, 4);
+    }
+    if (!words[2].equals("weight")) {
+      throw new IllegalArgumentException("expected \"weight\", found " + shown(words[2]));
+    }
+    int weight = (int) number(words[3], 1, Shard.MOST_WEIGHT);
+    return new Shard(new ShardId(words[1]), weight, zoned ? words[5] : null);
+  }
+
+  private void own(short[] owners, short owner, ShardId id) {
+    String[] words = words();
+    if (words.length < 3 || !words[0].equals("owns") || !words[1].equals(id.value())) {
+      throw new IllegalArgumentException(
+          "expected the slots that shard " + id + " owns, found " + shown(lines[next - 1]));
+    }
+    for (int i = 2; i < words.length; i++) {
+      String range = words[i];
+      int dash = range.indexOf('-');
+      int first = slot(dash < 0 ? range : range.substring(0, dash), owners.length);
+      int last = dash < 0 ? first : slot(range.substring(dash + 1), owners.length);
+      if (last < first) {
+        throw new IllegalArgumentException("slots " + range + " end before they begin");
+      }
+      for (int slot = first; slot <= last; slot++) {
+        if (owners[slot] >= 0) {
+          throw new IllegalArgumentException("slot " + slot + " has two owners");
+        }
+        owners[slot] = owner;
+      }
+    }
+  }
+
+  private static int slot(String digits, int slots) {
+    return (int) number(digits, 0, slots - 1);
+  }
+
+  private static long number(String digits, long least, long most) {
+    long value;
+    try {
+      value = Long.parseLong(digits);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(shown(digits) + " is not a number", e);
+    }
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(value + " is not from " + least + " to " + most);
+    }
+    return value;
+  }
+
+  private boolean begins(String word) {
+    return lines[next].startsWith(word + " ");
+  }
+
+  private String word(String label) {
+    String[] words = words();
+    if (words.length != 2 || !words[0].equals(label)) {
+      throw new IllegalArgumentException(
+          "expected \"" + label + "\" and a word, found " + shown(lines[next - 1]));
+    }
+    return words[1];
+  }
+
+  private String[] words() {
+    if (next >= lines.length) {
+      throw new IllegalArgumentException("the text ends too early");
+    }
+    return lines[next++].split(" ", -1);
+  }
+
+  private static void requireWords(String[] words, int count) {
+    if (words.length != count) {
+      throw new IllegalArgumentException(
+          "a line of " + words[0] + " has " + count + " words, not " + words.length);
+    }
+  }
+
+  private static String shown(String text) {
+    String line = text.lines().findFirst().orElse("");
+    return "\"" + (line.length() > 60 ? line.substring(0, 60) + "..." : line) + "\"";
+  }
+}
