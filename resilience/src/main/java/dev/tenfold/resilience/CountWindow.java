@@ -27,13 +27,10 @@ final class CountWindow implements FailureWindow {
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(byte[].class);
   private static final VarHandle COUNTER = MethodHandles.arrayElementVarHandle(long[].class);
 
-  // Unless all is well every call writes TAKEN. A cache line of nothing keeps it from what other
-  // threads read before. Behind it lies the sum: it is read first, but seldom written then.
-  private static final int TAKEN = 8;
-  private static final int SUM = TAKEN + 1;
-  private static final int COUNTERS = TAKEN + 4;
+  private static final int TAKEN = 0;
+  private static final int SUM = 1;
 
-  private final long[] counters = new long[COUNTERS];
+  private final long[] counters = new long[2];
   private final byte[] ring;
   private final Threshold threshold;
   private final long reciprocal;
