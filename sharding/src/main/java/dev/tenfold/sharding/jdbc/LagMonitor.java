@@ -6,7 +6,6 @@ import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -123,7 +122,7 @@ final class LagMonitor {
       return;
     }
     try (Connection connection = node.dataSource.getConnection();
-        Bound bound = bound(connection);
+        NetworkBound bound = NetworkBound.of(connection, timeoutSeconds);
         Statement statement = connection.createStatement()) {
       statement.setQueryTimeout(timeoutSeconds);
       if (node.replica) {
@@ -136,24 +135,6 @@ final class LagMonitor {
       node.probeFailures.increment();
       node.putAside();
       LOG.debug("{}: no position of {}", nodes.name, node, failure);
-    }
-  }
-
-  /** What the application finds in its pool is as long as it was. */
-  private interface Bound extends AutoCloseable {
-    @Override
-    void close() throws SQLException;
-  }
-
-  /** A query timeout needs a living server; this ends a wait for one that is gone. */
-  private Bound bound(Connection connection) throws SQLException {
-    try {
-      int usual = connection.getNetworkTimeout();
-      connection.setNetworkTimeout(Runnable::run, timeoutSeconds * 1000 + 500);
-      return () -> connection.setNetworkTimeout(Runnable::run, usual);
-    } catch (SQLFeatureNotSupportedException unbounded) {
-      LOG.trace("{}: the driver knows no network timeout", nodes.name, unbounded);
-      return () -> {};
     }
   }
 
