@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import dev.tenfold.core.ManualTimeSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class TopologyFileTest {
+  private static final Topology V1 =
+      Topology.builder("orders").slots(64).shard("münchen", 1).build();
+  private static final Topology V2 = V1.evolve().add("b", 1).build();
+  private static final Topology V3 = V2.evolve().add("c", 1).build();
+
+  @TempDir private Path directory;
+  private Path path;
+  private TopologyFile file;
+
+  @BeforeEach
+  void at() {
+    path = directory.resolve("orders.topology");
+    file = TopologyFile.at(path);
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(each -> each.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void write_nothingThere_isLoadedAgain() throws IOException {
+    assertThat(file.write(V2)).isTrue();
+    assertThat(file.load()).isEqualTo(V2.text());
+    assertThat(names()).containsExactly("orders.topology");
+  }
+
+  @Test
+  void write_higherVersion_replaces() throws IOException {
+    file.write(V1);
+    assertThat(file.write(V3)).isTrue();
+    assertThat(file.load()).isEqualTo(V3.text());
+    assertThat(names()).containsExactly("orders.topology");
+  }
+
+  @Test
+  void write_sameTopology_writesNothing() throws IOException {
+    file.write(V2);
+    TopologyFile untouched =
+        new TopologyFile(
+            path,
+            (from, to) -> {
+              throw new IOException("written");
+            });
+    assertThat(untouched.write(Topology.parse(V2.text()))).isFalse();
+    assertThat(file.load()).isEqualTo(V2.text());
+  }
+
+  @Test
+  void write_lowerVersion_isRefusedNamingBoth() throws IOException {
+    file.write(V2);
+    assertThatExceptionOfType(TopologyException.class)
+        .isThrownBy(() -> file.write(V1))
+        .withMessageContaining("v1 (checksum " + V1.checksum())
+        .withMessageContaining("v2 (checksum " + V2.checksum());
+    assertThat(file.load()).isEqualTo(V2.text());
+    assertThat(names()).containsExactly("orders.topology");
+  }
+
+  @Test
+  void write_anotherOfTheSameVersion_isRefusedNamingBoth() throws IOException {
+    Topology other = V1.evolve().add("z", 1).build();
+    file.write(V2);
+    assertThatExceptionOfType(TopologyException.class)
+        .isThrownBy(() -> file.write(other))
+        .withMessageContaining(other.checksum())
+        .withMessageContaining(V2.checksum());
+    assertThat(file.load()).isEqualTo(V2.text());
+  }
+
+  @Test
+  void write_anotherName_isRefused() throws IOException {
+    file.write(V1);
+    Topology users = Topology.builder("users").slots(64).shard("a", 1).build();
+    assertThatExceptionOfType(TopologyException.class)
+        .isThrownBy(() -> file.write(users.evolve().add("b", 1).build()))
+        .withMessageContaining("users");
+  }
+
+  @Test
+  void write_whatIsThereIsNoTopology_isLeftAlone() throws IOException {
+    String torn = V2.text().substring(0, 100);
+    Files.writeString(path, torn);
+    assertThatExceptionOfType(TopologyException.class)
+        .isThrownBy(() -> file.write(V3))
+        .withMessageContaining("orders.topology")
+        .withMessageContaining("truncated");
+    assertThat(path).hasContent(torn);
+  }
+
+  @Test
+  void write_cannotReplace_leavesTheOldOneAndNothingElse() throws IOException {
+    file.write(V1);
+    TopologyFile failing =
+        new TopologyFile(
+            path,
+            (from, to) -> {
+              assertThat(Files.readString(from)).isEqualTo(V2.text());
+              throw new IOException("disk on fire");
+            });
+    assertThatIOException().isThrownBy(() -> failing.write(V2)).withMessage("disk on fire");
+    assertThat(file.load()).isEqualTo(V1.text());
+    assertThat(names()).containsExactly("orders.topology");
+  }
+
+  /** As good as a crash: nothing after the first replacement runs, cleaning up included. */
+  @Test
+  void write_afterACrashBeforeTheReplacement_ignoresWhatItLeft() throws IOException {
+    file.write(V1);
+    TopologyFile crashing =
+        new TopologyFile(
+            path,
+            (from, to) -> {
+              Files.copy(from, directory.resolve("orders.topology.1.tmp"));
+              throw new IOException("power cut");
+            });
+    assertThatIOException().isThrownBy(() -> crashing.write(V2));
+    assertThat(file.load()).isEqualTo(V1.text());
+
+    assertThat(file.write(V2)).isTrue();
+    assertThat(file.load()).isEqualTo(V2.text());
+    assertThat(names()).containsExactly("orders.topology", "orders.topology.1.tmp");
+  }
+
+  @Test
+  void write_crashedAfterTheReplacement_isThereWhenWrittenAgain() throws IOException {
+    TopologyFile crashing =
+        new TopologyFile(
+            path,
+            (from, to) -> {
+              Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+              throw new IOException("power cut");
+            });
+    assertThatIOException().isThrownBy(() -> crashing.write(V2));
+    assertThat(file.write(V2)).isFalse();
+    assertThat(file.load()).isEqualTo(V2.text());
+  }
+
+  @Test
+  void write_noSuchDirectory_isRefused() {
+    TopologyFile nowhere = TopologyFile.at(directory.resolve("missing").resolve("topology"));
+    assertThatIOException().isThrownBy(() -> nowhere.write(V1));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_newFile_hasThePermissionsOfAnyNewFile() throws IOException {
+    Path usual = Files.createFile(directory.resolve("usual"));
+    file.write(V1);
+    assertThat(Files.getPosixFilePermissions(path)).isEqualTo(Files.getPosixFilePermissions(usual));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_existingFile_keepsItsPermissions() throws IOException {
+    file.write(V1);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r-----"));
+    file.write(V2);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-r-----");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_symbolicLink_replacesWhatItPointsTo() throws IOException {
+    Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+    TopologyFile.at(elsewhere.resolve("real")).write(V1);
+    Files.createSymbolicLink(path, elsewhere.resolve("real"));
+    file.write(V2);
+    assertThat(path).isSymbolicLink();
+    assertThat(TopologyFile.at(elsewhere.resolve("real")).load()).isEqualTo(V2.text());
+  }
+
+  @Test
+  void load_missing_isRefused() {
+    assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(file::load);
+  }
+
+  @Test
+  void load_notUtf8_isRefused() throws IOException {
+    byte[] latin1 = V1.text().getBytes(StandardCharsets.ISO_8859_1);
+    Files.write(path, latin1);
+    assertThatIOException()
+        .isThrownBy(file::load)
+        .withMessageContaining("orders.topology")
+        .withMessageContaining("UTF-8");
+  }
+
+  @Test
+  void load_largerThanTheLimit_isRefusedNamingIt() throws IOException {
+    Files.write(path, new byte[1 << 22]);
+    assertThat(file.load()).hasSize(1 << 22);
+    Files.write(path, new byte[(1 << 22) + 1]);
+    assertThatIOException().isThrownBy(file::load).withMessageContaining("4194304");
+  }
+
+  @Test
+  void load_throughAWatch_followsTheFileAndOutlivesIt() throws IOException {
+    ManualTimeSource time = new ManualTimeSource();
+    file.write(V1);
+    try (TopologyWatch watch =
+        TopologyWatch.builder(file).timeSource(time).executor(Runnable::run).build()) {
+      file.write(V2);
+      time.advance(Duration.ofSeconds(5));
+      assertThat(watch.current().version()).isEqualTo(2);
+
+      Files.writeString(path, V3.text().substring(0, 200)); // torn by another program
+      time.advance(Duration.ofSeconds(5));
+      Files.delete(path);
+      time.advance(Duration.ofSeconds(5));
+      assertThat(watch.current().version()).isEqualTo(2);
+      assertThat(watch.refusals()).isEqualTo(1);
+      assertThat(watch.failures()).isEqualTo(1);
+
+      file.write(V3);
+      time.advance(Duration.ofSeconds(5));
+      assertThat(watch.current().version()).isEqualTo(3);
+    }
+  }
+}
