@@ -4,10 +4,13 @@
  * <p>Start with {@link dev.tenfold.sharding.Topology}: slots dealt to weighted shards. {@link
  * dev.tenfold.sharding.ShardRouter} hashes a key to a slot and answers the {@link
  * dev.tenfold.sharding.ShardId} that owns it; a {@link dev.tenfold.sharding.TopologySource} tells
- * it which topology holds. The {@code jdbc} subpackage puts this, and the choice between a primary
- * and its replicas, behind a {@code javax.sql.DataSource}.
+ * it which topology holds. {@link dev.tenfold.sharding.TopologyWatch} is one that follows a file
+ * ({@link dev.tenfold.sharding.TopologyFile}), a table ({@code jdbc.TopologyTable}) or a callback;
+ * {@link dev.tenfold.sharding.Topologies} names several databases. The {@code jdbc} subpackage puts
+ * this, and the choice between a primary and its replicas, behind a {@code javax.sql.DataSource}.
  *
- * <p>Everything here is immutable or thread-safe, and nothing blocks.
+ * <p>Everything here is immutable or thread-safe, and nothing blocks but loading and writing
+ * topologies.
  */
 @NullMarked
 package dev.tenfold.sharding;

@@ -9,6 +9,8 @@
  * dev.tenfold.sharding.jdbc.ShardedDataSource} finds the data source of a key's shard; its shards
  * may be read/write data sources.
  *
+ * <p>{@link dev.tenfold.sharding.jdbc.TopologyTable} keeps the topology itself in a table.
+ *
  * <p>Data sources are thread-safe, connections are confined to one thread at a time. No lock is
  * held anywhere, so nothing here pins a virtual thread.
  */
