@@ -9,6 +9,10 @@
  * {@link dev.tenfold.sharding.Topologies} names several databases. The {@code jdbc} subpackage puts
  * this, and the choice between a primary and its replicas, behind a {@code javax.sql.DataSource}.
  *
+ * <p>{@link dev.tenfold.sharding.ShardStrategy} is what every way to decide has in common: jump,
+ * ketama, weighted rendezvous, modulo, ranges and a directory are here too, for data that was
+ * placed by them and for agreeing with other programs.
+ *
  * <p>Everything here is immutable or thread-safe, and nothing blocks but loading and writing
  * topologies.
  */
