@@ -6,7 +6,8 @@
  * dev.tenfold.sharding.ShardId} that owns it; a {@link dev.tenfold.sharding.TopologySource} tells
  * it which topology holds. {@link dev.tenfold.sharding.TopologyWatch} is one that follows a file
  * ({@link dev.tenfold.sharding.TopologyFile}), a table ({@code jdbc.TopologyTable}) or a callback;
- * {@link dev.tenfold.sharding.Topologies} names several databases. The {@code jdbc} subpackage puts
+ * {@link dev.tenfold.sharding.Topologies} names several databases. {@link
+ * dev.tenfold.sharding.MigrationPlan} says what moves from one version to the next. The {@code jdbc} subpackage puts
  * this, and the choice between a primary and its replicas, behind a {@code javax.sql.DataSource}.
  *
  * <p>{@link dev.tenfold.sharding.ShardStrategy} is what every way to decide has in common: jump,
