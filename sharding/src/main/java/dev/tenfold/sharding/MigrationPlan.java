@@ -223,9 +223,10 @@ public final class MigrationPlan {
   public boolean moves(Object key) {
     Route was = before.explain(key);
     Route is = after.explain(key);
-    return was.pinned() || is.pinned()
-        ? !was.shard().equals(is.shard())
-        : Arrays.binarySearch(slots, was.slot()) >= 0;
+    if (was.pinned() || is.pinned()) {
+      return !was.shard().equals(is.shard());
+    }
+    return Arrays.binarySearch(slots, was.slot()) >= 0;
   }
 
   /**

@@ -7,7 +7,9 @@
  * it which topology holds. {@link dev.tenfold.sharding.TopologyWatch} is one that follows a file
  * ({@link dev.tenfold.sharding.TopologyFile}), a table ({@code jdbc.TopologyTable}) or a callback;
  * {@link dev.tenfold.sharding.Topologies} names several databases. {@link
- * dev.tenfold.sharding.MigrationPlan} says what moves from one version to the next. The {@code jdbc} subpackage puts
+ * dev.tenfold.sharding.MigrationPlan} says what moves from one version to the next, {@link
+ * dev.tenfold.sharding.TopologyHistory} whether routes by several versions fit together, {@link
+ * dev.tenfold.sharding.HotKeys} which keys are asked for most. The {@code jdbc} subpackage puts
  * this, and the choice between a primary and its replicas, behind a {@code javax.sql.DataSource}.
  *
  * <p>{@link dev.tenfold.sharding.ShardStrategy} is what every way to decide has in common: jump,

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Routes as a router does and finds the keys that are routed most often: candidates for a pin.
+ *
+ * <pre>{@code
+ * HotKeys routes = HotKeys.observing(router).build();
+ * ShardId shard = routes.route(userId);
+ * for (HotKeys.HotKey hot : routes.top(shard)) { ... }      // highest first
+ * }</pre>
+ *
+ * <p><b>Guaranteed.</b> Every route answers what the router answers and fails as it fails; nothing
+ * that goes wrong in the observing reaches the caller. One route in {@code sampleEvery}, on average
+ * and whatever the rhythm of the traffic, is a sample. Of the samples of a shard since {@link
+ * #clear}, {@code n} in number: a key was in at least {@code (count - error) / sampleEvery} and at
+ * most {@code count / sampleEvery} of them; {@code error / sampleEvery} is at most {@code n / (4 ×
+ * top)}; and every key that makes up more than one in {@code top} of them is among the answers.
+ *
+ * <p><b>Not guaranteed.</b> Samples are drawn by chance, so of the routes themselves the counts are
+ * estimates: of a key that was sampled {@code s} times, off by about {@code sampleEvery × √s}. A
+ * sample is lost if another thread is at the same shard's counters in that moment, or if the key is
+ * longer than 256 characters or bytes; {@link #samples} tells how many. Threads whose ids share a
+ * counter may lose or double a step to the next sample. Until {@link #clear}, everything counts
+ * alike, however old it is.
+ *
+ * <p>Thread-safe. A route never blocks and writes nothing that all threads share; most allocate
+ * nothing beyond what the router does, a sampled one may keep its key. Per shard at most 4 × {@code
+ * top} keys are kept, for the shards of the router's topology and no others; some 100 bytes and the
+ * key for each.
+ *
+ * <p>Source: the summary of Metwally, Agrawal and El Abbadi, "space saving", <a
+ * href="https://doi.org/10.1007/978-3-540-30570-5_27">doi:10.1007/978-3-540-30570-5_27</a>.
+ */
+public final class HotKeys implements ShardStrategy {
+  private static final int MOST_LENGTH = 256;
+  private static final int COUNTERS_PER_KEY = 4;
+
+  private final ShardRouter router;
+  private final int sampleEvery;
+  private final int top;
+  private final Countdowns countdowns;
+  private final AtomicReference<Summaries> summaries;
+  private final LongAdder kept = new LongAdder();
+  private final LongAdder busy = new LongAdder();
+  private final LongAdder tooLong = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+
+  private HotKeys(Builder builder) {
+    this.router = builder.router;
+    this.sampleEvery = builder.sampleEvery;
+    this.top = builder.top;
+    this.countdowns = new Countdowns(builder.sampleEvery);
+    this.summaries = new AtomicReference<>(new Summaries(router.topology(), Map.of(), counters()));
+  }
+
+  private int counters() {
+    return COUNTERS_PER_KEY * top;
+  }
+
+  /**
+   * Begins to observe a router. It does not notice: only routes through what is built are seen.
+   *
+   * @param router decides the routes
+   * @return a builder
+   */
+  public static Builder observing(ShardRouter router) {
+    return new Builder(Objects.requireNonNull(router, "router"));
+  }
+
+  /**
+   * Returns the shards of the router's topology.
+   *
+   * @return an immutable list, ordered by id
+   */
+  @Override
+  public List<ShardId> shards() {
+    return router.shards();
+  }
+
+  /**
+   * Routes an integer as {@link ShardRouter#route(long)} does.
+   *
+   * @param key any value
+   * @return where it lives
+   */
+  @Override
+  public ShardId route(long key) {
+    ShardId shard = router.route(key);
+    if (countdowns.ends()) {
+      sample(shard, key);
+    }
+    return shard;
+  }
+
+  /**
+   * Routes a text as {@link ShardRouter#route(CharSequence)} does.
+   *
+   * @param key not null
+   * @return where it lives
+   * @throws NullPointerException if the key is null
+   */
+  public ShardId route(CharSequence key) {
+    ShardId shard = router.route(key);
+    if (countdowns.ends()) {
+      sample(shard, key);
+    }
+    return shard;
+  }
+
+  /**
+   * Routes bytes as {@link ShardRouter#route(byte[])} does.
+   *
+   * @param key not null
+   * @return where it lives
+   * @throws NullPointerException if the key is null
+   */
+  public ShardId route(byte[] key) {
+    ShardId shard = router.route(key);
+    if (countdowns.ends()) {
+      sample(shard, key);
+    }
+    return shard;
+  }
+
+  /**
+   * Routes a UUID as {@link ShardRouter#route(UUID)} does.
+   *
+   * @param key not null
+   * @return where it lives
+   * @throws NullPointerException if the key is null
+   */
+  public ShardId route(UUID key) {
+    ShardId shard = router.route(key);
+    if (countdowns.ends()) {
+      sample(shard, key);
+    }
+    return shard;
+  }
+
+  /**
+   * Routes a key by its type as {@link ShardRouter#route(Object)} does.
+   *
+   * @param key an integer type, text, bytes or a UUID
+   * @return where it lives
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if keys of its type have no stable hash
+   */
+  @Override
+  public ShardId route(Object key) {
+    ShardId shard = router.route(key);
+    if (countdowns.ends()) {
+      sample(shard, key);
+    }
+    return shard;
+  }
+
+  private void sample(ShardId shard, Object key) {
+    try {
+      Object value = value(key);
+      if (value == null) {
+        tooLong.increment();
+      } else if (add(shard, value)) {
+        kept.increment();
+      } else {
+        busy.increment();
+      }
+    } catch (RuntimeException | Error e) {
+      failed.increment(); // such as from a text of the caller's own class
+    }
+  }
+
+  /** Returns the key as a value that does not change, or null if it is too long. */
+  private static @Nullable Object value(Object key) {
+    if (key instanceof Long || key instanceof UUID) {
+      return key;
+    }
+    if (key instanceof CharSequence text) {
+      String copy = text.length() > MOST_LENGTH ? null : text.toString();
+      return copy == null || copy.length() > MOST_LENGTH ? null : copy;
+    }
+    if (key instanceof byte[] bytes) {
+      return bytes.length > MOST_LENGTH ? null : ByteBuffer.wrap(bytes.clone());
+    }
+    return ((Number) key).longValue(); // the router has refused all others
+  }
+
+  private boolean add(ShardId shard, Object key) {
+    Summary summary = current().of(shard);
+    return summary != null && summary.tryAdd(key);
+  }
+
+  /** Returns the summaries of the router's topology: who has left is dropped, who is new begins. */
+  private Summaries current() {
+    while (true) {
+      Summaries known = summaries.get(); // before the topology, which is then at least as new
+      Topology topology = router.topology();
+      if (known.topology == topology) {
+        return known;
+      }
+      Summaries next = new Summaries(topology, known.byShard, counters());
+      if (summaries.compareAndSet(known, next)) {
+        return next;
+      }
+    }
+  }
+
+  /**
+   * Returns the keys of a shard that were routed most often. Waits for an addition that is under
+   * way, and keeps others from being sampled meanwhile.
+   *
+   * @param shard of the router's topology
+   * @return as many as {@link Builder#top} at most, highest count first; immutable; empty if no
+   *     route to the shard was sampled or the topology does not have it
+   */
+  public List<HotKey> top(ShardId shard) {
+    Summary summary = current().of(Objects.requireNonNull(shard, "shard"));
+    if (summary == null) {
+      return List.of();
+    }
+    return summary.ask(keys -> keys.top(top)).stream().map(this::scaled).toList();
+  }
+
+  private HotKey scaled(SpaceSaving.Counter counter) {
+    Object key = counter.key() instanceof ByteBuffer bytes ? copy(bytes) : counter.key();
+    return new HotKey(key, counter.count() * sampleEvery, counter.error() * sampleEvery);
+  }
+
+  private static byte[] copy(ByteBuffer bytes) {
+    byte[] copy = new byte[bytes.limit()];
+    bytes.get(0, copy);
+    return copy;
+  }
+
+  /**
+   * Estimates how many routes went to a shard since {@link #clear}, by keys that were followed.
+   *
+   * @param shard of the router's topology
+   * @return its samples × {@code sampleEvery}; 0 if the topology does not have it
+   */
+  public long routes(ShardId shard) {
+    Summary summary = current().of(Objects.requireNonNull(shard, "shard"));
+    return summary == null ? 0 : summary.ask(SpaceSaving::length) * sampleEvery;
+  }
+
+  /** Forgets all keys: what is routed from now on counts. */
+  public void clear() {
+    for (Summary summary : current().byShard.values()) {
+      summary.clear();
+    }
+  }
+
+  /**
+   * Returns what became of the samples since this was built. {@link #clear} leaves it as it is.
+   *
+   * @return counts, each exact, of moments that may lie a little apart
+   */
+  public Samples samples() {
+    return new Samples(kept.sum(), busy.sum(), tooLong.sum(), failed.sum());
+  }
+
+  @Override
+  public String toString() {
+    return "HotKeys[" + router + ", 1 in " + sampleEvery + ", top " + top + "]";
+  }
+
+  /** What is known of the shards of one topology. */
+  private static final class Summaries {
+    final Topology topology;
+    final Map<ShardId, Summary> byShard = new HashMap<>(); // never written after construction
+
+    Summaries(Topology topology, Map<ShardId, Summary> known, int counters) {
+      this.topology = topology;
+      for (ShardId shard : topology.shards()) {
+        Summary summary = known.get(shard);
+        byShard.put(shard, summary != null ? summary : new Summary(counters));
+      }
+    }
+
+    @Nullable Summary of(ShardId shard) {
+      return byShard.get(shard);
+    }
+  }
+
+  /**
+   * The keys of one shard. Whoever samples does not wait for the lock; it is held for no user code.
+   */
+  static final class Summary {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final SpaceSaving keys;
+
+    Summary(int counters) {
+      this.keys = new SpaceSaving(counters);
+    }
+
+    boolean tryAdd(Object key) {
+      if (!lock.tryLock()) {
+        return false;
+      }
+      try {
+        keys.add(key);
+        return true;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void clear() {
+      lock.lock();
+      try {
+        keys.clear();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    <T> T ask(Function<SpaceSaving, T> question) {
+      lock.lock();
+      try {
+        return question.apply(keys);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * A key and an estimate of how often it was routed.
+   *
+   * @param key a {@code Long} for every integer type, a {@code String} for text, a {@code UUID}, or
+   *     a new {@code byte[]}: it can be routed and pinned
+   * @param count the most that the samples stand for, {@code sampleEvery} for each
+   * @param error how much of it may be due to other keys; 0 to {@code count}
+   */
+  public record HotKey(Object key, long count, long error) {}
+
+  /**
+   * What became of the samples.
+   *
+   * @param counted counted for their keys
+   * @param busy lost: another thread was at the counters of the shard, or the topology changed
+   * @param tooLong lost: the key is longer than 256 characters or bytes
+   * @param failed lost: the key could not be read
+   */
+  public record Samples(long counted, long busy, long tooLong, long failed) {}
+
+  /** Settings. Not thread-safe. */
+  public static final class Builder {
+    private static final int MOST_BETWEEN = 1_000_000;
+    private static final int MOST_TOP = 1000;
+
+    private final ShardRouter router;
+    private int sampleEvery = 64;
+    private int top = 20;
+
+    private Builder(ShardRouter router) {
+      this.router = router;
+    }
+
+    /**
+     * Sets how many routes go by per sample. A sample costs some hundred nanoseconds, the others
+     * one or two.
+     *
+     * @param routes 1 to 1,000,000 on average; 1 samples all; 64 by default
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder sampleEvery(int routes) {
+      this.sampleEvery = inRange("sampleEvery", routes, MOST_BETWEEN);
+      return this;
+    }
+
+    /**
+     * Sets how many keys are answered per shard. Four times as many are followed.
+     *
+     * @param keys 1 to 1,000; 20 by default
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder top(int keys) {
+      this.top = inRange("top", keys, MOST_TOP);
+      return this;
+    }
+
+    private static int inRange(String option, int value, int most) {
+      if (value < 1 || value > most) {
+        throw new IllegalArgumentException(option + " " + value + " is not from 1 to " + most);
+      }
+      return value;
+    }
+
+    /**
+     * Builds it.
+     *
+     * @return routes to be used in place of the router's
+     */
+    public HotKeys build() {
+      return new HotKeys(this);
+    }
+  }
+}
