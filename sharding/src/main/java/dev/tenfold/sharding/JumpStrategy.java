@@ -28,8 +28,8 @@ import java.util.List;
  * average, of one division each, about 2 ln n at worst in practice; 4 to 8 bytes per shard.
  *
  * <p>The arithmetic is the paper's in {@code double}, which Java computes by IEEE 754 alike on
- * every JVM: up to 4,194,304 buckets its result is the exact quotient, rounded down. Where Guava
- * and the paper differ, once in 2<sup>31</sup> steps, this is Guava's, bit for bit.
+ * every JVM: up to 4,194,304 buckets each step is the exact quotient, rounded down. Where Guava and
+ * the paper differ, once in 2<sup>31</sup> steps, this is Guava's, bit for bit.
  *
  * <p>Immutable, thread-safe, never blocks. A route allocates nothing, except for the UTF-8 bytes of
  * text that is not all ASCII.
@@ -39,6 +39,7 @@ import java.util.List;
  */
 public final class JumpStrategy implements ShardStrategy {
   private static final long MULTIPLIER = 2862933555777941757L;
+  private static final int MOST_EXACT = 1 << 19;
 
   private final List<ShardId> shards;
   private final ShardId[] buckets;
@@ -71,16 +72,45 @@ public final class JumpStrategy implements ShardStrategy {
     if (buckets < 1) {
       throw new IllegalArgumentException("buckets " + buckets + " are fewer than 1");
     }
+    return buckets <= MOST_EXACT ? byProduct(hash, buckets) : byQuotient(hash, buckets);
+  }
+
+  private static int byProduct(long hash, int buckets) {
     long state = hash;
     int bucket = 0;
     long next = 0;
     while (next >= 0 && next < buckets) {
       bucket = (int) next;
       state = state * MULTIPLIER + 1;
-      int draw = (int) (state >>> 33) + 1; // where the paper has 2^31 this wraps, as Guava's does
-      next = (long) ((bucket + 1) / (draw * 0x1.0p-31));
+      next = next(bucket, draw(state));
     }
     return bucket;
+  }
+
+  /**
+   * Returns ⌊(bucket + 1) × 2^31 / draw⌋ by a product, so that the division is over before the
+   * bucket is known. 2^31 is taken one ulp too high: then no whole quotient falls below itself, and
+   * no other is raised to the next whole number, from which it is 2^-50 of itself away.
+   */
+  static long next(int bucket, int draw) {
+    return (long) ((bucket + 1) * (0x1.0000000000001p31 / draw));
+  }
+
+  private static int byQuotient(long hash, int buckets) {
+    long state = hash;
+    int bucket = 0;
+    long next = 0;
+    while (next >= 0 && next < buckets) {
+      bucket = (int) next;
+      state = state * MULTIPLIER + 1;
+      next = (long) ((bucket + 1) / (draw(state) * 0x1.0p-31));
+    }
+    return bucket;
+  }
+
+  /** From 1 on; where the paper has 2^31 this wraps, as Guava's does, and so ends the jumps. */
+  private static int draw(long state) {
+    return (int) (state >>> 33) + 1;
   }
 
   @Override

@@ -50,6 +50,7 @@ class JumpStrategyTest {
   @Test
   void bucket_highestDraw_staysAsGuavasDoes() {
     assertThat(JumpStrategy.bucket(-383274579211869544L, 1_000)).isZero();
+    assertThat(JumpStrategy.bucket(-383274579211869544L, 1_000_000)).isZero();
   }
 
   @Test

@@ -235,17 +235,24 @@ class StrategyMuseumTest {
     }
   }
 
-  /** Quotients just below and just above whole numbers, where rounding would show. */
+  /** Quotients that are whole numbers, or next to one, where rounding would show. */
   @Test
-  void m44_quotientsNextToWholeNumbers_areRoundedDown() {
+  void m44_quotientsAtWholeNumbers_areRoundedDown() {
     SplittableRandom random = new SplittableRandom(2);
-    for (int i = 0; i < 1_000_000; i++) {
-      long bucket = 1 + random.nextInt(1 << (1 + random.nextInt(22)));
-      long near = (bucket << 31) / (1 + random.nextInt(1 << 22));
-      long draw = Math.min(Math.max(near + random.nextInt(3) - 1, 1), (1L << 31) - 1);
-
-      assertThat((long) ((int) bucket / ((int) draw * 0x1.0p-31))).isEqualTo((bucket << 31) / draw);
+    for (int i = 0; i < 2_000_000; i++) {
+      int bucket = 1 + random.nextInt(1 << (1 + random.nextInt(19)));
+      long near = ((long) bucket << 31) / (1 + random.nextInt(1 << 20));
+      assertNext(bucket, near + random.nextInt(3) - 1);
+      int divisor = 1 + random.nextInt(bucket);
+      assertNext(bucket / divisor * divisor, (long) divisor << random.nextInt(31)); // whole
     }
+  }
+
+  private static void assertNext(int bucket, long divisor) {
+    int draw = (int) Math.min(Math.max(divisor, 1), Integer.MAX_VALUE);
+    assertThat(JumpStrategy.next(bucket - 1, draw))
+        .as("%d buckets, draw %d", bucket, draw)
+        .isEqualTo(((long) bucket << 31) / draw);
   }
 
   private static int exact(long key, int buckets) {
