@@ -8,79 +8,80 @@ import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 import com.dynatrace.hash4j.random.PseudoRandomGeneratorProvider;
 import dev.tenfold.core.StableHash;
-import dev.tenfold.sharding.ShardRouter;
-import dev.tenfold.sharding.Topology;
-import dev.tenfold.sharding.TopologySource;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.TreeMap;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * Who routes. Each makes a router of so many equal shards and loads no class of another.
+ * Who routes. Each makes a router of so many shards, equal unless it says otherwise, and loads no
+ * class of another.
  *
  * <p>Peers get the cheapest hash that their users would write: for integers the finalizer of
  * SplitMix64, for text komihash (hash4j's fastest for short text); Guava hashes text as its own
  * documentation does.
  */
 public enum Contender {
-  /** Ours: 4,096 slots. */
-  OURS,
+  /** Ours: a slot table. */
+  SLOTS,
+  /** Ours, with 100 pinned keys. */
+  SLOTS_PINNED,
+  /** Ours, with hot keys looked for. */
+  SLOTS_OBSERVED,
   /** What no router over slots can do without: our hash, and its high bits. */
   HASH_AND_SCALE,
   /** hash4j's stateless JumpBackHash. */
   JUMP_BACK,
   /** hash4j's JumpBackAnchorHash, which can lose an arbitrary bucket. */
   JUMP_BACK_ANCHOR,
+  /** Our Jump Consistent Hash. */
+  JUMP,
   /** Guava's {@code Hashing.consistentHash}: Jump Consistent Hash. */
   GUAVA,
   /** The textbook ring: a TreeMap with 160 points for each shard. */
-  RING;
+  RING,
+  /** Our ketama; an integer is routed from its 32-bit point, a text from its MD5. */
+  KETAMA,
+  /** The same 160 points for each shard in a TreeMap, the same way from key to point. */
+  KETAMA_RING,
+  /** Our weighted rendezvous. */
+  RENDEZVOUS,
+  /** Our weighted rendezvous, weights 1 to 4. */
+  RENDEZVOUS_MIXED,
+  /** Weighted rendezvous as published: a loop of -w / ln u. */
+  LOGARITHMS,
+  /** The same, weights 1 to 4. */
+  LOGARITHMS_MIXED,
+  /** Rendezvous that takes no weights: a loop for the highest hash. */
+  HIGHEST_HASH;
 
-  static final int SLOTS = 4096;
+  private static final int HEAVIEST = 4;
 
   Router over(int shards) {
     return switch (this) {
-      case OURS -> new Ours(shards);
-      case HASH_AND_SCALE -> new HashAndScale();
+      case SLOTS -> Tenfold.slots(shards);
+      case SLOTS_PINNED -> Tenfold.pinned(shards);
+      case SLOTS_OBSERVED -> Tenfold.observed(shards);
+      case HASH_AND_SCALE -> new HashAndScale(Tenfold.slotsFor(shards));
       case JUMP_BACK -> new JumpBack(shards);
       case JUMP_BACK_ANCHOR -> new JumpBackAnchor(shards);
+      case JUMP -> Tenfold.jump(shards);
       case GUAVA -> new Guava(shards);
-      case RING -> new Ring(shards);
+      case RING -> Textbook.ring(shards);
+      case KETAMA -> Tenfold.ketama(shards);
+      case KETAMA_RING -> Textbook.ketama(shards);
+      case RENDEZVOUS -> Tenfold.rendezvous(shards, 1);
+      case RENDEZVOUS_MIXED -> Tenfold.rendezvous(shards, HEAVIEST);
+      case LOGARITHMS -> Textbook.logarithms(shards, 1);
+      case LOGARITHMS_MIXED -> Textbook.logarithms(shards, HEAVIEST);
+      case HIGHEST_HASH -> Textbook.highestHash(shards);
     };
   }
 
-  /** The finalizer of SplitMix64, variant 13 of Stafford's. */
-  private static long mix(long key) {
-    long z = (key ^ (key >>> 30)) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-    return z ^ (z >>> 31);
-  }
-
-  private static final class Ours implements Router {
-    private final ShardRouter router;
-
-    private Ours(int shards) {
-      Topology.Builder topology = Topology.builder("benchmark").slots(SLOTS);
-      for (int i = 0; i < shards; i++) {
-        topology.shard("shard-" + i, 1);
-      }
-      router = ShardRouter.of(TopologySource.of(topology.build()));
-    }
-
-    @Override
-    public void route(long key, Blackhole sink) {
-      sink.consume(router.route(key));
-    }
-
-    @Override
-    public void route(String key, Blackhole sink) {
-      sink.consume(router.route(key));
-    }
-  }
-
   private static final class HashAndScale implements Router {
-    private final int shift = Long.SIZE - Integer.numberOfTrailingZeros(SLOTS);
+    private final int shift;
+
+    private HashAndScale(int slots) {
+      this.shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
+    }
 
     @Override
     public void route(long key, Blackhole sink) {
@@ -104,7 +105,7 @@ public enum Contender {
 
     @Override
     public void route(long key, Blackhole sink) {
-      sink.consume(hasher.getBucket(mix(key), shards));
+      sink.consume(hasher.getBucket(Keys.mix(key), shards));
     }
 
     @Override
@@ -126,7 +127,7 @@ public enum Contender {
 
     @Override
     public void route(long key, Blackhole sink) {
-      sink.consume(hasher.getBucket(mix(key)));
+      sink.consume(hasher.getBucket(Keys.mix(key)));
     }
 
     @Override
@@ -146,7 +147,7 @@ public enum Contender {
 
     @Override
     public void route(long key, Blackhole sink) {
-      sink.consume(com.google.common.hash.Hashing.consistentHash(mix(key), shards));
+      sink.consume(com.google.common.hash.Hashing.consistentHash(Keys.mix(key), shards));
     }
 
     @Override
@@ -154,37 +155,6 @@ public enum Contender {
       sink.consume(
           com.google.common.hash.Hashing.consistentHash(
               text.hashString(key, StandardCharsets.UTF_8), shards));
-    }
-  }
-
-  private static final class Ring implements Router {
-    private static final int POINTS = 160;
-
-    private final TreeMap<Long, String> points = new TreeMap<>();
-    private final Hasher64 text = Hashing.komihash5_0();
-
-    private Ring(int shards) {
-      for (int i = 0; i < shards; i++) {
-        String name = "shard-" + i;
-        for (int point = 0; point < POINTS; point++) {
-          points.put(text.hashCharsToLong(name + '#' + point), name);
-        }
-      }
-    }
-
-    @Override
-    public void route(long key, Blackhole sink) {
-      sink.consume(owner(mix(key)));
-    }
-
-    @Override
-    public void route(String key, Blackhole sink) {
-      sink.consume(owner(text.hashCharsToLong(key)));
-    }
-
-    private String owner(long hash) {
-      Map.Entry<Long, String> next = points.ceilingEntry(hash);
-      return (next == null ? points.firstEntry() : next).getValue();
     }
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks.routing;
 
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,31 +36,35 @@ public class RoutingBenchmark {
     }
   }
 
-  /** Keys as they come from a sequence with gaps, cycled through so that none is a constant. */
+  /** Integers. */
   @State(Scope.Thread)
   public static class Numbers {
-    final long[] keys = new SplittableRandom(1).longs(Texts.COUNT, 0, 1L << 40).toArray();
-    int next;
+    /** One key in so many is pinned; 0: none. */
+    @Param({"0"})
+    public int pinnedOneIn;
+
+    private long[] keys;
+    private int next;
+
+    /** Makes the keys. */
+    @Setup
+    public void setUp() {
+      keys = Keys.numbers(pinnedOneIn);
+    }
 
     long next() {
-      return keys[next++ & Texts.COUNT - 1];
+      return keys[next++ & Keys.COUNT - 1];
     }
   }
 
-  /** Texts of 21 to 24 ASCII characters, such as an entity's name before its number. */
+  /** Texts. */
   @State(Scope.Thread)
   public static class Texts {
-    static final int COUNT = 16_384;
-
-    final String[] keys =
-        new SplittableRandom(2)
-            .longs(COUNT, 100_000_000_000L, 100_000_000_000_000L)
-            .mapToObj(number -> "customer:x" + number)
-            .toArray(String[]::new);
-    int next;
+    private final String[] keys = Keys.texts();
+    private int next;
 
     String next() {
-      return keys[next++ & COUNT - 1];
+      return keys[next++ & Keys.COUNT - 1];
     }
   }
 

@@ -7,18 +7,41 @@ import dev.tenfold.benchmarks.Row;
 import dev.tenfold.benchmarks.Suite;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * From a key to its shard. The reach of a route is its hash and the scaling of it to a slot, with 2
- * ns for what a slot table adds: one read of the topology and one of the table.
+ * ns for what a slot table adds, one read of the topology and one of the table; with 4,000 shards
+ * the table does not fit into the nearest cache, and it is 4 ns.
  */
 public final class RoutingSuite implements Suite {
-  private static final double TABLE_NANOS = 2;
+  private static final int[] SIZES = {16, 100, 1000, 4000};
+  private static final int MOST_OF_A_RING = 1000; // beyond, its points only take memory and time
+  private static final int ONE_SIZE = 100;
 
+  private static final double TABLE_NANOS = 2;
+  private static final double LARGE_TABLE_NANOS = 4;
+  private static final double PINS_NANOS = 4;
+  private static final double HOT_KEYS_NANOS = 5;
+  private static final int PINNED_ONE_IN = 16;
+
+  private static final int SLOT_BYTES = 2;
+  private static final int SHARD_BYTES = 200;
+
+  private static final String NUMBER = "number";
+  private static final String TEXT = "text";
   private static final String JUMP_BACK = "hash4j JumpBackHash";
   private static final String ANCHOR = "hash4j JumpBackAnchorHash";
   private static final String GUAVA = "Guava Hashing.consistentHash";
   private static final String RING = "TreeMap ring, 160 points per shard";
+  private static final String LOGARITHMS = "loop of -w / ln u";
+
+  /** The floor knows no shards: one number serves all rows of a key. */
+  private static final Arm NUMBER_FLOOR =
+      arm("tenfold-h1 of a long, scaled", NUMBER, Contender.HASH_AND_SCALE, ONE_SIZE);
+
+  private static final Arm TEXT_FLOOR =
+      arm("tenfold-h1 of a String, scaled", TEXT, Contender.HASH_AND_SCALE, ONE_SIZE);
 
   /** For the service loader. */
   public RoutingSuite() {}
@@ -31,39 +54,172 @@ public final class RoutingSuite implements Suite {
   @Override
   public List<Row> rows() {
     List<Row> rows = new ArrayList<>();
-    for (int shards : new int[] {16, 100}) {
+    for (int shards : SIZES) {
       rows.add(number(shards));
+      rows.addAll(pinned(shards));
+      rows.add(observed(shards));
+    }
+    for (int shards : SIZES) {
       rows.add(text(shards));
     }
-    rows.add(held(100));
+    rows.addAll(ketama());
+    rows.addAll(rendezvous());
+    rows.add(jump(100));
+    rows.add(jump(1000));
+    rows.add(plan());
+    for (int shards : SIZES) {
+      rows.add(held(shards));
+    }
     return rows;
   }
 
   private static Row number(int shards) {
-    Arm jumpBack = arm(JUMP_BACK, "number", Contender.JUMP_BACK, shards);
-    Arm anchor = arm(ANCHOR, "number", Contender.JUMP_BACK_ANCHOR, shards);
-    return row("long", "number", shards, jumpBack, anchor).aheadOf(jumpBack, anchor).build();
+    Arm jumpBack = arm(JUMP_BACK, NUMBER, Contender.JUMP_BACK, shards);
+    Arm anchor = arm(ANCHOR, NUMBER, Contender.JUMP_BACK_ANCHOR, shards);
+    Row.Builder row =
+        Row.of(
+                "route(long), " + over(shards),
+                arm("ShardRouter.route(long)", NUMBER, Contender.SLOTS, shards))
+            .peers(jumpBack, anchor, arm(GUAVA, NUMBER, Contender.GUAVA, shards));
+    if (shards <= MOST_OF_A_RING) {
+      row.peers(arm(RING, NUMBER, Contender.RING, shards));
+    }
+    return row.within(Formula.sum(NUMBER_FLOOR).plus(table(shards)))
+        .aheadOf(jumpBack, anchor)
+        .allocatesNothing()
+        .build();
   }
 
-  /** Not claimed to be ahead: hash4j's own hash of text is faster than the frozen one. */
+  private static List<Row> pinned(int shards) {
+    String name = "route(long), " + Keys.PINNED + " keys pinned, ";
+    Arm other = arm("ShardRouter.route(long), 100 pins", NUMBER, Contender.SLOTS_PINNED, shards);
+    Arm mixed =
+        Arm.timed(
+            "ShardRouter.route(long), 100 pins, 1 in 16",
+            RoutingBenchmark.class,
+            NUMBER,
+            "contender",
+            Contender.SLOTS_PINNED,
+            "shards",
+            shards,
+            "pinnedOneIn",
+            PINNED_ONE_IN);
+    Formula reach = Formula.sum(NUMBER_FLOOR).plus(table(shards) + PINS_NANOS);
+    return List.of(
+        Row.of(name + "other keys, " + over(shards), other)
+            .within(reach)
+            .allocatesNothing()
+            .build(),
+        Row.of(name + "1 key in " + PINNED_ONE_IN + " one of them, " + over(shards), mixed)
+            .within(reach)
+            .allocatesNothing()
+            .build());
+  }
+
+  private static Row observed(int shards) {
+    return Row.of(
+            "route(long), observed by HotKeys, " + over(shards),
+            arm("HotKeys.route(long)", NUMBER, Contender.SLOTS_OBSERVED, shards))
+        .within(Formula.sum(NUMBER_FLOOR).plus(table(shards) + HOT_KEYS_NANOS))
+        .allocatesNothing()
+        .build();
+  }
+
+  /** Not claimed to be ahead: hash4j hashes text in its own way, which need not stay as it is. */
   private static Row text(int shards) {
-    Arm jumpBack = arm(JUMP_BACK, "text", Contender.JUMP_BACK, shards);
-    Arm anchor = arm(ANCHOR, "text", Contender.JUMP_BACK_ANCHOR, shards);
-    return row("String", "text", shards, jumpBack, anchor).build();
+    Arm anchor = arm(ANCHOR, TEXT, Contender.JUMP_BACK_ANCHOR, shards);
+    Row.Builder row =
+        Row.of(
+                "route(String), 8 to 24 characters, " + over(shards),
+                arm("ShardRouter.route(String)", TEXT, Contender.SLOTS, shards))
+            .peers(anchor);
+    if (shards == ONE_SIZE) {
+      row.peers(
+          arm(JUMP_BACK, TEXT, Contender.JUMP_BACK, shards),
+          arm(GUAVA, TEXT, Contender.GUAVA, shards),
+          arm(RING, TEXT, Contender.RING, shards));
+    }
+    return row.within(Formula.sum(TEXT_FLOOR).plus(TABLE_NANOS))
+        .atMostTimes(1.05, anchor)
+        .allocatesNothing()
+        .build();
   }
 
-  private static Row.Builder row(String key, String method, int shards, Arm jumpBack, Arm anchor) {
-    // The floor knows no shards: one number serves all rows of a key.
-    Arm floor = arm("tenfold-h1 of a " + key + ", scaled", method, Contender.HASH_AND_SCALE, 1);
-    String name = "route(" + key + "), " + shards + " shards on 4,096 slots";
-    return Row.of(name, arm("ShardRouter.route(" + key + ")", method, Contender.OURS, shards))
-        .peers(
-            jumpBack,
-            anchor,
-            arm(GUAVA, method, Contender.GUAVA, shards),
-            arm(RING, method, Contender.RING, shards))
-        .within(Formula.sum(floor).plus(TABLE_NANOS))
-        .allocatesNothing();
+  private static double table(int shards) {
+    return shards <= 1000 ? TABLE_NANOS : LARGE_TABLE_NANOS;
+  }
+
+  private static List<Row> ketama() {
+    String tree = "TreeMap ring of the same points";
+    Arm ring = arm(tree, NUMBER, Contender.KETAMA_RING, ONE_SIZE);
+    return List.of(
+        Row.of(
+                "ketama from a point, 100 shards",
+                arm("KetamaStrategy, from a point", NUMBER, Contender.KETAMA, ONE_SIZE))
+            .peers(ring)
+            .timesAheadOf(1.5, ring)
+            .build(),
+        // most of it is MD5: shown, not claimed
+        Row.of(
+                "ketama from a String, 100 shards",
+                arm("KetamaStrategy.route(String)", TEXT, Contender.KETAMA, ONE_SIZE))
+            .peers(arm(tree, TEXT, Contender.KETAMA_RING, ONE_SIZE))
+            .build());
+  }
+
+  private static List<Row> rendezvous() {
+    String ours = "RendezvousStrategy.route(long)";
+    Arm equal = arm(LOGARITHMS, NUMBER, Contender.LOGARITHMS, ONE_SIZE);
+    Arm highest = arm("loop for the highest hash", NUMBER, Contender.HIGHEST_HASH, ONE_SIZE);
+    Arm mixed = arm(LOGARITHMS + ", weights 1 to 4", NUMBER, Contender.LOGARITHMS_MIXED, ONE_SIZE);
+    return List.of(
+        Row.of(
+                "weighted rendezvous, equal weights, 100 shards",
+                arm(ours, NUMBER, Contender.RENDEZVOUS, ONE_SIZE))
+            .peers(equal, highest)
+            .timesAheadOf(1.5, equal, highest)
+            .build(),
+        Row.of(
+                "weighted rendezvous, weights 1 to 4, 100 shards",
+                arm(ours + ", weights 1 to 4", NUMBER, Contender.RENDEZVOUS_MIXED, ONE_SIZE))
+            .peers(mixed)
+            .timesAheadOf(1.5, mixed)
+            .build());
+  }
+
+  private static Row jump(int shards) {
+    Arm guava = arm(GUAVA, NUMBER, Contender.GUAVA, shards);
+    return Row.of(
+            "jump, " + count(shards) + " shards",
+            arm("JumpStrategy.route(long)", NUMBER, Contender.JUMP, shards))
+        .peers(guava)
+        .atMostTimes(1.1, guava)
+        .build();
+  }
+
+  private static Row plan() {
+    int shards = 4000;
+    Arm pass =
+        Arm.timed("one pass over two short[65,536]", PlanBenchmark.class, "pass", "shards", shards);
+    return Row.of(
+            "MigrationPlan.between, 1 added to " + over(shards),
+            Arm.timed("MigrationPlan.between", PlanBenchmark.class, "between", "shards", shards))
+        .peers(pass)
+        .atMostTimes(10, pass)
+        .build();
+  }
+
+  private static Row held(int shards) {
+    Row.Builder row =
+        Row.of(
+                "memory held by a router, " + over(shards),
+                held("ShardRouter with its topology", Contender.SLOTS, shards))
+            .peers(held(ANCHOR, Contender.JUMP_BACK_ANCHOR, shards));
+    if (shards <= MOST_OF_A_RING) {
+      Arm ring = held(RING, Contender.RING, shards);
+      row.peers(ring).aheadOf(ring);
+    }
+    return row.atMost(SLOT_BYTES * Tenfold.slotsFor(shards) + SHARD_BYTES * shards).build();
   }
 
   private static Arm arm(String name, String method, Contender contender, int shards) {
@@ -71,21 +227,15 @@ public final class RoutingSuite implements Suite {
         name, RoutingBenchmark.class, method, "contender", contender, "shards", shards);
   }
 
-  private static Row held(int shards) {
-    Arm ring = held(RING, Contender.RING, shards);
-    return Row.of(
-            "memory held by a router of " + shards + " shards",
-            held("ShardRouter with its topology", Contender.OURS, shards))
-        .peers(
-            held(JUMP_BACK, Contender.JUMP_BACK, shards),
-            held(ANCHOR, Contender.JUMP_BACK_ANCHOR, shards),
-            held(GUAVA, Contender.GUAVA, shards),
-            ring)
-        .aheadOf(ring)
-        .build();
-  }
-
   private static Arm held(String name, Contender contender, int shards) {
     return new Arm.Held(name, () -> contender.over(shards));
+  }
+
+  private static String over(int shards) {
+    return count(shards) + " shards on " + count(Tenfold.slotsFor(shards)) + " slots";
+  }
+
+  private static String count(int count) {
+    return String.format(Locale.ROOT, "%,d", count);
   }
 }
