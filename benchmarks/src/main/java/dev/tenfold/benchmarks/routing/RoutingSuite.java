@@ -5,6 +5,7 @@ import dev.tenfold.benchmarks.Arm;
 import dev.tenfold.benchmarks.Formula;
 import dev.tenfold.benchmarks.Row;
 import dev.tenfold.benchmarks.Suite;
+import dev.tenfold.core.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,8 @@ import java.util.Locale;
  * From a key to its shard. The reach of a route is its hash and the scaling of it to a slot, with 2
  * ns for what a slot table adds, one read of the topology and one of the table; with 4,000 shards
  * the table does not fit into the nearest cache, and it is 4 ns.
+ *
+ * <p>Below the table, how evenly every way to place keys spreads them, and what moves.
  */
 public final class RoutingSuite implements Suite {
   private static final int[] SIZES = {16, 100, 1000, 4000};
@@ -71,6 +74,11 @@ public final class RoutingSuite implements Suite {
       rows.add(held(shards));
     }
     return rows;
+  }
+
+  @Override
+  public String appendix(TimeSource time) {
+    return Comparison.of(time, 16, 100, 1000);
   }
 
   private static Row number(int shards) {
