@@ -26,27 +26,15 @@ import dev.tenfold.resilience.RetryBudget;
 import dev.tenfold.resilience.Timeout;
 import dev.tenfold.resilience.Verdict;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The guide's examples stand here or beside; what they claim is tried. */
 class ResilienceGuideTest {
-  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-
   record Response(int status, String body, @Nullable Duration retryAfter) {}
 
   /** The backend of the examples. */
@@ -63,66 +51,30 @@ class ResilienceGuideTest {
   private final Client client = new Client();
   private final long id = 42;
 
-  private static Path repository() {
-    Path root = Path.of("").toAbsolutePath();
-    return Files.exists(root.resolve("README.md")) ? root : root.getParent();
-  }
-
-  private static String guide() throws IOException {
-    return Files.readString(repository().resolve("docs/guide/resilience.md"));
-  }
-
-  private static String condensed(String text) {
-    return text.lines()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty())
-        .collect(Collectors.joining("\n"));
+  private static Guide guide() throws IOException {
+    return Guide.of("resilience.md");
   }
 
   @Test
   void guide_everyJavaBlock_isCodeThatIsCompiledHere() throws IOException {
-    String sources = sources();
-    List<String> blocks = new ArrayList<>();
-    for (Matcher matcher = BLOCK.matcher(guide()); matcher.find(); ) {
-      blocks.add(condensed(matcher.group(1)));
-    }
-
-    assertThat(blocks).hasSizeGreaterThan(10);
-    assertThat(blocks.stream().filter(block -> !sources.contains(block))).isEmpty();
-  }
-
-  private String sources() throws IOException {
-    try (Stream<Path> files = Files.walk(repository().resolve("examples/src/test/java"))) {
-      return files.filter(Files::isRegularFile).map(this::read).collect(Collectors.joining());
-    }
-  }
-
-  private String read(Path file) {
-    try {
-      return condensed(Files.readString(file));
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
+    assertThat(guide().blocks()).hasSizeGreaterThan(10);
+    assertThat(guide().blocksThatNobodyCompiles()).isEmpty();
   }
 
   @Test
   void guide_everyOption_isNamed() throws IOException {
-    String guide = guide();
-    Stream<Class<?>> builders =
-        Stream.of(
-            Retry.Builder.class,
-            RetryBudget.Builder.class,
-            CircuitBreaker.Builder.class,
-            RateLimiter.Builder.class,
-            Bulkhead.Builder.class,
-            Timeout.Builder.class,
-            KeyedPolicies.Builder.class,
-            Pipeline.Builder.class);
-
-    assertThat(builders.flatMap(builder -> Arrays.stream(builder.getDeclaredMethods())))
-        .filteredOn(method -> Modifier.isPublic(method.getModifiers()))
-        .extracting(Method::getName)
-        .allSatisfy(option -> assertThat(guide).containsPattern("`" + option + "[(`]"));
+    assertThat(
+            guide()
+                .optionsNotNamed(
+                    Retry.Builder.class,
+                    RetryBudget.Builder.class,
+                    CircuitBreaker.Builder.class,
+                    RateLimiter.Builder.class,
+                    Bulkhead.Builder.class,
+                    Timeout.Builder.class,
+                    KeyedPolicies.Builder.class,
+                    Pipeline.Builder.class))
+        .isEmpty();
   }
 
   @Test
@@ -316,6 +268,6 @@ class ResilienceGuideTest {
             .map(state -> state.ordinal() + " `" + state + "`")
             .toList();
 
-    assertThat(guide()).contains(states);
+    assertThat(guide().text()).contains(states);
   }
 }
