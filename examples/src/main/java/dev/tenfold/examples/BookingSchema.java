@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 
-/** What every shard holds, and which user belongs where. */
+/** What every shard holds, and which user belongs where at the beginning. */
 public final class BookingSchema {
   private static final int SLOTS = 1024;
 
@@ -36,14 +36,13 @@ public final class BookingSchema {
   private BookingSchema() {}
 
   /**
-   * Returns the router that every process of the service agrees on.
+   * Returns the topology that the service begins with. What holds later stands in the file that the
+   * instances follow.
    *
-   * @return routes user ids to the shards {@code s0} and {@code s1}
+   * @return users spread over the shards {@code s0} and {@code s1}, version 1
    */
-  public static ShardRouter router() {
-    Topology topology =
-        Topology.builder("bookings").slots(SLOTS).shard("s0", 1).shard("s1", 1).build();
-    return ShardRouter.of(TopologySource.of(topology));
+  public static Topology topology() {
+    return Topology.builder("bookings").slots(SLOTS).shard("s0", 1).shard("s1", 1).build();
   }
 
   /**
@@ -56,7 +55,7 @@ public final class BookingSchema {
    */
   public static void create(String shard, DataSource primary, int userCount) throws SQLException {
     JdbcIdempotencyStore.postgres(primary).createSchema();
-    ShardRouter router = router();
+    ShardRouter router = ShardRouter.of(TopologySource.of(topology()));
     try (Connection connection = primary.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(TABLES);

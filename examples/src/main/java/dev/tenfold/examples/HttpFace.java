@@ -17,6 +17,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -33,14 +34,17 @@ final class HttpFace implements AutoCloseable {
 
   private final BookingService service;
   private final Signals signals;
+  private final Supplier<TopologyStamp> topology;
   private final JsonMapper json = new JsonMapper();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final ThreadPoolExecutor executor;
   private final HttpServer server;
 
-  HttpFace(BookingService service, Signals signals) throws IOException {
+  HttpFace(BookingService service, Signals signals, Supplier<TopologyStamp> topology)
+      throws IOException {
     this.service = service;
     this.signals = signals;
+    this.topology = topology;
     this.executor =
         new ThreadPoolExecutor(
             THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE));
@@ -51,6 +55,7 @@ final class HttpFace implements AutoCloseable {
     server.createContext("/bookings", exchange -> answer(exchange, this::bookings));
     server.createContext("/profiles/", exchange -> answer(exchange, this::profile));
     server.createContext("/signals", exchange -> respond(exchange, 200, this.signals.now()));
+    server.createContext("/topology", exchange -> respond(exchange, 200, this.topology.get()));
     server.start();
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
  * What an instance is told at its start, as one line of JSON on its standard input.
  *
  * @param name of the instance
+ * @param topologyFile says which shard owns which user; the instance follows its changes
  * @param shards where each shard lives
  * @param redisUri where the shared cache lives
  * @param paymentsUrl where charges are asked for
@@ -17,6 +18,7 @@ import java.util.Map;
  */
 public record InstanceConfig(
     String name,
+    String topologyFile,
     Map<String, Shard> shards,
     String redisUri,
     String paymentsUrl,

@@ -32,13 +32,12 @@ final class Shards implements AutoCloseable {
   private static final Duration POOL_WAIT = Duration.ofSeconds(1);
   private static final Duration QUEUE_WAIT = Duration.ofMillis(500);
 
-  private final ShardRouter router = BookingSchema.router();
   private final List<DataSource> databases = new ArrayList<>();
   private final List<AutoCloseable> open = new ArrayList<>();
-  private final Map<String, Pipeline> queues = new HashMap<>();
+  private final Map<DataSource, Pipeline> queues = new HashMap<>();
   private final ShardedDataSource sharded;
 
-  Shards(InstanceConfig config, Signals signals) {
+  Shards(InstanceConfig config, ShardRouter router, Signals signals) {
     Map<String, ReadWriteDataSource> shards = new HashMap<>();
     config.shards().forEach((name, at) -> shards.put(name, connect(config, name, at, signals)));
     this.sharded =
@@ -61,7 +60,7 @@ final class Shards implements AutoCloseable {
             .maxWait(QUEUE_WAIT)
             .telemetry(signals)
             .build();
-    queues.put(shard, Pipeline.of(shard, queue));
+    queues.put(both, Pipeline.of(shard, queue));
     databases.add(both);
     open.add(both);
     open.add(primary);
@@ -89,15 +88,16 @@ final class Shards implements AutoCloseable {
 
   /** Runs a piece of work on a connection to a user's shard, when it is its turn. */
   <T extends @Nullable Object> T with(long user, Work<T> work) throws SQLException {
+    DataSource database = sharded.forKey(user); // routed once: the queue is that database's
     CheckedSupplier<T, SQLException> call =
         () -> {
-          try (Connection connection = sharded.forKey(user).getConnection()) {
+          try (Connection connection = database.getConnection()) {
             return work.on(connection);
           }
         };
-    Pipeline queue = queues.get(router.route(user).toString());
+    Pipeline queue = queues.get(database);
     if (queue == null) {
-      throw new IllegalStateException("no shard for user " + user);
+      throw new IllegalStateException("no queue in front of " + database);
     }
     return queue.call(call);
   }

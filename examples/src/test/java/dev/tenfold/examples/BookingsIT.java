@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenfold.idempotency.Idempotency;
 import dev.tenfold.idempotency.IdempotentResult;
 import dev.tenfold.idempotency.jdbc.JdbcIdempotencyStore;
+import dev.tenfold.sharding.ShardRouter;
+import dev.tenfold.sharding.TopologySource;
 import dev.tenfold.testkit.PostgresFixture;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,7 @@ class BookingsIT {
         new Shards(
             new InstanceConfig(
                 "it",
+                "unused",
                 Map.of(
                     "s0", new InstanceConfig.Shard(first, first),
                     "s1", new InstanceConfig.Shard(second, second)),
@@ -48,6 +51,7 @@ class BookingsIT {
                 2_000,
                 1_000,
                 5_000),
+            ShardRouter.of(TopologySource.of(BookingSchema.topology())),
             new Signals());
     bookings =
         new Bookings(

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param seconds how long traffic arrives; the schedule of faults scales with it
  * @param rate requests per second
  * @param seed of everything that is random in the traffic and in the payment provider
- * @param folder where logs and the report go
+ * @param folder where logs, the topology and the report go
  */
 record DemoOptions(int seconds, int rate, long seed, Path folder) {
   private static final int LEAST_SECONDS = 15;
@@ -38,6 +38,10 @@ record DemoOptions(int seconds, int rate, long seed, Path folder) {
         Integer.getInteger("demo.rate", 200),
         Long.getLong("demo.seed", 42L),
         Path.of(System.getProperty("demo.folder", "target/demo")).toAbsolutePath().normalize());
+  }
+
+  Path topology() {
+    return folder.resolve("bookings.topology");
   }
 
   Path report() {

@@ -55,11 +55,14 @@ final class DemoRun {
     clearFolder();
     view.say("Tenfold, first light: a booking service, traffic, and four things that break.");
     view.say("Starting Redis, two database shards with a standby each, and two instances ...");
+    var rollout =
+        new TopologyRollout(
+            time, options.topology(), options.seconds(), () -> probe.topologies(instances()));
     try (Backends backends = Backends.start(USERS);
         PaymentProvider payments =
             new PaymentProvider(time, new SplittableRandom(options.seed() + 1));
-        InstanceProcess first = instance("a", backends, payments);
-        InstanceProcess second = instance("b", backends, payments)) {
+        InstanceProcess first = instance("a", rollout, backends, payments);
+        InstanceProcess second = instance("b", rollout, backends, payments)) {
       first.launch();
       second.launch();
       first.awaitReady();
@@ -69,11 +72,12 @@ final class DemoRun {
               time,
               FaultPlan.of(
                   options.seconds(), payments, backends.standby("s1"), backends.redis(), second));
-      return drive(backends, payments, faults);
+      return drive(backends, payments, rollout, faults);
     }
   }
 
-  private boolean drive(Backends backends, PaymentProvider payments, FaultSchedule faults)
+  private boolean drive(
+      Backends backends, PaymentProvider payments, TopologyRollout rollout, FaultSchedule faults)
       throws Exception {
     var latencies = new LatencyBook(faults.phases());
     var client = new ServiceClient(balancer, executor);
@@ -81,7 +85,7 @@ final class DemoRun {
     var traffic =
         new LoadGenerator(time, options, USERS, client, executor, instruments, faults::phaseAt);
     var sampler = new Sampler(time, samplingNanos(), instruments, this::signals);
-    var collector = new EvidenceCollector(backends, payments, counters, this::signals);
+    var collector = new EvidenceCollector(backends, payments, counters, rollout, this::signals);
     view.say("Warming up ...");
     warmUp(traffic, latencies);
     view.say(
@@ -92,17 +96,20 @@ final class DemoRun {
             + " seconds.");
     long beganNanos = time.nanoTime() + LEAD.toNanos();
     Thread faulting = faults.start(beganNanos);
+    Thread publishing = rollout.start(beganNanos);
     Thread sampling = sample(sampler, faults, beganNanos);
     traffic.run(beganNanos, options.seconds());
     faulting.join();
+    publishing.join();
     collector.drain();
     sampler.stop();
     sampling.join();
-    return conclude(payments, faults, sampler.timeline(), latencies, collector, traffic);
+    return conclude(payments, rollout, faults, sampler.timeline(), latencies, collector, traffic);
   }
 
   private boolean conclude(
       PaymentProvider payments,
+      TopologyRollout rollout,
       FaultSchedule faults,
       Timeline timeline,
       LatencyBook latencies,
@@ -111,6 +118,9 @@ final class DemoRun {
       throws Exception {
     if (faults.failure() != null) {
       throw new IllegalStateException("a fault could not be injected", faults.failure());
+    }
+    if (rollout.failure() != null) {
+      throw new IllegalStateException("version 2 could not be published", rollout.failure());
     }
     Map<String, String> traces = FaultTraces.of(timeline, faults.windows());
     Evidence evidence = collector.collect(traffic, freshness, traces);
@@ -136,6 +146,11 @@ final class DemoRun {
             freshness.cached().bound().toNanos() / 1e9,
             freshness.standby().bound().toNanos() / 1e9,
             traces,
+            Growth.of(
+                rollout.published(),
+                evidence.versions(),
+                evidence.shardBytes(),
+                evidence.routing()),
             verdicts);
     HtmlReport.write(record, options.report());
     Summary.print(record, view);
@@ -166,10 +181,12 @@ final class DemoRun {
     return thread;
   }
 
-  private InstanceProcess instance(String name, Backends backends, PaymentProvider payments) {
+  private InstanceProcess instance(
+      String name, TopologyRollout rollout, Backends backends, PaymentProvider payments) {
     var config =
         new InstanceConfig(
             name,
+            rollout.path(),
             backends.addresses(),
             backends.redis().uri(),
             payments.url(),
@@ -191,6 +208,11 @@ final class DemoRun {
   }
 
   private Map<String, Map<String, Double>> signals() {
+    return probe.signals(instances());
+  }
+
+  /** Where each instance is that has been seen ready. */
+  private Map<String, String> instances() {
     Map<String, String> bases = new LinkedHashMap<>();
     for (LoadBalancer.Target target : balancer.targets()) {
       String base = target.base();
@@ -198,7 +220,7 @@ final class DemoRun {
         bases.put(target.name(), base);
       }
     }
-    return probe.ask(bases);
+    return bases;
   }
 
   private Duration maxStaleness() {

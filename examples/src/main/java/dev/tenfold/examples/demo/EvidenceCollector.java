@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-import dev.tenfold.examples.BookingSchema;
 import dev.tenfold.sharding.ShardRouter;
+import dev.tenfold.sharding.TopologySource;
 import dev.tenfold.testkit.Await;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,10 +26,14 @@ final class EvidenceCollector {
   private static final String CHECKSUM =
       "SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(id || status, ',' ORDER BY id)), '')"
           + " FROM bookings";
+  private static final String BYTES =
+      "SELECT sum(pg_total_relation_size(oid)) FROM pg_class"
+          + " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace";
 
   private final Backends backends;
   private final PaymentProvider payments;
   private final TrafficCounters counters;
+  private final TopologyRollout rollout;
   private final Supplier<Map<String, Map<String, Double>>> instances;
   private Map<String, Long> held = Map.of("drain", 1L);
 
@@ -36,10 +41,12 @@ final class EvidenceCollector {
       Backends backends,
       PaymentProvider payments,
       TrafficCounters counters,
+      TopologyRollout rollout,
       Supplier<Map<String, Map<String, Double>>> instances) {
     this.backends = backends;
     this.payments = payments;
     this.counters = counters;
+    this.rollout = rollout;
     this.instances = instances;
   }
 
@@ -67,9 +74,10 @@ final class EvidenceCollector {
   }
 
   Evidence collect(LoadGenerator traffic, Freshness freshness, Map<String, String> faultTraces)
-      throws SQLException {
+      throws SQLException, IOException {
     List<Evidence.Row> rows = new ArrayList<>();
     Map<Long, Long> versions = new HashMap<>();
+    Map<String, Long> bytes = new HashMap<>();
     for (String shard : backends.shards()) {
       DataSource primary = backends.open(backends.primary(shard));
       each(
@@ -88,14 +96,17 @@ final class EvidenceCollector {
           primary,
           "SELECT id, bookings FROM users",
           row -> versions.put(row.getLong(1), row.getLong(2)));
+      each(primary, BYTES, row -> bytes.put(shard, row.getLong(1)));
     }
-    ShardRouter router = BookingSchema.router();
+    ShardRouter router = ShardRouter.of(TopologySource.of(rollout.published()));
     return new Evidence(
         List.copyOf(traffic.answers()),
         counters.repeats.sum(),
         rows,
         versions,
+        rollout.evidence(),
         user -> router.route(user).toString(),
+        bytes,
         payments.charges(),
         payments.repeated(),
         standbys(),
@@ -125,7 +136,7 @@ final class EvidenceCollector {
     held.put("unanswered bookings", counters.pendingBookings.get());
     held.put("charges in progress", payments.inProgress());
     Map<String, Map<String, Double>> signals = instances.get();
-    held.put("instances that do not answer", Math.max(0L, 2 - signals.size()));
+    held.put("instances that do not answer", Math.max(0L, Evidence.INSTANCES - signals.size()));
     signals.forEach((instance, values) ->
         values.forEach((name, value) -> {
           if (name.startsWith("held.") || name.startsWith("waiting.")) {

@@ -23,6 +23,14 @@ final class Figures {
     return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
+  /** In the unit that fits: kB are 1,000 bytes. */
+  static String bytes(long bytes) {
+    if (bytes < 1_000_000) {
+      return String.format(Locale.ROOT, "%.0f kB", bytes / 1e3);
+    }
+    return String.format(Locale.ROOT, bytes < 9_950_000 ? "%.1f MB" : "%.0f MB", bytes / 1e6);
+  }
+
   static String seconds(double seconds) {
     return Double.isNaN(seconds) ? "-" : millis(seconds * 1_000);
   }

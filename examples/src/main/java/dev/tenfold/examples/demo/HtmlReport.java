@@ -43,6 +43,7 @@ final class HtmlReport {
     html.element("p", HOW_TO_READ).raw(ReportCharts.html(run));
     html.element("h2", "Waiting times");
     percentiles();
+    html.raw(GrowthSection.html(run.growth()));
     foot();
     return html.raw("</main></body></html>\n").toString();
   }

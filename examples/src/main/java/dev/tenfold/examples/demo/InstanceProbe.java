@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
+import dev.tenfold.examples.TopologyStamp;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -8,11 +9,13 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks instances for their signals. An instance that does not answer has none. */
+/** Asks instances about themselves. One that does not answer is left out. */
 final class InstanceProbe {
   private static final Duration PATIENCE = Duration.ofMillis(400);
 
@@ -21,25 +24,27 @@ final class InstanceProbe {
   private final JsonMapper json = new JsonMapper();
 
   /** The signals of every instance that answers in time, by instance. */
-  Map<String, Map<String, Double>> ask(Map<String, String> bases) {
-    Map<String, CompletableFuture<Map<String, Double>>> asked = new HashMap<>();
-    bases.forEach((name, base) -> asked.put(name, ask(base)));
-    Map<String, Map<String, Double>> answers = new HashMap<>();
-    asked.forEach((name, answer) -> {
-      Map<String, Double> signals = answer.join();
-      if (!signals.isEmpty()) {
-        answers.put(name, signals);
-      }
-    });
+  Map<String, Map<String, Double>> signals(Map<String, String> bases) {
+    return ask(bases, "/signals", new TypeReference<Map<String, Double>>() {});
+  }
+
+  /** By which topology every instance routes that answers in time, by instance. */
+  Map<String, TopologyStamp> topologies(Map<String, String> bases) {
+    return ask(bases, "/topology", new TypeReference<TopologyStamp>() {});
+  }
+
+  private <T> Map<String, T> ask(Map<String, String> bases, String path, TypeReference<T> type) {
+    Map<String, CompletableFuture<Optional<T>>> asked = new HashMap<>();
+    bases.forEach((name, base) -> asked.put(name, ask(base + path, type)));
+    Map<String, T> answers = new TreeMap<>();
+    asked.forEach((name, answer) -> answer.join().ifPresent(found -> answers.put(name, found)));
     return answers;
   }
 
-  private CompletableFuture<Map<String, Double>> ask(String base) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(base + "/signals")).timeout(PATIENCE).build();
+  private <T> CompletableFuture<Optional<T>> ask(String uri, TypeReference<T> type) {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).timeout(PATIENCE).build();
     return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
-        .thenApply(response ->
-            json.readValue(response.body(), new TypeReference<Map<String, Double>>() {}))
-        .exceptionally(gone -> Map.of());
+        .thenApply(response -> Optional.of(json.readValue(response.body(), type)))
+        .exceptionally(gone -> Optional.empty());
   }
 }

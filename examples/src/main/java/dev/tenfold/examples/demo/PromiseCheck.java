@@ -37,6 +37,7 @@ final class PromiseCheck {
     verdicts.add(noStrayCharge());
     verdicts.add(everyBookingCharged());
     verdicts.add(countersAgree());
+    verdicts.add(oneTopology());
     verdicts.add(rightShard());
     verdicts.add(standbysAgree());
     evidence.staleness().forEach(bound -> verdicts.add(fresh(bound)));
@@ -144,6 +145,36 @@ final class PromiseCheck {
         broken);
   }
 
+  private Verdict oneTopology() {
+    Evidence.Routing routing = evidence.routing();
+    var broken =
+        new ArrayList<>(
+            violations(
+                routing.instances().entrySet().stream(),
+                instance -> !instance.getValue().equals(routing.published()),
+                instance ->
+                    "instance "
+                        + instance.getKey()
+                        + " routes by "
+                        + instance.getValue()
+                        + ", published is "
+                        + routing.published()));
+    if (routing.instances().size() != Evidence.INSTANCES) {
+      broken.add(
+          "only " + routing.instances().keySet() + " of " + Evidence.INSTANCES + " said how");
+    }
+    return new Verdict(
+        "All instances route alike",
+        "After a topology was published, in the middle of the traffic, every process routes by it: same"
+            + " version, same checksum.",
+        number(routing.instances().size())
+            + " instances asked: version "
+            + routing.published().version()
+            + ", checksum "
+            + routing.published().checksum(),
+        broken);
+  }
+
   private Verdict rightShard() {
     List<String> broken =
         violations(
@@ -152,7 +183,7 @@ final class PromiseCheck {
             row -> row + " is not on " + evidence.home().apply(row.user()));
     return new Verdict(
         "Every booking is on its user's shard",
-        "Two processes route by the same topology and never disagree.",
+        "Each booking lies in the shard that the published topology names, and in no other.",
         number(evidence.rows().size()) + " rows routed again",
         broken);
   }

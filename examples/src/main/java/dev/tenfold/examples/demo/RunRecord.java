@@ -17,6 +17,7 @@ import java.util.Map;
  * @param cacheBoundSeconds how old a read through the cache may be
  * @param standbyBoundSeconds how old a read from a standby may be
  * @param faultTraces per fault letter what it was seen to do
+ * @param growth the next shard, as a plan
  * @param verdicts the promises
  */
 record RunRecord(
@@ -30,6 +31,7 @@ record RunRecord(
     double cacheBoundSeconds,
     double standbyBoundSeconds,
     Map<String, String> faultTraces,
+    Growth growth,
     List<Verdict> verdicts) {
 
   boolean everyPromiseHeld() {

@@ -17,13 +17,17 @@ final class TopologyFigure {
     svg.append("<title id=\"topo-t\">What ran</title><desc id=\"topo-d\">A load generator sends");
     svg.append(
         " requests to two service processes. Each talks to two database shards, each a primary");
-    svg.append(" with a standby, to one Redis, and to a payment provider.</desc>");
+    svg.append(
+        " with a standby, to one Redis, and to a payment provider. Both processes watch one");
+    svg.append(" topology file.</desc>");
     svg.append(
         "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\"");
     svg.append(" markerHeight=\"7\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8Z\"/>");
     svg.append("</marker></defs>");
     arrow(150, 150, 228, 95);
     arrow(150, 165, 228, 220);
+    arrow(150, 252, 228, 125);
+    arrow(150, 262, 228, 245);
     arrow(400, 75, 508, 50);
     arrow(400, 90, 508, 150);
     arrow(400, 105, 508, 270);
@@ -35,6 +39,7 @@ final class TopologyFigure {
     box(20, 125, 130, 60, "Clients", "constant rate", "plain");
     box(230, 55, 170, 80, "Instance a", "router · cache · breaker", "ours");
     box(230, 185, 170, 80, "Instance b", "router · cache · breaker", "ours");
+    box(20, 235, 130, 60, "Topology", "a file, watched", "plain");
     box(510, 20, 158, 50, "Shard s0", "PostgreSQL primary", "plain");
     box(710, 20, 130, 50, "Standby", "replays s0", "plain");
     box(510, 110, 158, 50, "Shard s1", "PostgreSQL primary", "plain");

@@ -3,6 +3,9 @@ package dev.tenfold.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenfold.examples.BookingSchema;
+import dev.tenfold.examples.TopologyStamp;
+import dev.tenfold.sharding.Topology;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -44,7 +47,7 @@ class HtmlReportTest {
           .parse(
               new java.io.ByteArrayInputStream(
                   svg.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-      if (!svg.contains("topo-t")) {
+      if (!svg.contains("topo-t") && !svg.contains("slots-t")) {
         assertThat(svg.split("class=\"band\"")).hasSize(5);
       }
     }
@@ -112,6 +115,32 @@ class HtmlReportTest {
         6.0,
         2.0,
         Map.of("A", "Breakers opened 4 times.", "B", "All reads moved to the primary."),
+        growth(),
         verdicts);
+  }
+
+  private static Growth growth() {
+    Topology now = BookingSchema.topology().evolve().pin(1, "s0").build();
+    Map<Long, Long> bookings = new HashMap<>();
+    for (long user = 1; user <= 300; user++) {
+      bookings.put(user, 600 / user);
+    }
+    TopologyStamp stamp = TopologyStamp.of(now);
+    return Growth.of(
+        now,
+        bookings,
+        Map.of("s0", 2_500_000L, "s1", 2_100_000L),
+        new Evidence.Routing(stamp, Map.of("a", stamp, "b", stamp), 23, 0.4));
+  }
+
+  @Test
+  void write_anyRun_showsThePlanAndWhoAgreedOnTheTopology() throws Exception {
+    Growth growth = growth();
+    String page = page(new Verdict("Title", "Promise.", "3 rows", List.of()));
+    assertThat(page)
+        .contains(
+            "route by version 2 with checksum " + growth.routing().published().checksum(),
+            "341 slots and about ",
+            Html.escape(growth.text()));
   }
 }

@@ -3,6 +3,7 @@ package dev.tenfold.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenfold.examples.TopologyStamp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ class PromiseCheckTest {
   private final List<Evidence.Staleness> staleness = new ArrayList<>();
   private final Map<String, Long> held = new HashMap<>();
   private final Map<String, String> traces = new HashMap<>();
+  private final TopologyStamp published = new TopologyStamp("bookings", 2, "0123456789abcdef");
+  private final Map<String, TopologyStamp> instances = new HashMap<>();
 
   PromiseCheckTest() {
     book("k1", "b1", 1, 100);
@@ -29,6 +32,8 @@ class PromiseCheckTest {
     staleness.add(new Evidence.Staleness("Reads are fresh", "Promise.", 2.0, 500, 20, 1.9));
     held.put("unanswered requests", 0L);
     traces.put("A", "seen");
+    instances.put("a", published);
+    instances.put("b", published);
   }
 
   private void book(String key, String id, long user, long cents) {
@@ -49,7 +54,9 @@ class PromiseCheckTest {
             7,
             rows,
             versions,
+            new Evidence.Routing(published, instances, 23, 0.4),
             PromiseCheckTest::home,
+            Map.of("s0", 1_000L, "s1", 1_000L),
             charges,
             3,
             standbys,
@@ -119,6 +126,24 @@ class PromiseCheckTest {
   void verdicts_rowOnAnotherShard_misplaced() {
     rows.set(2, new Evidence.Row("s1", "b3", "k3", 2, 300, "CONFIRMED"));
     assertThat(broken()).containsExactly("Every booking is on its user's shard");
+  }
+
+  @Test
+  void verdicts_instanceRoutesByAnOlderVersion_disagree() {
+    instances.put("b", new TopologyStamp("bookings", 1, "0123456789abcdef"));
+    assertThat(broken()).containsExactly("All instances route alike");
+  }
+
+  @Test
+  void verdicts_instanceRoutesByAnotherTopologyOfThatVersion_disagree() {
+    instances.put("b", new TopologyStamp("bookings", 2, "0123456789abcdee"));
+    assertThat(broken()).containsExactly("All instances route alike");
+  }
+
+  @Test
+  void verdicts_instanceDoesNotSay_notProven() {
+    instances.remove("b");
+    assertThat(broken()).containsExactly("All instances route alike");
   }
 
   @Test

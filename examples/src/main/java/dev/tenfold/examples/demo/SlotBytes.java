@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.examples.demo;
+
+import dev.tenfold.sharding.Route;
+import dev.tenfold.sharding.ShardRouter;
+import dev.tenfold.sharding.Topology;
+import dev.tenfold.sharding.TopologySource;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How many bytes each slot holds: what the tables and indexes of its shard take on disk, shared out
+ * by the users and bookings in the slot. Pinned users belong to no slot.
+ */
+final class SlotBytes {
+  private final long[] bytes;
+
+  private SlotBytes(long[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * Shares out.
+   *
+   * @param topology by which the users are spread
+   * @param bookings per user how many
+   * @param shardBytes per shard what it takes on disk
+   */
+  static SlotBytes of(Topology topology, Map<Long, Long> bookings, Map<String, Long> shardBytes) {
+    ShardRouter router = ShardRouter.of(TopologySource.of(topology));
+    long[] rows = new long[topology.slots()];
+    Map<String, Long> rowsOfShard = new HashMap<>();
+    bookings.forEach((user, count) -> {
+      Route route = router.explain(user);
+      rowsOfShard.merge(route.shard().value(), 1 + count, Long::sum);
+      if (!route.pinned()) {
+        rows[route.slot()] += 1 + count;
+      }
+    });
+    long[] bytes = new long[rows.length];
+    for (int slot = 0; slot < rows.length; slot++) {
+      String shard = topology.ownerOf(slot).value();
+      long all = rowsOfShard.getOrDefault(shard, 0L);
+      bytes[slot] = all == 0 ? 0 : shardBytes.getOrDefault(shard, 0L) * rows[slot] / all;
+    }
+    return new SlotBytes(bytes);
+  }
+
+  long in(int slot) {
+    return bytes[slot];
+  }
+}
