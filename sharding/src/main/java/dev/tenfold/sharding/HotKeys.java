@@ -36,10 +36,11 @@ import org.jspecify.annotations.Nullable;
  * counter may lose or double a step to the next sample. Until {@link #clear}, everything counts
  * alike, however old it is.
  *
- * <p>Thread-safe. A route never blocks and writes nothing that all threads share; most allocate
- * nothing beyond what the router does, a sampled one may keep its key. Per shard at most 4 × {@code
- * top} keys are kept, for the shards of the router's topology and no others; some 100 bytes and the
- * key for each.
+ * <p>Thread-safe. A route never blocks and writes nothing that all threads share. It allocates
+ * nothing beyond what the router does, but for counters as keys come and copies of sampled keys
+ * that are no integers; the first sample after a change of the topology makes room for its shards.
+ * Per shard at most 4 × {@code top} keys are kept, for the shards of the router's topology and no
+ * others; some 40 bytes and, unless it is an integer, the key for each.
  *
  * <p>Source: the summary of Metwally, Agrawal and El Abbadi, "space saving", <a
  * href="https://doi.org/10.1007/978-3-540-30570-5_27">doi:10.1007/978-3-540-30570-5_27</a>.
@@ -53,7 +54,7 @@ public final class HotKeys implements ShardStrategy {
   private final int top;
   private final Countdowns countdowns;
   private final AtomicReference<Summaries> summaries;
-  private final LongAdder kept = new LongAdder();
+  private final LongAdder counted = new LongAdder();
   private final LongAdder busy = new LongAdder();
   private final LongAdder tooLong = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -167,26 +168,39 @@ public final class HotKeys implements ShardStrategy {
     return shard;
   }
 
+  private void sample(ShardId shard, long key) {
+    try {
+      Summary summary = current().of(shard);
+      count(summary != null && summary.tryAdd(key));
+    } catch (RuntimeException | Error e) {
+      failed.increment();
+    }
+  }
+
   private void sample(ShardId shard, Object key) {
+    if (key instanceof Number integer) { // the router has refused all others
+      sample(shard, integer.longValue());
+      return;
+    }
     try {
       Object value = value(key);
       if (value == null) {
         tooLong.increment();
-      } else if (add(shard, value)) {
-        kept.increment();
-      } else {
-        busy.increment();
+        return;
       }
+      Summary summary = current().of(shard);
+      count(summary != null && summary.tryAdd(value));
     } catch (RuntimeException | Error e) {
       failed.increment(); // such as from a text of the caller's own class
     }
   }
 
+  private void count(boolean added) {
+    (added ? counted : busy).increment();
+  }
+
   /** Returns the key as a value that does not change, or null if it is too long. */
   private static @Nullable Object value(Object key) {
-    if (key instanceof Long || key instanceof UUID) {
-      return key;
-    }
     if (key instanceof CharSequence text) {
       String copy = text.length() > MOST_LENGTH ? null : text.toString();
       return copy == null || copy.length() > MOST_LENGTH ? null : copy;
@@ -194,12 +208,7 @@ public final class HotKeys implements ShardStrategy {
     if (key instanceof byte[] bytes) {
       return bytes.length > MOST_LENGTH ? null : ByteBuffer.wrap(bytes.clone());
     }
-    return ((Number) key).longValue(); // the router has refused all others
-  }
-
-  private boolean add(ShardId shard, Object key) {
-    Summary summary = current().of(shard);
-    return summary != null && summary.tryAdd(key);
+    return key; // a UUID
   }
 
   /** Returns the summaries of the router's topology: who has left is dropped, who is new begins. */
@@ -268,7 +277,7 @@ public final class HotKeys implements ShardStrategy {
    * @return counts, each exact, of moments that may lie a little apart
    */
   public Samples samples() {
-    return new Samples(kept.sum(), busy.sum(), tooLong.sum(), failed.sum());
+    return new Samples(counted.sum(), busy.sum(), tooLong.sum(), failed.sum());
   }
 
   @Override
@@ -303,6 +312,18 @@ public final class HotKeys implements ShardStrategy {
 
     Summary(int counters) {
       this.keys = new SpaceSaving(counters);
+    }
+
+    boolean tryAdd(long key) {
+      if (!lock.tryLock()) {
+        return false;
+      }
+      try {
+        keys.add(key);
+        return true;
+      } finally {
+        lock.unlock();
+      }
     }
 
     boolean tryAdd(Object key) {
@@ -371,7 +392,7 @@ public final class HotKeys implements ShardStrategy {
 
     /**
      * Sets how many routes go by per sample. A sample costs some hundred nanoseconds, the others
-     * one or two.
+     * cost one or two.
      *
      * @param routes 1 to 1,000,000 on average; 1 samples all; 64 by default
      * @return this builder

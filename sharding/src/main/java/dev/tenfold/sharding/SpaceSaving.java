@@ -4,7 +4,9 @@ package dev.tenfold.sharding;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The most frequent keys of a stream in bounded memory: a number of counters, of which the smallest
@@ -16,8 +18,9 @@ import java.util.stream.IntStream;
  * that there was when it began. A turn raises the least, which never exceeds N / counters, so the
  * walks take at most two steps per key, averaged over the stream.
  *
- * <p>Everything stands in flat arrays: with thousands of summaries a key costs what it misses in
- * the caches. Not thread-safe.
+ * <p>Everything stands in flat arrays, and integers in place: with thousands of summaries a key
+ * costs what it misses in the caches, and what it makes the garbage collector look at. Not
+ * thread-safe.
  *
  * <p>Source: A. Metwally, D. Agrawal, A. El Abbadi, "Efficient computation of frequent and top-k
  * elements in data streams", <a
@@ -27,12 +30,16 @@ import java.util.stream.IntStream;
 final class SpaceSaving {
   private static final int FIRST = 16;
 
+  // The cells of a counter.
+  private static final int COUNT = 0;
+  private static final int ERROR = 1;
+  private static final int BITS = 2; // the integer, or the hash code of any other key
+  private static final int CELLS = 3;
+
   private final int most;
-  private Object[] keys; // by place, as the next three
-  private int[] hashes;
-  private long[] counts;
-  private long[] errors;
-  private short[] table; // by hash, then the next free: place + 1, or 0
+  private long[] cells; // by place
+  private @Nullable Object[] keys; // by place; none or null for an integer
+  private short[] table; // by hash of the bits, then the next free: place + 1, or 0
   private int size;
   private long length;
   private long least; // no counter that this turn has passed is as low
@@ -41,17 +48,17 @@ final class SpaceSaving {
   /** Takes the number of counters, from 1 to 4,096. */
   SpaceSaving(int most) {
     this.most = most;
-    clear();
+    int first = Math.min(FIRST, most);
+    this.cells = new long[first * CELLS];
+    this.keys = new Object[0];
+    this.table = new short[tableFor(first)];
   }
 
   /** Forgets all keys. */
   void clear() {
-    int first = Math.min(FIRST, most);
-    keys = new Object[first];
-    hashes = new int[first];
-    counts = new long[first];
-    errors = new long[first];
-    table = new short[tableFor(first)];
+    Arrays.fill(cells, 0);
+    Arrays.fill(keys, null);
+    Arrays.fill(table, (short) 0);
     size = 0;
     length = 0;
     least = 0;
@@ -63,35 +70,40 @@ final class SpaceSaving {
     return Integer.highestOneBit(places) * 4;
   }
 
-  /** Counts a key that has value equality and does not change. */
-  void add(Object key) {
-    length++;
-    int hash = key.hashCode() * 0x9E3779B9;
-    hash ^= hash >>> Short.SIZE;
-    int place = find(key, hash);
-    if (place >= 0) {
-      counts[place]++;
-      return;
-    }
-    if (size < most) {
-      place = size == keys.length ? grown() : size;
-      size++;
-    } else {
-      place = smallest();
-      leave(place);
-      errors[place] = counts[place];
-    }
-    counts[place]++;
-    keys[place] = key;
-    hashes[place] = hash;
-    enter(place);
+  /** Counts an integer. */
+  void add(long key) {
+    add(key, null);
   }
 
-  private int find(Object key, int hash) {
-    int at = hash & (table.length - 1);
+  /** Counts a key that is no integer, has value equality and does not change. */
+  void add(Object key) {
+    add(key.hashCode(), key);
+  }
+
+  private void add(long bits, @Nullable Object key) {
+    length++;
+    int place = find(bits, key);
+    if (place < 0) {
+      if (size < most) {
+        place = size;
+        reserve(++size);
+      } else {
+        place = smallest();
+        leave(place);
+        cells[place * CELLS + ERROR] = cells[place * CELLS + COUNT];
+      }
+      cells[place * CELLS + BITS] = bits;
+      name(place, key);
+      enter(place);
+    }
+    cells[place * CELLS + COUNT]++;
+  }
+
+  private int find(long bits, @Nullable Object key) {
+    int at = home(bits);
     while (table[at] != 0) {
       int place = table[at] - 1;
-      if (hashes[place] == hash && keys[place].equals(key)) {
+      if (cells[place * CELLS + BITS] == bits && Objects.equals(key, key(place))) {
         return place;
       }
       at = next(at);
@@ -99,12 +111,29 @@ final class SpaceSaving {
     return -1;
   }
 
+  private int home(long bits) {
+    return (int) ((bits * 0x9E3779B97F4A7C15L) >>> 48) & (table.length - 1);
+  }
+
   private int next(int at) {
     return (at + 1) & (table.length - 1);
   }
 
+  private @Nullable Object key(int place) {
+    return place < keys.length ? keys[place] : null;
+  }
+
+  private void name(int place, @Nullable Object key) {
+    if (key != null && place >= keys.length) {
+      keys = Arrays.copyOf(keys, cells.length / CELLS);
+    }
+    if (place < keys.length) {
+      keys[place] = key;
+    }
+  }
+
   private void enter(int place) {
-    int at = hashes[place] & (table.length - 1);
+    int at = home(cells[place * CELLS + BITS]);
     while (table[at] != 0) {
       at = next(at);
     }
@@ -114,12 +143,12 @@ final class SpaceSaving {
   /** Closes the gap that it leaves, so that a search may end at the first free entry. */
   private void leave(int place) {
     int mask = table.length - 1;
-    int gap = hashes[place] & mask;
+    int gap = home(cells[place * CELLS + BITS]);
     while (table[gap] != place + 1) {
       gap = next(gap);
     }
     for (int at = next(gap); table[at] != 0; at = next(at)) {
-      int home = hashes[table[at] - 1] & mask;
+      int home = home(cells[(table[at] - 1) * CELLS + BITS]);
       if (((at - home) & mask) >= ((at - gap) & mask)) {
         table[gap] = table[at];
         gap = at;
@@ -128,28 +157,29 @@ final class SpaceSaving {
     table[gap] = 0;
   }
 
-  private int grown() {
-    int places = Math.min(most, 2 * size);
-    keys = Arrays.copyOf(keys, places);
-    hashes = Arrays.copyOf(hashes, places);
-    counts = Arrays.copyOf(counts, places);
-    errors = Arrays.copyOf(errors, places);
-    table = new short[tableFor(places)];
-    for (int place = 0; place < size; place++) {
-      enter(place);
+  private void reserve(int places) {
+    if (places * CELLS > cells.length) {
+      int doubled = Math.min(most, 2 * places);
+      cells = Arrays.copyOf(cells, doubled * CELLS);
+      table = new short[tableFor(doubled)];
+      for (int place = 0; place < places - 1; place++) {
+        enter(place);
+      }
     }
-    return size;
   }
 
   private int smallest() {
     while (true) {
       for (; turn < size; turn++) {
-        if (counts[turn] <= least) {
+        if (cells[turn * CELLS + COUNT] <= least) {
           return turn;
         }
       }
       turn = 0;
-      least = Arrays.stream(counts).min().orElseThrow();
+      least = Long.MAX_VALUE;
+      for (int place = 0; place < size; place++) {
+        least = Math.min(least, cells[place * CELLS + COUNT]);
+      }
     }
   }
 
@@ -161,15 +191,23 @@ final class SpaceSaving {
   /** Returns the highest counters, highest first. */
   List<Counter> top(int count) {
     return IntStream.range(0, size)
-        .mapToObj(place -> new Counter(keys[place], counts[place], errors[place]))
+        .mapToObj(this::counter)
         .sorted(Comparator.comparingLong(Counter::count).reversed())
         .limit(count)
         .toList();
   }
 
+  private Counter counter(int place) {
+    Object key = key(place);
+    int cell = place * CELLS;
+    return new Counter(
+        key != null ? key : (Object) cells[cell + BITS], cells[cell + COUNT], cells[cell + ERROR]);
+  }
+
   /**
    * A key that is followed.
    *
+   * @param key a {@code Long}, or as it was added
    * @param count how often it may have been seen
    * @param error how often of that it may have been another key
    */

@@ -369,6 +369,23 @@ class HotKeysTest {
   }
 
   @Test
+  void route_sampledIntegers_allocateNothingOnceThereAreCounters() {
+    HotKeys routes = observing(TWO).sampleEvery(1).build();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = Long.MAX_VALUE;
+    for (int round = 0; round < 5; round++) { // the first rounds link, and make the counters
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (long i = 0; i < 10_000; i++) {
+        routes.route(i);
+      }
+      allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+
+    assertThat(allocated).as("bytes in 10,000 samples").isLessThan(10_000);
+    assertThat(routes.samples()).isEqualTo(new Samples(50_000, 0, 0, 0));
+  }
+
+  @Test
   void builder_outOfRange_isRefusedWithTheValueAndTheLimit() {
     HotKeys.Builder builder = observing(ONE);
     for (int value : new int[] {Integer.MIN_VALUE, -1, 0, 1_000_001}) {
