@@ -20,9 +20,10 @@ import java.util.List;
  * #bucket} takes a hash of your own.
  *
  * <p>What moves. A shard appended to n: one key in n + 1, all of them to the newcomer. The last
- * shard removed: its keys only. The list is part of the placement: a shard taken out of the middle
- * shifts all behind it, and about half of the keys of the shards that stay change their shard.
- * There are no weights. {@link ShardRouter} has both, removal of any shard and weights.
+ * shard removed: its keys only. The list is part of the placement: a shard taken out of it shifts
+ * all behind it and their keys, so that half of the keys of the shards that stay change their shard
+ * if it was in the middle, nearly all if it was the first. There are no weights. {@link
+ * ShardRouter} has both, removal of any shard and weights.
  *
  * <p>Balance: as even as the keys, shares differ by sampling only. A route takes ln n steps on
  * average, of one division each, about 2 ln n at worst in practice; 4 to 8 bytes per shard.

@@ -33,12 +33,13 @@ import java.util.SortedMap;
  *
  * <p>Weights. A shard gets 4 × ⌊40 × its share × the number of shards⌋ points, computed in {@code
  * float} as libmemcached does, which IEEE 754 makes the same everywhere. So the points of every
- * shard depend on all weights and, by rounding, even for equal weights on the number of shards.
+ * shard depend on all weights and, by rounding, even for equal weights on the number of shards: 160
+ * each of 99 shards, 156 each of 100.
  *
  * <p>What moves. As long as the others keep their points, a shard added takes its keys from all of
  * them and a shard removed gives its keys to all of them, and nothing else moves. With different
- * weights the others' points change too: of the weights 1, 1, 4 and 8 removing one shard moves some
- * 15 % of the survivors' keys between the survivors.
+ * weights the others' points change too: of the weights 1, 1, 4 and 8 removing the heaviest moves
+ * some 16 % of the survivors' keys between the survivors.
  *
  * <p>Balance: with 160 points the shares of equal shards differ by a standard deviation of 8 %; the
  * largest of 100 shards holds about 20 % more than the mean.

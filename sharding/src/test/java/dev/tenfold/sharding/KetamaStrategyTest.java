@@ -149,6 +149,18 @@ class KetamaStrategyTest {
     }
   }
 
+  /** Frozen: where libmemcached's float arithmetic loses a digest, and the servers of its tests. */
+  @Test
+  void digests_equalAndUnequalWeights_areRoundedAsLibmemcachedDoes() {
+    assertThat(IntStream.range(1, 160).filter(n -> KetamaStrategy.digests(1, n, n) != 40))
+        .containsExactly(25, 47, 50, 55, 61, 71, 94, 100, 107, 109, 110, 115, 122, 142, 159);
+    assertThat(KetamaStrategy.digests(1, 100, 100)).isEqualTo(39);
+    assertThat(
+            IntStream.of(600, 300, 200, 350, 1000, 800, 950, 100)
+                .map(weight -> 4 * KetamaStrategy.digests(weight, 4300, 8)))
+        .containsExactly(176, 88, 56, 104, 296, 236, 280, 28);
+  }
+
   @Test
   void of_weightBelowOnePoint_isRefused() {
     assertThatIllegalArgumentException()

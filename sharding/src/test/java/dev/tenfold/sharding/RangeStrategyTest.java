@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +85,39 @@ class RangeStrategyTest {
         assertThatIllegalArgumentException().isThrownBy(() -> ranges.route(below));
       }
     }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void route_randomTexts_answersTheRangeBelowInUtf8(long seed) {
+    Random random = new Random(seed);
+    TreeMap<byte[], ShardId> expected = new TreeMap<>(Arrays::compareUnsigned);
+    RangeStrategy.Builder<String> builder = RangeStrategy.texts();
+    for (int i = random.nextInt(20); i >= 0; i--) {
+      String first = text(random);
+      ShardId shard = new ShardId("s" + random.nextInt(5));
+      if (expected.putIfAbsent(first.getBytes(StandardCharsets.UTF_8), shard) == null) {
+        builder.from(first, shard);
+      }
+    }
+    RangeStrategy ranges = builder.build();
+
+    for (int i = 0; i < 200; i++) {
+      String key = text(random);
+      var range = expected.floorEntry(key.getBytes(StandardCharsets.UTF_8));
+      if (range != null) {
+        assertThat(ranges.route(key)).as(key).isEqualTo(range.getValue());
+      } else {
+        assertThatIllegalArgumentException().as(key).isThrownBy(() -> ranges.route(key));
+      }
+    }
+  }
+
+  private static String text(Random random) {
+    return random
+        .ints(random.nextInt(4), 0, 7)
+        .mapToObj(i -> List.of("a", "b", "\u007f", "é", "日", "\uFFFD", "😀").get(i))
+        .collect(Collectors.joining());
   }
 
   /** U+FFFD is below U+1F600 in UTF-8 and above its surrogates in UTF-16. */
