@@ -26,10 +26,7 @@ final class Key implements Comparable<Key> {
 
   /** Takes a key of a type that has a stable hash. */
   static Key of(Object key) {
-    if (key == null) {
-      throw new NullPointerException("shard key is null; there is no default shard");
-    }
-    return checked(StableHash.canonical(key));
+    return checked(StableHash.canonical(TypedKeys.required(key)));
   }
 
   /** Reads what {@link #hex} wrote. */

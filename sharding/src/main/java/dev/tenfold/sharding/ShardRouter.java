@@ -5,12 +5,12 @@ import dev.tenfold.core.StableHash;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which shard a key belongs to: hash, slot, owner; or the shard it is pinned to.
@@ -96,7 +96,7 @@ public final class ShardRouter implements ShardStrategy {
    */
   public ShardId route(CharSequence key) {
     Topology topology = source.current();
-    long hash = StableHash.hash(required(key));
+    long hash = StableHash.hash(TypedKeys.required(key));
     Pin pin = topology.pin(hash);
     return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
   }
@@ -110,7 +110,7 @@ public final class ShardRouter implements ShardStrategy {
    */
   public ShardId route(byte[] key) {
     Topology topology = source.current();
-    long hash = StableHash.hash(required(key));
+    long hash = StableHash.hash(TypedKeys.required(key));
     Pin pin = topology.pin(hash);
     return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
   }
@@ -124,7 +124,7 @@ public final class ShardRouter implements ShardStrategy {
    */
   public ShardId route(UUID key) {
     Topology topology = source.current();
-    long hash = StableHash.hash(required(key));
+    long hash = StableHash.hash(TypedKeys.required(key));
     Pin pin = topology.pin(hash);
     return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
   }
@@ -143,7 +143,7 @@ public final class ShardRouter implements ShardStrategy {
   }
 
   private static ShardId route(Topology topology, Object key) {
-    long hash = StableHash.hash(required(key));
+    long hash = StableHash.hash(TypedKeys.required(key));
     Pin pin = topology.pin(hash);
     return pin != null && pin.exactKey().is(key) ? pin.shard() : topology.owner(hash);
   }
@@ -158,12 +158,12 @@ public final class ShardRouter implements ShardStrategy {
    */
   public Route explain(Object key) {
     Topology topology = source.current();
-    long hash = StableHash.hash(required(key));
-    Pin pin = topology.pin(hash);
-    boolean pinned = pin != null && pin.exactKey().is(key);
+    long hash = StableHash.hash(TypedKeys.required(key));
     int slot = topology.slotOf(hash);
-    ShardId shard = pinned ? pin.shard() : topology.ownerOf(slot);
-    return new Route(topology.name(), topology.version(), hash, slot, shard, pinned);
+    Pin pin = topology.pin(hash);
+    return pin != null && pin.exactKey().is(key)
+        ? new Route(topology.name(), topology.version(), hash, slot, pin.shard(), true)
+        : new Route(topology.name(), topology.version(), hash, slot, topology.owner(hash), false);
   }
 
   /**
@@ -178,16 +178,12 @@ public final class ShardRouter implements ShardStrategy {
    */
   public <K> Map<ShardId, List<K>> group(Collection<? extends K> keys) {
     Topology topology = source.current();
-    Map<ShardId, List<K>> groups = new LinkedHashMap<>();
-    for (ShardId shard : topology.shards()) {
-      groups.put(shard, new ArrayList<>(0));
-    }
+    Map<ShardId, List<K>> groups = new HashMap<>();
     for (K key : keys) {
-      groups.get(route(topology, key)).add(key);
+      groups.computeIfAbsent(route(topology, key), shard -> new ArrayList<>()).add(key);
     }
-    groups.values().removeIf(List::isEmpty);
     groups.replaceAll((shard, group) -> Collections.unmodifiableList(group));
-    return Collections.unmodifiableMap(groups);
+    return Collections.unmodifiableMap(new TreeMap<>(groups));
   }
 
   /**
@@ -233,13 +229,6 @@ public final class ShardRouter implements ShardStrategy {
     ShardId owner = route(topology, key);
     int slot = topology.slotOf(StableHash.hash(key));
     return Preference.of(topology.assignment(), slot, owner, count);
-  }
-
-  private static <T> T required(@Nullable T key) {
-    if (key == null) {
-      throw new NullPointerException("shard key is null; there is no default shard");
-    }
-    return key;
   }
 
   @Override

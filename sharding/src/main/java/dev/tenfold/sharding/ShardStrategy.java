@@ -38,7 +38,8 @@ public interface ShardStrategy {
   /**
    * Returns who can be answered.
    *
-   * @return at least one shard, each once, in the strategy's order; immutable, always the same
+   * @return at least one shard, each once, in the strategy's order; immutable; always the same, but
+   *     for a {@link ShardRouter} whose topology moves on
    */
   List<ShardId> shards();
 

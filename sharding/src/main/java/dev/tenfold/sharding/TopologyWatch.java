@@ -190,7 +190,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
 
   /** Returns whether the other load ended well. */
   private boolean await(Load other) {
-    if (other.thread == Thread.currentThread()) {
+    if (other.thread.equals(Thread.currentThread())) {
       throw new IllegalStateException(
           "refresh() of " + this + " from within its own loader or listener");
     }
