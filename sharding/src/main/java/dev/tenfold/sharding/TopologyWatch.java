@@ -466,8 +466,13 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
         throw new TopologyException("there is no topology to begin with: " + failure, failure);
       }
       TopologyWatch watch = new TopologyWatch(this, first, text, began);
-      watch.schedule();
-      return watch;
+      try {
+        watch.schedule();
+        return watch;
+      } catch (RuntimeException | Error failure) {
+        watch.close();
+        throw failure;
+      }
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 final class RecordingTelemetry implements Telemetry {
   final Map<String, DoubleSupplier> registered = new ConcurrentHashMap<>();
   final List<String> events = new CopyOnWriteArrayList<>();
+  String refused = "";
   final List<Long> latencies = new CopyOnWriteArrayList<>();
 
   double read(String id) {
@@ -29,6 +30,9 @@ final class RecordingTelemetry implements Telemetry {
 
   @Override
   public Registration gauge(String name, Tags tags, DoubleSupplier read) {
+    if (name.equals(refused)) {
+      throw new IllegalArgumentException(name + " is no name");
+    }
     String id = name + " " + tags;
     registered.put(id, read);
     return () -> registered.remove(id);

@@ -51,7 +51,10 @@ class TopologyWatchTest extends TopologySourceContract {
   private TopologyWatch watch() {
     watch =
         builder()
-            .onChange((before, now) -> changes.add(before.version() + " -> " + now.version()))
+            .onChange((before, now) -> {
+              assertThat(watch.current()).isSameAs(now);
+              changes.add(before.version() + " -> " + now.version());
+            })
             .build();
     return watch;
   }
@@ -110,6 +113,14 @@ class TopologyWatchTest extends TopologySourceContract {
         };
     assertThatExceptionOfType(TopologyException.class).isThrownBy(this::watch);
     assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void build_telemetryRefusesAName_throwsAndLeavesNothing() {
+    telemetry.refused = "tenfold.sharding.topology.refusals";
+    assertThatIllegalArgumentException().isThrownBy(this::watch);
+    assertThat(time.pending()).isZero();
+    assertThat(telemetry.registered).isEmpty();
   }
 
   @ParameterizedTest
@@ -367,14 +378,6 @@ class TopologyWatchTest extends TopologySourceContract {
     assertThat(watch.lastFailure()).isEmpty();
     assertThat(telemetry.events.stream().filter(event -> event.contains("listener")))
         .containsExactly("tenfold.sharding.topology.listener.failed topology=orders");
-  }
-
-  @Test
-  void onChange_listenerAsks_seesTheNewTopology() {
-    List<Long> seen = new ArrayList<>();
-    watch = builder().onChange((before, now) -> seen.add(watch.current().version())).build();
-    offer(V2);
-    assertThat(seen).containsExactly(2L);
   }
 
   @Test

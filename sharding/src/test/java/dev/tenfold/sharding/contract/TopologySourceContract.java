@@ -94,7 +94,7 @@ public abstract class TopologySourceContract {
       throws InterruptedException {
     ShardRouter router = ShardRouter.of(source);
     Random random = new Random(42);
-    try (SwapReaders readers = new SwapReaders(3, router::explain, v -> versions[(int) v - 1])) {
+    try (SwapReaders readers = new SwapReaders(2, router::explain, v -> versions[(int) v - 1])) {
       readers.look();
       for (int i = 1; i < versions.length; i++) {
         offer(versions[i]);
