@@ -177,7 +177,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     return current;
   }
 
-  /** Returns null if the turn is taken, else whose it is. */
+  /** Takes the turn and returns null, or returns whose it is. */
   private @Nullable Load begin(Load mine) {
     return underWay.compareAndExchange(null, mine);
   }
