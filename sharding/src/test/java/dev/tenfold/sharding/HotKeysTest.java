@@ -215,6 +215,16 @@ class HotKeysTest {
   }
 
   @Test
+  void top_keysThatCameOnce_oweAllButOneSampleToOthers() {
+    HotKeys routes = observing(ONE).sampleEvery(3).top(1).build();
+    LongStream.range(0, 10_000).forEach(routes::route);
+
+    HotKey hot = routes.top(S0).get(0);
+    assertThat(hot.error()).isEqualTo(hot.count() - 3);
+    assertThat(hot.error()).isBetween(routes.routes(S0) / 4 - 3, routes.routes(S0) / 4);
+  }
+
+  @Test
   void top_moreKeysThanCounters_keepsTheBound() {
     HotKeys routes = observing(ONE).sampleEvery(1).top(5).build();
     for (long key = 0; key < 1_000_000; key++) {
@@ -233,8 +243,9 @@ class HotKeysTest {
     routes.route(new byte[256]);
     routes.route(new byte[257]);
     routes.route(new Text("short", most + "x"));
+    routes.route(new Text(most + "x", new IllegalStateException("too long to be copied")));
 
-    assertThat(routes.samples()).isEqualTo(new Samples(2, 0, 3, 0));
+    assertThat(routes.samples()).isEqualTo(new Samples(2, 0, 4, 0));
     assertThat(routes.top(S0)).hasSize(2);
   }
 
