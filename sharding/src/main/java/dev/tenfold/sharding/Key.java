@@ -2,7 +2,8 @@
 package dev.tenfold.sharding;
 
 import dev.tenfold.core.StableHash;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -15,6 +16,12 @@ import java.util.UUID;
  */
 final class Key implements Comparable<Key> {
   static final int MOST_BYTES = 128;
+
+  // A buffer around the bytes would be an object per look where escape analysis gives up.
+  private static final VarHandle LITTLE =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle BIG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final byte[] bytes;
   private final long hash;
@@ -84,8 +91,8 @@ final class Key implements Comparable<Key> {
 
   boolean is(UUID key) {
     return bytes.length == 16
-        && ByteBuffer.wrap(bytes).getLong() == key.getMostSignificantBits()
-        && ByteBuffer.wrap(bytes).getLong(8) == key.getLeastSignificantBits();
+        && (long) BIG.get(bytes, 0) == key.getMostSignificantBits()
+        && (long) BIG.get(bytes, Long.BYTES) == key.getLeastSignificantBits();
   }
 
   boolean is(Object key) {
@@ -128,13 +135,12 @@ final class Key implements Comparable<Key> {
   private static String number(byte[] bytes) {
     return switch (bytes.length) {
       case Long.BYTES -> String.valueOf(little(bytes));
-      case 16 ->
-          new UUID(ByteBuffer.wrap(bytes).getLong(), ByteBuffer.wrap(bytes).getLong(8)).toString();
+      case 16 -> new UUID((long) BIG.get(bytes, 0), (long) BIG.get(bytes, Long.BYTES)).toString();
       default -> "0x" + HexFormat.of().formatHex(bytes);
     };
   }
 
   private static long little(byte[] bytes) {
-    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return (long) LITTLE.get(bytes, 0);
   }
 }
