@@ -49,11 +49,11 @@ final class HtmlReport {
   }
 
   private static final String WHAT_RAN =
-      "A booking service in two processes. Users are spread over two database shards by their id; each"
-          + " shard has a standby that repeats its primary's writes and answers reads. Profiles are"
-          + " cached in the processes and in Redis. A booking is one database transaction, followed by a"
-          + " charge at a payment provider that belongs to somebody else. The letters mark what was"
-          + " broken on purpose.";
+      "A booking service in two processes. Users are spread over two database shards by their id, as a"
+          + " file says that both processes watch; each shard has a standby that repeats its primary's"
+          + " writes and answers reads. Profiles are cached in the processes and in Redis. A booking is one"
+          + " database transaction, followed by a charge at a payment provider that belongs to somebody"
+          + " else. The letters mark what was broken on purpose.";
 
   private static final String HOW_TO_READ =
       "All charts share one time axis, in minutes and seconds since the traffic began. The tinted bands"
