@@ -263,8 +263,7 @@ class ShardingGuideTest {
     try (var watch = TopologyWatch.builder(file).every(ofSeconds(5)).telemetry(telemetry).build()) {
       var router = ShardRouter.of(watch); // whoever routes
       file.write(watch.current().evolve().add("s4", 1).build()); // whoever deploys, later
-
-      watch.refresh();
+      watch.refresh(); // or wait for the next poll
       assertThat(router.topology().version()).isEqualTo(2);
     }
     assertThat(Topology.parse(Files.readString(path)).shards()).hasSize(5);
