@@ -152,12 +152,17 @@ final class ServerProcess implements AutoCloseable {
         program.name() + " on port " + port + " stands still",
         SIGNALLED,
         () -> {
-          boolean stands = family().stream().allMatch(process -> Machine.isStopped(process.pid()));
+          boolean stands = family().stream().allMatch(process -> standsStill(process.pid()));
           if (!stands) {
             directory.keeper().pass("STOP"); // for a child that was just being born
           }
           return stands;
         });
+  }
+
+  /** A child that ended just before can only be buried by a parent that runs. */
+  private static boolean standsStill(long pid) {
+    return Machine.isStopped(pid) || !Machine.runs(pid);
   }
 
   void resume() {

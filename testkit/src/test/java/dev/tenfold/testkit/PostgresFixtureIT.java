@@ -101,6 +101,20 @@ class PostgresFixtureIT {
   }
 
   @Test
+  void pause_childEndedThatNobodyBuries_returns() throws SQLException {
+    try (PostgresFixture own = PostgresFixture.start()) {
+      PostgresServer server = own.primary();
+      server.pause();
+      ProcessHandle child =
+          ProcessHandle.of(server.pid()).orElseThrow().children().findAny().orElseThrow();
+      child.destroyForcibly();
+      Await.until("the child is dead", SOON, () -> !Machine.runs(child.pid()));
+
+      assertThatCode(server::pause).doesNotThrowAnyException();
+    }
+  }
+
+  @Test
   void connect_withoutPassword_isRefused() {
     String url = "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(pair.primary().port());
 
