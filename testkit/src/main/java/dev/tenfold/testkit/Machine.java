@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the testkit must know about the machine that it runs on. */
 final class Machine {
+  private static final boolean SHOWS_PROCESSES = Files.exists(Path.of("/proc/self/stat"));
+  private static final char BURIED = '?';
+
   private Machine() {}
 
   /** Returns {@code linux}, {@code darwin}, or the lower-case name of anything else. */
@@ -67,8 +70,11 @@ final class Machine {
     if (!ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
       return false;
     }
+    if (!SHOWS_PROCESSES) {
+      return true;
+    }
     char state = state(pid);
-    return state != 'X' && (state != 'Z' || threads(pid) > 1);
+    return state != BURIED && state != 'X' && (state != 'Z' || threads(pid) > 1);
   }
 
   private static long threads(long pid) {
@@ -81,16 +87,16 @@ final class Machine {
 
   /** Says whether SIGSTOP has taken effect; true where the system does not tell. */
   static boolean isStopped(long pid) {
-    return state(pid) == 'T' || !Files.exists(Path.of("/proc/self/stat"));
+    return state(pid) == 'T' || !SHOWS_PROCESSES;
   }
 
-  /** Returns the state letter of Linux, {@code ?} if there is none. */
+  /** Returns the state letter of Linux, {@link #BURIED} if there is no such process (any more). */
   private static char state(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
       return stat.charAt(stat.lastIndexOf(')') + 2);
     } catch (IOException noSuchProcess) {
-      return '?';
+      return BURIED;
     }
   }
 }
