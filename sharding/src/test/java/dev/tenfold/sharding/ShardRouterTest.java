@@ -161,6 +161,44 @@ class ShardRouterTest {
         (shard, keys) -> assertThat(keys).allMatch(key -> router.route(key).equals(shard)));
   }
 
+  /** Whoever chooses keys can make one of the hash of a key that is pinned. */
+  @Test
+  void route_keyOfThePinnedKeysHash_livesWhereItsSlotLives() {
+    UUID uuid = new UUID(1, 2);
+    byte[] bytes = {1, 2, 3};
+    for (Object key : new Object[] {42L, "tenant-7", "日本", bytes, uuid}) {
+      UUID other = SameHash.of(StableHash.hash(key));
+      ShardId owner = router.route(key);
+      String elsewhere = other(owner);
+      ShardRouter pinning =
+          ShardRouter.of(TopologySource.of(ORDERS.evolve().pin(other, elsewhere).build()));
+
+      assertThat(pinning.route(other)).hasToString(elsewhere);
+      assertThat(pinning.route(key)).isEqualTo(owner);
+      assertThat(pinning.explain(key).pinned()).isFalse();
+      assertThat(pinning.explain(key).shard()).isEqualTo(owner);
+      assertThat(pinning.group(List.of(key))).containsOnlyKeys(owner);
+      assertThat(pinning.preference(key, 1)).containsExactly(owner);
+    }
+    Topology pinned =
+        ORDERS
+            .evolve()
+            .pin(SameHash.of(StableHash.hash(42)), other(router.route(42)))
+            .pin(SameHash.of(StableHash.hash("a")), other(router.route("a")))
+            .pin(SameHash.of(StableHash.hash(bytes)), other(router.route(bytes)))
+            .pin(SameHash.of(StableHash.hash(uuid)), other(router.route(uuid)))
+            .build();
+    ShardRouter typed = ShardRouter.of(TopologySource.of(pinned));
+    assertThat(typed.route(42)).isEqualTo(router.route(42));
+    assertThat(typed.route("a")).isEqualTo(router.route("a"));
+    assertThat(typed.route(bytes)).isEqualTo(router.route(bytes));
+    assertThat(typed.route(uuid)).isEqualTo(router.route(uuid));
+  }
+
+  private static String other(ShardId shard) {
+    return shard.value().equals("s0") ? "s1" : "s0";
+  }
+
   static LongStream seeds() {
     return LongStream.range(0, 100);
   }
