@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * What a topology says, as data: complete, checked, and the same for the same history. Immutable;
@@ -102,20 +103,25 @@ final class Assignment {
     return count;
   }
 
-  private static int[] quotas(String name, int slots, List<Shard> shards) {
-    if (shards.isEmpty()) {
-      throw new IllegalStateException("topology " + name + " has no shard; add one");
-    }
-    if (slots / SLOTS_PER_SHARD < shards.size()) {
+  /** So there are 4,096 shards at most, which a short can number. */
+  static void requireRoom(int slots, int shards) {
+    if (slots / SLOTS_PER_SHARD < shards) {
       throw new IllegalStateException(
           "slots("
               + slots
               + ") are fewer than "
               + SLOTS_PER_SHARD
               + " for each of "
-              + shards.size()
+              + shards
               + " shard()s");
     }
+  }
+
+  private static int[] quotas(String name, int slots, List<Shard> shards) {
+    if (shards.isEmpty()) {
+      throw new IllegalStateException("topology " + name + " has no shard; add one");
+    }
+    requireRoom(slots, shards.size());
     int[] quotas = Quotas.of(shards.stream().mapToInt(Shard::weight).toArray(), slots);
     for (int i = 0; i < quotas.length; i++) {
       if (quotas[i] == 0) {
@@ -153,12 +159,21 @@ final class Assignment {
       pins.add(new Pin(key, shard));
     });
     if (!lost.isEmpty()) {
-      String some = String.join(", ", lost.subList(0, Math.min(10, lost.size())));
-      String more = lost.size() > 10 ? " and " + (lost.size() - 10) + " more" : "";
       throw new IllegalStateException(
-          "topology " + name + " would pin keys to shards it does not have: " + some + more);
+          "topology " + name + " would pin keys to shards it does not have: " + some(lost));
     }
     return List.copyOf(pins);
+  }
+
+  /** The first ten, for people: thousands would hide what a message is about. */
+  private static String some(List<?> all) {
+    String some = all.stream().limit(10).map(Object::toString).collect(Collectors.joining(", "));
+    return all.size() > 10 ? some + " and " + (all.size() - 10) + " more" : some;
+  }
+
+  /** Returns the shards for people, not all of them if they are many. */
+  String someShards() {
+    return "[" + some(ids()) + "]";
   }
 
   /** Returns the index of a shard, or a negative number. */

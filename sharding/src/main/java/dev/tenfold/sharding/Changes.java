@@ -81,7 +81,7 @@ final class Changes {
               + " is not part of topology "
               + before.name
               + " with shards "
-              + before.ids());
+              + before.someShards());
     }
     return before.shards.get(index);
   }

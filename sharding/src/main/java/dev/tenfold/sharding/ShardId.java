@@ -41,12 +41,21 @@ public record ShardId(String value) implements Comparable<ShardId> {
                     || Character.getType(c) == Character.SURROGATE);
     if (!legible) {
       throw new IllegalArgumentException(
-          what + " \"" + value + "\" holds white space, a control character or half a surrogate");
+          what
+              + " "
+              + TypedKeys.shown(value)
+              + " holds white space, a control character or half a surrogate");
     }
     int bytes = value.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_BYTES) {
       throw new IllegalArgumentException(
-          what + " \"" + value + "\" takes " + bytes + " bytes; the most is " + MAX_BYTES);
+          what
+              + " "
+              + TypedKeys.shown(value)
+              + " takes "
+              + bytes
+              + " bytes; the most is "
+              + MAX_BYTES);
     }
     return value;
   }

@@ -229,7 +229,12 @@ public final class Topology {
     int index = assignment.indexOf(Objects.requireNonNull(shard, "shard"));
     if (index < 0) {
       throw new IllegalArgumentException(
-          "shard " + shard + " is not part of topology " + name() + " with shards " + shards());
+          "shard "
+              + shard
+              + " is not part of topology "
+              + name()
+              + " with shards "
+              + assignment.someShards());
     }
     return index;
   }
@@ -282,7 +287,9 @@ public final class Topology {
 
   @Override
   public String toString() {
-    return "Topology[" + name() + " v" + version() + ", " + slots() + " slots, " + shards() + "]";
+    return "Topology["
+        + (name() + " v" + version() + ", " + slots() + " slots, ")
+        + (assignment.someShards() + "]");
   }
 
   /** Collects the slots and shards of a topology. Not thread-safe. */

@@ -38,7 +38,8 @@ final class TopologyText {
   private static final int MOST_CHARACTERS = 1 << 22;
 
   private final String[] lines;
-  private int next;
+  private int next; // index of the next line, and so the number of the latest
+  private boolean complete;
 
   private TopologyText(String[] lines) {
     this.lines = lines;
@@ -110,7 +111,7 @@ final class TopologyText {
       topology = lines.assignment();
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "topology text, line " + lines.next + ": " + e.getMessage(), e);
+          "topology text" + lines.place() + ": " + e.getMessage(), e);
     }
     if (!write(topology).equals(text)) {
       throw new IllegalArgumentException(
@@ -164,25 +165,22 @@ final class TopologyText {
     String hash = word("hash");
     if (!hash.equals(StableHash.NAME)) {
       throw new IllegalArgumentException(
-          "hash " + hash + " is unknown; this release has " + StableHash.NAME);
+          "hash " + shown(hash) + " is unknown; this release has " + StableHash.NAME);
     }
     int slots = Assignment.checkedSlots((int) number(word("slots"), 0, Assignment.MOST_SLOTS));
     List<Shard> shards = new ArrayList<>();
     while (begins("shard")) {
-      shards.add(shard(words()));
+      Shard shard = shard(words());
+      if (!shards.isEmpty()) {
+        requireAscending(shards.get(shards.size() - 1).id(), shard.id());
+      }
+      shards.add(shard);
     }
-    if (shards.size() > slots) {
-      throw new IllegalArgumentException(shards.size() + " shards share " + slots + " slots");
-    }
+    Assignment.requireRoom(slots, shards.size());
     short[] owners = new short[slots];
     Arrays.fill(owners, (short) -1);
     for (short owner = 0; owner < shards.size(); owner++) {
       own(owners, owner, shards.get(owner).id());
-    }
-    for (int slot = 0; slot < slots; slot++) {
-      if (owners[slot] < 0) {
-        throw new IllegalArgumentException("no shard owns slot " + slot);
-      }
     }
     SortedMap<Key, ShardId> pins = new TreeMap<>();
     while (begins("pin")) {
@@ -193,15 +191,26 @@ final class TopologyText {
       }
     }
     if (!begins("checksum") || next != lines.length - 2) {
-      throw new IllegalArgumentException("unexpected " + shown(lines[next]));
+      throw new IllegalArgumentException("unexpected " + shown(lines[next++]));
     }
-    for (int i = 1; i < shards.size(); i++) {
-      if (shards.get(i - 1).id().compareTo(shards.get(i).id()) >= 0) {
-        throw new IllegalArgumentException(
-            "shard " + shards.get(i).id() + " does not follow " + shards.get(i - 1).id());
+    complete = true;
+    for (int slot = 0; slot < slots; slot++) {
+      if (owners[slot] < 0) {
+        throw new IllegalArgumentException("no shard owns slot " + slot);
       }
     }
     return Assignment.of(name, version, shards, owners, pins);
+  }
+
+  /** Where the error is: in the latest line, or in no single one. */
+  private String place() {
+    return complete ? "" : ", line " + next;
+  }
+
+  private static void requireAscending(ShardId before, ShardId id) {
+    if (before.compareTo(id) >= 0) {
+      throw new IllegalArgumentException("shard " + id + " does not follow " + before);
+    }
   }
 
   private static Shard shard(String[] words) {

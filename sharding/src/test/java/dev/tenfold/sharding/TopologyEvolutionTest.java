@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -359,6 +360,42 @@ class TopologyEvolutionTest {
         .containsOnly("s0");
 
     impossible(full.evolve().pin(-1, "s0"), "4097 pins", "4096");
+  }
+
+  @Test
+  void pin_twoKeysOfOneHash_isRefusedNamingBoth() {
+    UUID other = SameHash.of(StableHash.hash("tenant-7"));
+
+    impossible(V1.evolve().pin("tenant-7", "s0").pin(other, "s1"), "\"tenant-7\"", "have one hash");
+    Topology pinned = V1.evolve().pin("tenant-7", "s0").build();
+    impossible(pinned.evolve().pin(other, "s1"), other.toString(), "have one hash");
+    assertThat(pinned.evolve().unpin("tenant-7").pin(other, "s1").build().pins()).hasSize(1);
+  }
+
+  @Test
+  void build_afterTheLastVersion_isRefused() {
+    Topology last = TopologyTextTest.edited(V1, "version 1", "version " + Long.MAX_VALUE);
+
+    impossible(last.evolve().add("s3", 1), "last version", String.valueOf(Long.MAX_VALUE));
+  }
+
+  @Test
+  void remove_unknownAmongMany_namesSome() {
+    Topology.Builder builder = Topology.builder("wide").slots(65_536);
+    for (int i = 0; i < 4096; i++) {
+      builder.shard("shard-" + i, 1);
+    }
+    Topology wide = builder.build();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> wide.evolve().remove("s9"))
+        .withMessageContaining("shard-0, ")
+        .withMessageContaining("and 4086 more")
+        .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(1_000));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> wide.quota(new ShardId("s9")))
+        .withMessageContaining("and 4086 more");
+    assertThat(wide.toString()).hasSizeLessThan(1_000).contains("wide v1", "and 4086 more");
   }
 
   @Test

@@ -135,22 +135,31 @@ class TopologyTextTest {
         "version 2 | version 9223372036854775808 | \"9223372036854775808\" is not a number",
         "version 2 | version 02 | not canonical: line 3",
         "version 2 | version  2 | expected \"version\" and a word",
-        "tenfold-h1 | tenfold-h2 | hash tenfold-h2 is unknown; this release has tenfold-h1",
+        "tenfold-h1 | tenfold-h2 | hash \"tenfold-h2\" is unknown; this release has tenfold-h1",
         "slots 32 | slots 33 | slots 33 is not a power of two",
         "slots 32 | slots 64 | no shard owns slot 32",
-        "slots 32 | slots 16 | is not from 0 to 15",
+        "slots 32 | slots 16 | slots(16) are fewer than 16 for each of 2 shard()s",
+        "owns s1 0-1 | owns s1 0-1 32 | line 9: 32 is not from 0 to 31",
         "slots 32 | slots 131072 | 131072 is not from 0 to 65536",
         "s0 weight 1 | s0 weight 0 | 0 is not from 1 to 1000000",
         "s0 weight 1 | s0 weight 3 | it must be",
         "s0 weight 1 | s0 weights 1 | expected \"weight\", found \"weights\"",
-        "s0 weight 1 | s2 weight 1 | expected the slots that shard s2 owns",
+        "s1 weight 1 | s2 weight 1 | expected the slots that shard s2 owns",
         "shard s1 weight 1 | shard s1 weight 1 zone | a line of shard has 4 words, not 5",
         "shard s1 weight 1 | shard s1 | a line of shard has 4 words, not 2",
         "pin - s0 | pin - s3 | does not have: \"\" -> s3",
         "pin - s0 | pin 0 s0 | topology text, line",
         "pin - s0 | pin - | a line of pin has 3 words, not 2",
         "pin - s0 | pun - s0 | unexpected \"pun - s0\"",
-        "pin - s0 | pin 2A s0 | not canonical: line",
+        "pin - s0 | pin 2A s0 | not canonical: line 10",
+        "pin - s0 | pun - s0 | topology text, line 10: unexpected",
+        "pin - s0 | pin - | topology text, line 10: a line of pin",
+        "owns s1 | owns s0 | topology text, line 9: expected",
+        "shard s1 | shard s- | topology text, line 7: shard s- does not follow s0",
+        "shard s1 | shard s0 | topology text, line 7: shard s0 does not follow s0",
+        "s0 weight 1 | s0 weight 3 | topology text: shard s0 owns",
+        "slots 32 | slots 64 | topology text: no shard owns slot 32",
+        "pin - s0 | pin - s3 | topology text: topology orders would pin",
       })
   void parse_editedWithANewChecksum_isRefused(String from, String to, String message) {
     String text = SMALL.text();
@@ -182,6 +191,58 @@ class TopologyTextTest {
         mended(SMALL.text().replace("pin - s0\n", "pin - s0\npin - s0\n")), "is pinned twice");
   }
 
+  /** More than a slot's owner could say. */
+  @Test
+  void parse_fortyThousandShards_isRefused() {
+    StringBuilder text =
+        new StringBuilder("tenfold-topology 1\nname t\nversion 1\nhash tenfold-h1\nslots 65536\n");
+    for (int i = 0; i < 40_000; i++) {
+      text.append(String.format("shard s%05d weight 1\n", i));
+    }
+    for (int i = 0; i < 40_000; i++) {
+      text.append(String.format("owns s%05d %d\n", i, i));
+    }
+    assertRefused(mended(text + "checksum \n"), "slots(65536) are fewer than 16 for each of 40000");
+  }
+
+  @Test
+  void parse_hugeWords_areRefusedInAShortMessage() {
+    String huge = "5".repeat(4_000_000);
+    for (String edit :
+        new String[] {
+          "name orders | name " + huge,
+          "version 2 | version " + huge,
+          "tenfold-h1 | " + huge,
+          "slots 32 | slots " + huge,
+          "shard s0 | shard " + huge,
+          "weight 1 | weight " + huge,
+          "weight 1 | " + huge + " 1",
+          "eu-a | " + huge,
+          "owns s0 | owns " + huge,
+          "owns s0 2 | owns s0 " + huge,
+          "pin - | pin " + huge,
+          "pin - | pin 5" + huge,
+          "pin - | pin z" + huge,
+          "pin - s0 | pin - " + huge,
+          "pin - s0 | " + huge,
+        }) {
+      String[] fromTo = edit.split(" \\| ");
+      String text = mended(SMALL.text().replaceFirst(fromTo[0], fromTo[1]));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Topology.parse(text))
+          .satisfies(
+              refusal -> assertThat(refusal.getMessage()).as(fromTo[0]).hasSizeLessThan(500));
+    }
+  }
+
+  @Test
+  void parse_longerThanTheMost_isRefusedWithTheLimit() {
+    String text = SMALL.text();
+    String filled = text.replace("eu-a", "z".repeat((1 << 22) - text.length() + 4));
+    assertRefused(mended(filled), "zone of shard s0");
+    assertRefused(mended(filled.replace("weight 1", "weight 11")), "4194306");
+  }
+
   @Test
   void parse_carriageReturns_areRefused() {
     assertRefused(SMALL.text().replace("\n", "\r\n"), "begins with");
@@ -192,6 +253,12 @@ class TopologyTextTest {
         .isThrownBy(() -> Topology.parse(text))
         .withMessageContaining("topology text")
         .withMessageContaining(message);
+  }
+
+  /** Returns a topology whose text was edited and whose checksum was mended. */
+  static Topology edited(Topology topology, String from, String to) {
+    assertThat(topology.text()).contains(from);
+    return Topology.parse(mended(topology.text().replace(from, to)));
   }
 
   private static String mended(String text) {
