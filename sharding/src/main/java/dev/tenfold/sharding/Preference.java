@@ -3,9 +3,9 @@ package dev.tenfold.sharding;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * The order in which shards come for a slot beside its owner: weighted rendezvous, and no zone
@@ -15,31 +15,20 @@ final class Preference {
   private Preference() {}
 
   static List<ShardId> of(Assignment topology, int slot, ShardId owner, int count) {
-    List<Shard> left = byCost(topology.shards, slot);
-    List<ShardId> chosen = new ArrayList<>(count);
-    Set<String> zones = new HashSet<>();
-    Shard next = topology.shards.get(topology.indexOf(owner));
-    while (true) {
-      left.remove(next);
-      chosen.add(next.id());
-      if (next.zone() != null) {
-        zones.add(next.zone());
-      }
-      if (chosen.size() == count) {
-        return chosen;
-      }
-      next = next(left, zones);
-    }
-  }
-
-  private static Shard next(List<Shard> left, Set<String> zones) {
-    for (Shard shard : left) {
-      if (shard.zone() == null || !zones.contains(shard.zone())) {
-        return shard;
-      }
-    }
-    zones.clear(); // every zone was there: another round
-    return left.get(0);
+    record Ranked(ShardId id, int round) {}
+    List<Shard> order = byCost(topology.shards, slot);
+    Shard first = topology.shards.get(topology.indexOf(owner));
+    order.remove(first);
+    order.add(0, first);
+    Map<String, Integer> seen = new HashMap<>(); // how often each zone was there
+    return order.stream()
+        .map(shard ->
+            new Ranked(
+                shard.id(), shard.zone() == null ? 1 : seen.merge(shard.zone(), 1, Integer::sum)))
+        .sorted(Comparator.comparingInt(Ranked::round)) // the order stays within a round
+        .limit(count)
+        .map(Ranked::id)
+        .toList();
   }
 
   private static List<Shard> byCost(List<Shard> shards, int slot) {
@@ -60,9 +49,13 @@ final class Preference {
 
   /** Moves the shards of a zone to the front and keeps the order otherwise. */
   static List<ShardId> near(Assignment topology, List<ShardId> shards, String zone) {
-    List<ShardId> near = new ArrayList<>(shards);
-    near.sort(
-        Comparator.comparing(id -> !zone.equals(topology.shards.get(topology.indexOf(id)).zone())));
+    List<ShardId> near = new ArrayList<>();
+    List<ShardId> far = new ArrayList<>();
+    for (ShardId id : shards) {
+      boolean isNear = zone.equals(topology.shards.get(topology.indexOf(id)).zone());
+      (isNear ? near : far).add(id);
+    }
+    near.addAll(far);
     return near;
   }
 }

@@ -190,8 +190,9 @@ public final class ShardRouter implements ShardStrategy {
    * Returns where a key lives and where copies of it would best be: after its shard the others by
    * weighted rendezvous with its slot, no zone twice before every zone was there once. A shard
    * without a zone stands for a zone of its own. All keys of a slot that are not pinned have one
-   * order; a new shard enters it somewhere and leaves the order of the others, but for what the
-   * zones demand. Takes shards × log(shards) steps and allocates.
+   * order. A new shard enters it somewhere and leaves the order of the others, but for what the
+   * zones demand; one that takes the slot comes first, and the owner before it where its own rank
+   * is. Takes shards × log(shards) steps and allocates.
    *
    * @param key as of {@link #route(Object)}
    * @param count how many shards, from 1 to all of the topology

@@ -234,6 +234,59 @@ class ShardRouterTest {
     }
   }
 
+  /** The rule once more, round by round, written for nothing but being read. */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void preference_someShardsInNoZone_takesEachZoneOncePerRound(long seed) {
+    Random random = new Random(seed);
+    Topology.Builder zoned = Topology.builder("t").slots(256);
+    Topology.Builder zoneless = Topology.builder("t").slots(256);
+    int shards = 2 + random.nextInt(14);
+    for (int i = 0; i < shards; i++) {
+      int weight = 1 + random.nextInt(5);
+      zoneless.shard("s" + i, weight);
+      if (random.nextInt(4) == 0) {
+        zoned.shard("s" + i, weight);
+      } else {
+        zoned.shard("s" + i, weight, "z" + random.nextInt(3));
+      }
+    }
+    Topology topology = zoned.build();
+    ShardRouter byCost = ShardRouter.of(TopologySource.of(zoneless.build()));
+    ShardRouter byZones = ShardRouter.of(TopologySource.of(topology));
+    for (long key = 0; key < 50; key++) {
+      List<ShardId> left = new ArrayList<>(byCost.preference(key, shards));
+      List<ShardId> expected = new ArrayList<>();
+      while (!left.isEmpty()) {
+        Set<String> seen = new HashSet<>();
+        left.removeIf(shard -> {
+          boolean taken = topology.zone(shard).map(seen::add).orElse(true);
+          return taken && expected.add(shard);
+        });
+      }
+      assertThat(byZones.preference(key, shards)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void preference_newcomerTakesTheSlot_isFirstAndTheFormerOwnerKeepsNoRank() {
+    Topology v2 = ORDERS.evolve().add("s3", 1).build();
+    ShardRouter after = ShardRouter.of(TopologySource.of(v2));
+    Set<Integer> ranks = new HashSet<>();
+    for (long key = 0; key < 1_000; key++) {
+      ShardId former = router.route(key);
+      if (!after.route(key).equals(former)) {
+        List<ShardId> order = after.preference(key, 4);
+        assertThat(order).first().hasToString("s3");
+        ranks.add(order.indexOf(former));
+        List<ShardId> others = new ArrayList<>(order.subList(1, 4));
+        others.remove(former);
+        assertThat(others).isEqualTo(router.preference(key, 3).subList(1, 3));
+      }
+    }
+    assertThat(ranks).containsExactlyInAnyOrder(1, 2, 3);
+  }
+
   @Test
   void preference_shardAdded_entersTheOrderOfTheOthers() {
     Topology v2 = ORDERS.evolve().add("s3", 1).build();
