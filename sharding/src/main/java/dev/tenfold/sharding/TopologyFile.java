@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -36,8 +37,8 @@ import java.util.Objects;
  * Use {@code jdbc.TopologyTable} where that can happen. Nor that a directory is forced where the
  * platform cannot (Windows), or that network file systems move in one step.
  *
- * <p>Thread-safe. Every method blocks for the disk; an interrupt ends it with an {@link
- * IOException}.
+ * <p>Thread-safe. Every method blocks for the disk. An interrupt ends {@link #write} with an {@link
+ * IOException}; {@link #load} does not heed it.
  */
 public final class TopologyFile implements TopologyLoader {
   private static final int MOST_BYTES = 1 << 22;
@@ -93,8 +94,9 @@ public final class TopologyFile implements TopologyLoader {
   }
 
   /**
-   * Replaces the file in one step, or creates it. Its permissions stay; a new one gets those of any
-   * new file. A symbolic link stays one: what it points to is replaced.
+   * Replaces the file in one step, or creates it. Its permissions stay, its owner and group become
+   * the writer's; a new one gets the permissions of any new file. A symbolic link stays one: what
+   * it points to is replaced, and if that is nothing the link is refused.
    *
    * @param topology of the same name and slots as the one that is there, and of a higher version
    * @return true if it was written, false if it was there already
@@ -105,18 +107,25 @@ public final class TopologyFile implements TopologyLoader {
    */
   public boolean write(Topology topology) throws IOException {
     byte[] text = topology.text().getBytes(StandardCharsets.UTF_8);
-    boolean exists = Files.exists(path);
-    if (exists && !Succession.advances(present(), topology)) {
-      return false;
-    }
+    boolean exists = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     Path target = exists ? path.toRealPath() : path;
     Path directory = Objects.requireNonNull(target.getParent(), "a root is no file");
+    boolean news = !exists || Succession.advances(present(), topology);
+    if (news) {
+      replace(target, directory, text, exists);
+    }
+    force(directory); // again if it was there: whoever wrote it may have failed to
+    return news;
+  }
+
+  private void replace(Path target, Path directory, byte[] text, boolean exists)
+      throws IOException {
     Path temporary = temporary(directory, target.getFileName() + ".");
     try {
-      if (exists && isPosix(directory)) {
-        Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
-      }
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        if (exists && isPosix(directory)) { // once it is open, as it may end up read-only
+          Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
+        }
         ByteBuffer left = ByteBuffer.wrap(text);
         while (left.hasRemaining()) {
           channel.write(left);
@@ -132,8 +141,6 @@ public final class TopologyFile implements TopologyLoader {
       }
       throw failure;
     }
-    force(directory);
-    return true;
   }
 
   private Topology present() throws IOException {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.tenfold.core.ManualTimeSource;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -195,6 +196,62 @@ class TopologyFileTest {
     file.write(V2);
     assertThat(path).isSymbolicLink();
     assertThat(TopologyFile.at(elsewhere.resolve("real")).load()).isEqualTo(V2.text());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_symbolicLinkThatLeadsNowhere_isRefusedAndStays() throws IOException {
+    Files.createSymbolicLink(path, directory.resolve("missing"));
+    assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> file.write(V1));
+    assertThat(path).isSymbolicLink();
+    assertThat(names()).containsExactly("orders.topology");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_existingFileThatNobodyMayWrite_isReplacedAllTheSame() throws IOException {
+    file.write(V1);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r--r--"));
+    assertThat(file.write(V2)).isTrue();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("r--r--r--");
+  }
+
+  @Test
+  void write_interrupted_leavesTheOldOneAndNothingElse() throws IOException {
+    file.write(V1);
+    Thread.currentThread().interrupt();
+    assertThatExceptionOfType(ClosedByInterruptException.class).isThrownBy(() -> file.write(V2));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(file.load()).isEqualTo(V1.text());
+    assertThat(names()).containsExactly("orders.topology");
+  }
+
+  /** Forcing is what an interrupt can end. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_directoryWasNotForced_isForcedWhenWrittenAgain() throws IOException {
+    TopologyFile interrupting =
+        new TopologyFile(
+            path,
+            (from, to) -> {
+              Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+              Thread.currentThread().interrupt();
+            });
+    assertThatExceptionOfType(ClosedByInterruptException.class)
+        .isThrownBy(() -> interrupting.write(V1));
+    assertThatExceptionOfType(ClosedByInterruptException.class).isThrownBy(() -> file.write(V1));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(file.write(V1)).isFalse();
+    assertThat(file.load()).isEqualTo(V1.text());
+  }
+
+  @Test
+  void load_interrupted_readsAllTheSame() throws IOException {
+    file.write(V1);
+    Thread.currentThread().interrupt();
+    assertThat(file.load()).isEqualTo(V1.text());
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test
