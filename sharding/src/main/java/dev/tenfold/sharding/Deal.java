@@ -70,9 +70,10 @@ final class Deal {
     for (int i = 0; i < quotas.length; i++) {
       above[i] -= quotas[i];
     }
+    SlotHeap offers = new SlotHeap(owners.length); // for all in turn, as it is large
     for (int i = 0; i < quotas.length; i++) {
       if (above[i] < 0) {
-        ownerless -= take(i, seed(shards.get(i).id()), next, above);
+        ownerless -= take(i, seed(shards.get(i).id()), next, above, offers);
       }
     }
     if (ownerless != 0) {
@@ -82,8 +83,8 @@ final class Deal {
   }
 
   /** Fills one shard's quota; returns how many ownerless slots it took. */
-  private static int take(int shard, long seed, short[] owners, int[] above) {
-    SlotHeap offers = new SlotHeap(owners.length);
+  private static int take(int shard, long seed, short[] owners, int[] above, SlotHeap offers) {
+    offers.clear();
     for (int slot = 0; slot < owners.length; slot++) {
       if (owners[slot] < 0 || above[owners[slot]] > 0) {
         offers.put(slot, score(seed, slot));

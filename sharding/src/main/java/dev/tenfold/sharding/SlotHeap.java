@@ -3,7 +3,8 @@ package dev.tenfold.sharding;
 
 /**
  * Slots by score, highest unsigned first, ties to the lower slot. Filled once and then emptied as
- * far as needed: a binary heap is ordered in linear time, and few slots are taken out of many.
+ * far as needed, again and again: a binary heap is ordered in linear time, and few slots are taken
+ * out of many.
  */
 final class SlotHeap {
   private final int[] slots;
@@ -13,6 +14,10 @@ final class SlotHeap {
   SlotHeap(int most) {
     this.slots = new int[most];
     this.scores = new long[most];
+  }
+
+  void clear() {
+    size = 0;
   }
 
   /** Adds a slot. Not after {@link #order}. */

@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  * place, which refuses the second. Nothing here moves data; {@link MigrationPlan} says what has to.
  *
  * <p>Immutable. A look-up takes two array accesses. Building takes slots × shards hashes, evolving
- * slots × gaining shards: milliseconds for 4,096 slots and 100 shards, a second or so for 65,536
- * and 4,000. Holds 2 bytes per slot and some 100 per shard.
+ * slots × gaining shards: milliseconds for 4,096 slots and 100 shards; for 65,536 and 4,000 half a
+ * second, or seconds if most of them gain. Holds 2 bytes per slot, 4 if keys are pinned, and some
+ * 100 per shard and pin.
  *
  * <p>Source: M. Balinski, H. P. Young, <em>Fair Representation</em>, 1982, for the quotas; D.
  * Thaler, C. Ravishankar, "Using name-based mappings to increase hit rates", <a
@@ -102,8 +103,9 @@ public final class Topology {
 
   /**
    * Returns the canonical text: all that this topology is, in lines that people and diffs can read.
-   * Equal texts mean equal topologies and the other way round. It ends with a line {@code checksum}
-   * and 16 hexadecimal digits, {@code tenfold-h1} of the UTF-8 before it.
+   * Two topologies are the same if and only if their texts are equal; {@link #equals} asks whether
+   * they are one object. It ends with a line {@code checksum} and 16 hexadecimal digits, {@code
+   * tenfold-h1} of the UTF-8 before it.
    *
    * @return lines that end with a line feed, made anew at each call
    */
@@ -371,8 +373,9 @@ public final class Topology {
      *
      * @return version 1
      * @throws IllegalStateException if there is no shard, there are fewer than 16 slots per shard
-     *     on average, a weight is so small beside the others that its shard would own no slot, or a
-     *     key is pinned to a shard that was not added
+     *     on average, a weight is so small beside the others that its shard would own no slot, a
+     *     key is pinned to a shard that was not added, there are more than 4,096 pins, or two
+     *     pinned keys have one hash
      */
     public Topology build() {
       return new Topology(Assignment.first(name, slots, shards.values(), pins));
@@ -475,8 +478,8 @@ public final class Topology {
      *
      * @return the version after the one that evolves
      * @throws IllegalStateException as {@link Builder#build}; also if a removed shard has keys
-     *     pinned to it, which the message names, if there would be more than 4,096 pins, or if
-     *     nothing would change
+     *     pinned to it, which the message names, if nothing would change, or after version {@link
+     *     Long#MAX_VALUE}
      */
     public Topology build() {
       return new Topology(changes.after());
