@@ -8,10 +8,8 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -190,39 +188,20 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
 
   /** Returns whether the other load ended well. */
   private boolean await(Load other) {
-    if (other.thread.equals(Thread.currentThread())) {
+    if (other.isOfThisThread()) {
       throw new IllegalStateException(
           "refresh() of " + this + " from within its own loader or listener");
     }
     try {
-      if (Deadline.current() != null) {
-        park(other);
+      if (!other.await(time)) {
+        throw new TopologyException(
+            "the Deadline ended while another load of " + this + " was under way", null);
       }
-      return other.ended.get();
+      return other.good();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new TopologyException(
           "interrupted while another load of " + this + " was under way", interrupted);
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  private void park(Load other) throws InterruptedException {
-    Thread waiter = Thread.currentThread();
-    CompletableFuture<?> wake = other.ended.thenRun(() -> LockSupport.unpark(waiter));
-    while (!other.ended.isDone()) {
-      long left = Deadline.clipNanos(Long.MAX_VALUE);
-      if (Thread.interrupted()) {
-        wake.cancel(false);
-        throw new InterruptedException();
-      }
-      if (left <= 0) {
-        wake.cancel(false);
-        throw new TopologyException(
-            "the Deadline ended while another load of " + this + " was under way", null);
-      }
-      time.parkNanos(this, left);
     }
   }
 
@@ -272,7 +251,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
       good = true;
     } finally {
       underWay.set(null);
-      mine.ended.complete(good);
+      mine.end(good);
     }
   }
 
@@ -361,12 +340,6 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   @Override
   public String toString() {
     return "TopologyWatch[" + current + (closed ? ", closed]" : "]");
-  }
-
-  /** A load under way, and whether it ended well. */
-  private static final class Load {
-    final Thread thread = Thread.currentThread();
-    final CompletableFuture<Boolean> ended = new CompletableFuture<>();
   }
 
   /** Collects the options of a {@link TopologyWatch}. Not thread-safe. */
