@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -214,18 +215,28 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     }
   }
 
-  /** Runs on the timer. Whatever the executor does to it, the next poll is scheduled. */
+  /**
+   * Runs on the timer. Whatever the executor does to it, the next poll is scheduled, and only one:
+   * a pool may throw an Error, as it has no thread to start, and keep the poll all the same.
+   */
   private void handOver(Runnable poll) {
     if (closed) {
       return;
     }
+    AtomicBoolean taken = new AtomicBoolean();
     try {
-      executor.execute(poll);
-    } catch (Throwable refused) { // an executor without a thread to start throws an Error
-      try {
-        signals.postponed(current, refused);
-      } finally {
-        schedule();
+      executor.execute(() -> {
+        if (!taken.getAndSet(true)) {
+          poll.run();
+        }
+      });
+    } catch (Throwable refused) {
+      if (!taken.getAndSet(true)) {
+        try {
+          signals.postponed(current, refused);
+        } finally {
+          schedule();
+        }
       }
     }
   }

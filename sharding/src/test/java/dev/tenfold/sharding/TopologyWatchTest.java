@@ -10,11 +10,8 @@ import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.sharding.contract.TopologySourceContract;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -295,57 +292,6 @@ class TopologyWatchTest extends TopologySourceContract {
     return () -> {
       throw failure;
     };
-  }
-
-  @Test
-  void poll_executorRefuses_goesOnAtTheNextPeriod() {
-    Queue<Throwable> refusals =
-        new ArrayDeque<>(
-            List.of(
-                new RejectedExecutionException("full"),
-                new OutOfMemoryError("unable to create native thread"),
-                new NullPointerException("broken")));
-    watch =
-        builder()
-            .executor(task -> {
-              Throwable refusal = refusals.poll();
-              if (refusal instanceof Error error) {
-                throw error;
-              }
-              if (refusal instanceof RuntimeException exception) {
-                throw exception;
-              }
-              task.run();
-            })
-            .build();
-    loader = V2::text;
-    time.advance(PERIOD);
-    assertThat(watch.lastFailure()).get().asString().contains("full").contains(V1.checksum());
-    time.advance(PERIOD.multipliedBy(2));
-    assertThat(watch.current().version()).isEqualTo(1);
-    assertThat(watch.failures()).isEqualTo(3);
-    assertThat(watch.age()).isEqualTo(PERIOD.multipliedBy(3));
-
-    time.advance(PERIOD);
-    assertThat(watch.current().version()).isEqualTo(2);
-    assertThat(watch.lastFailure()).isEmpty();
-    assertThat(watch.failures()).isEqualTo(3);
-  }
-
-  @Test
-  void poll_executorIsSlow_nextPollIsScheduledWhenItHasEnded() {
-    List<Runnable> tasks = new ArrayList<>();
-    watch = builder().executor(tasks::add).build();
-    time.advance(PERIOD.multipliedBy(10));
-    assertThat(tasks).hasSize(1);
-    assertThat(watch.age()).isEqualTo(PERIOD.multipliedBy(10));
-
-    tasks.remove(0).run();
-    assertThat(watch.age()).isZero();
-    time.advance(PERIOD.minusNanos(1));
-    assertThat(tasks).isEmpty();
-    time.advance(Duration.ofNanos(1));
-    assertThat(tasks).hasSize(1);
   }
 
   @Test
