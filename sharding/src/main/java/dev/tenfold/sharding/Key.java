@@ -44,7 +44,7 @@ final class Key implements Comparable<Key> {
   private static Key checked(byte[] bytes) {
     if (bytes.length > MOST_BYTES) {
       throw new IllegalArgumentException(
-          "a pinned key takes "
+          "a key takes "
               + bytes.length
               + " bytes; the most is "
               + MOST_BYTES
