@@ -20,7 +20,7 @@ import java.util.List;
  * moves (k - 1) / k of the keys. Whoever might grow takes {@link ShardRouter}.
  *
  * <p>Balance: as even as the hash, shares differ by sampling only. One hash and one division
- * whatever the number of shards, 4 to 8 bytes per shard.
+ * whatever the number of shards, 8 to 16 bytes per shard.
  *
  * <p>Immutable, thread-safe, never blocks. A route allocates nothing, except for the UTF-8 bytes of
  * text that is not all ASCII.

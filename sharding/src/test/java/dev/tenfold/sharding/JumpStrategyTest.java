@@ -91,6 +91,33 @@ class JumpStrategyTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {10, 100, 4_096})
+  void bucket_randomKeys_takesTheStepsThatItsJavadocSays(int buckets) {
+    int keys = 400_000;
+    SplittableRandom random = new SplittableRandom(buckets);
+    double average = Math.log(buckets) + 0.6;
+    long all = 0;
+    long slow = 0;
+    for (int i = 0; i < keys; i++) {
+      int steps = steps(random.nextLong(), buckets);
+      all += steps;
+      slow += steps > 3 * average ? 1 : 0;
+    }
+
+    assertThat((double) all / keys).isBetween(average - 0.1, average + 0.1);
+    assertThat(slow).isLessThan(keys / 100_000 * 5);
+  }
+
+  /** One for every time that the key's bucket changes as buckets come, and one to see the end. */
+  private static int steps(long key, int buckets) {
+    int steps = 0;
+    for (int left = buckets; left > 0; left = JumpStrategy.bucket(key, left)) {
+      steps++; // the bucket is the number of buckets before it came
+    }
+    return steps;
+  }
+
   @Test
   void route_integer_isTakenAsItIs() {
     List<ShardId> shards = Counts.shards(100);
