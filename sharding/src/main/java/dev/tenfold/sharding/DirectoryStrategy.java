@@ -26,7 +26,7 @@ import java.util.TreeSet;
  * <p>What moves: the keys whose entry you change, nothing else.
  *
  * <p>Cost. One hash and one or two comparisons whatever the number of keys; the worst case, keys
- * whose hashes were chosen to share their low bits, compares them all. About 150 bytes for each
+ * whose hashes were chosen to share their low bits, compares them all. About 80 bytes for each
  * entry and the key's own.
  *
  * <p>Immutable, thread-safe, never blocks. A route by an integer or by text allocates nothing,
