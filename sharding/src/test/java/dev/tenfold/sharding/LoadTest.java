@@ -44,6 +44,7 @@ class LoadTest {
     while (hanging.waiting() < 2) {
       Thread.onSpinWait();
     }
+    assertThat(time.pending()).as("waits for the clock").isEqualTo(1);
     hanging.end(true);
 
     assertThat(without.get()).isTrue();

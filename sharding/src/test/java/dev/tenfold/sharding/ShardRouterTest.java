@@ -150,6 +150,21 @@ class ShardRouterTest {
   }
 
   @Test
+  void group_manyShards_areOrderedByIdAndUnmodifiable() {
+    Topology.Builder builder = Topology.builder("t");
+    for (int i = 0; i < 40; i++) {
+      builder.shard("s" + i, 1);
+    }
+    Map<ShardId, List<Long>> groups =
+        ShardRouter.of(TopologySource.of(builder.build()))
+            .group(LongStream.range(0, 1_000).boxed().toList());
+
+    assertThat(List.copyOf(groups.keySet())).hasSize(40).isSorted();
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> groups.get(new ShardId("s0")).clear());
+  }
+
+  @Test
   void group_sourceMovesOnInBetween_usesOneTopology() {
     Topology v2 = ORDERS.evolve().remove("s0").build();
     AtomicInteger asked = new AtomicInteger();

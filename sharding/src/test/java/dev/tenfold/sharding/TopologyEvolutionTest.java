@@ -373,6 +373,24 @@ class TopologyEvolutionTest {
   }
 
   @Test
+  void unpin_keyThatIsChangedAlready_isRefused() {
+    Topology pinned = V1.evolve().pin("tenant-7", "s0").build();
+
+    refused(() -> pinned.evolve().pin("tenant-7", "s1").unpin("tenant-7"), "tenant-7", "before");
+    refused(() -> pinned.evolve().unpin("tenant-7").unpin("tenant-7"), "tenant-7", "before");
+    refused(() -> pinned.evolve().unpin("tenant-7").pin("tenant-7", "s1"), "tenant-7", "before");
+  }
+
+  @Test
+  void reweight_allByOneFactor_movesNothingAndIsAChange() {
+    Topology doubled = V1.evolve().reweight("s0", 2).reweight("s1", 2).reweight("s2", 4).build();
+
+    assertMovesOnlyWhatQuotasDemand(V1, doubled, Set.of());
+    assertThat(doubled.weight(new ShardId("s2"))).isEqualTo(4);
+    assertThat(doubled.version()).isEqualTo(2);
+  }
+
+  @Test
   void build_afterTheLastVersion_isRefused() {
     Topology last = TopologyTextTest.edited(V1, "version 1", "version " + Long.MAX_VALUE);
 

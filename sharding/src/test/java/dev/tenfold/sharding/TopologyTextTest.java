@@ -243,6 +243,12 @@ class TopologyTextTest {
     assertRefused(mended(filled.replace("weight 1", "weight 11")), "4194306");
   }
 
+  /** One character too short for a checksum. */
+  @Test
+  void parse_wholeLinesButNoChecksum_isRefused() {
+    assertRefused("tenfold-topology 1\nname \n", "truncated");
+  }
+
   @Test
   void parse_carriageReturns_areRefused() {
     assertRefused(SMALL.text().replace("\n", "\r\n"), "begins with");
