@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.tenfold.core.StableHash;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HashMap;
@@ -53,6 +54,18 @@ class DirectoryStrategyTest {
   }
 
   @Test
+  void route_unlistedKeyOfAListedHash_isRefused() {
+    DirectoryStrategy directory = DirectoryStrategy.of(Map.of("acme", EU));
+    UUID other = SameHash.of(StableHash.hash("acme"));
+    long seven = 7;
+    DirectoryStrategy numbers = DirectoryStrategy.of(Map.of(SameHash.of(StableHash.hash(7L)), EU));
+
+    assertThatIllegalArgumentException().isThrownBy(() -> directory.route(other));
+    assertThatIllegalArgumentException().isThrownBy(() -> numbers.route(seven));
+    assertThatIllegalArgumentException().isThrownBy(() -> numbers.route((Object) seven));
+  }
+
+  @Test
   void route_manyKeys_findsEach() {
     Map<Object, ShardId> entries = new HashMap<>();
     for (long i = 0; i < 50_000; i++) {
@@ -77,6 +90,29 @@ class DirectoryStrategyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DirectoryStrategy.of(Map.of(1, EU, 1L, US)))
         .withMessageContaining("keys 1 and 1 ");
+  }
+
+  @Test
+  void of_twoKeysOfOneHash_isRefused() {
+    UUID other = SameHash.of(StableHash.hash("acme"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DirectoryStrategy.of(Map.of("acme", EU, other, US)))
+        .withMessageContainingAll("\"acme\"", other.toString(), "of one hash");
+  }
+
+  @Test
+  void of_moreShardsThanAStrategyTakes_isRefused() {
+    Map<Long, ShardId> entries = new HashMap<>();
+    for (long i = 0; i < 4_097; i++) {
+      entries.put(i, new ShardId("s" + i));
+    }
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DirectoryStrategy.of(entries))
+        .withMessageContainingAll("4097", "4096");
+    entries.remove(0L);
+    assertThat(DirectoryStrategy.of(entries).shards()).hasSize(4_096);
   }
 
   @Test

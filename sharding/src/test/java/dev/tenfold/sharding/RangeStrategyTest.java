@@ -205,6 +205,18 @@ class RangeStrategyTest {
   }
 
   @Test
+  void build_moreShardsThanAStrategyTakes_isRefused() {
+    RangeStrategy.Builder<Long> builder = RangeStrategy.integers();
+    for (long i = 0; i < 4_097; i++) {
+      builder.from(i, new ShardId("s" + i));
+    }
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(builder::build)
+        .withMessageContainingAll("4097", "4096");
+  }
+
+  @Test
   void build_noRange_isRefused() {
     assertThatIllegalStateException()
         .isThrownBy(() -> RangeStrategy.integers().until(5L).build())
