@@ -28,6 +28,8 @@ public final class PostgresServer {
   private static final Map<String, String> SETTINGS =
       Map.ofEntries(
           Map.entry("fsync", "off"),
+          // In the directory, and so removed with it: in /dev/shm a killed server's would stay.
+          Map.entry("dynamic_shared_memory_type", "mmap"),
           Map.entry("synchronous_commit", "on"),
           Map.entry("full_page_writes", "on"),
           Map.entry("wal_level", "replica"),

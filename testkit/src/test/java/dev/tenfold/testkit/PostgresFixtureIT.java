@@ -58,6 +58,7 @@ class PostgresFixtureIT {
       assertThat(query(server, "show fsync")).isEqualTo("off");
       assertThat(query(server, "show synchronous_commit")).isEqualTo("on");
       assertThat(query(server, "show full_page_writes")).isEqualTo("on");
+      assertThat(query(server, "show dynamic_shared_memory_type")).isEqualTo("mmap");
       assertThat(query(server, "show wal_level")).isEqualTo("replica");
       assertThat(query(server, "show listen_addresses")).isEqualTo("127.0.0.1");
     }
