@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Closed, entering is one volatile read, leaving another and one atomic add,
  * without lock or allocation; a failure costs a few adds more, half-open takes a short lock. The
  * time window needs the clock at a call's end, slow calls at both ends, others not at all. An idle
- * one takes 600 bytes at most; the last 100 calls 150 more per processor once threads have met.
+ * one takes 600 bytes at most; the last 100 calls 300 more per processor once threads have met.
  */
 public final class CircuitBreaker extends Entrance implements Gate {
 
