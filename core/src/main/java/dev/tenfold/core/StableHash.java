@@ -73,11 +73,19 @@ public final class StableHash {
    */
   public static long hash(CharSequence key) {
     int length = key.length();
+    if (key instanceof String text && length >= ShortText.SHORTEST && length <= ShortText.LONGEST) {
+      return ShortText.hash(text);
+    }
+    return isAscii(key) ? Xxh3.hashAscii(key) : Xxh3.hash(Utf8.encode(key));
+  }
+
+  private static boolean isAscii(CharSequence text) {
+    int length = text.length();
     int bits = 0;
     for (int i = 0; i < length; i++) {
-      bits |= key.charAt(i);
+      bits |= text.charAt(i);
     }
-    return bits < 0x80 ? Xxh3.hashAscii(key) : Xxh3.hash(Utf8.encode(key));
+    return bits < 0x80;
   }
 
   /**

@@ -110,7 +110,8 @@ final class Xxh3 {
     return avalanche64(FLIP_1_TO_3 ^ (combined & 0xFFFFFFFFL));
   }
 
-  private static long hash4to8(int first, int last, int length) {
+  /** Hashes the first and the last four of 4 to 8 bytes. */
+  static long hash4to8(int first, int last, int length) {
     return mix4to8(FLIP_4_TO_8 ^ ((last & 0xFFFFFFFFL) | (long) first << 32), length);
   }
 
@@ -122,7 +123,8 @@ final class Xxh3 {
     return value ^ (value >>> 28);
   }
 
-  private static long hash9to16(long first, long last, int length) {
+  /** Hashes the first and the last word of 9 to 16 bytes. */
+  static long hash9to16(long first, long last, int length) {
     long low = FLIP_9_TO_16_LOW ^ first;
     long high = FLIP_9_TO_16_HIGH ^ last;
     return avalanche(length + Long.reverseBytes(low) + high + foldedProduct(low, high));
@@ -135,13 +137,33 @@ final class Xxh3 {
     return length <= 240 ? hash129to240(words, input, length) : hashFrom241(words, input, length);
   }
 
+  /** Hashes the first two and the last two words of 17 to 32 bytes. */
+  static long hash17to32(long first, long second, long third, long last, int length) {
+    return avalanche(
+        length * PRIME64_1
+            + foldedProduct(first ^ secret(0), second ^ secret(8))
+            + foldedProduct(third ^ secret(16), last ^ secret(24)));
+  }
+
+  /** No loop: its set-up, with a check in advance for every byte, would cost more than the hash. */
   private static long hash17to128(Words words, Object input, int length) {
-    long hash = length * PRIME64_1;
-    for (int i = (length - 1) >> 5; i >= 0; i--) {
-      hash += mix16(words, input, i * 16, i * 32);
-      hash += mix16(words, input, length - i * 16 - 16, i * 32 + 16);
+    long hash = length * PRIME64_1 + mixEnds(words, input, length, 0);
+    if (length > 32) {
+      hash += mixEnds(words, input, length, 1);
+      if (length > 64) {
+        hash += mixEnds(words, input, length, 2);
+        if (length > 96) {
+          hash += mixEnds(words, input, length, 3);
+        }
+      }
     }
     return avalanche(hash);
+  }
+
+  /** Mixes the 16 bytes that are {@code i} times 16 bytes away from the start, and from the end. */
+  private static long mixEnds(Words words, Object input, int length, int i) {
+    return mix16(words, input, i * 16, i * 32)
+        + mix16(words, input, length - i * 16 - 16, i * 32 + 16);
   }
 
   private static long hash129to240(Words words, Object input, int length) {

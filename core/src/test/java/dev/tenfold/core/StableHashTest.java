@@ -140,6 +140,24 @@ class StableHashTest {
     }
   }
 
+  /** Among them such whose lower or upper byte alone would pass for ASCII. */
+  @ParameterizedTest
+  @ValueSource(chars = {'\u0080', '\u00ff', '\u0100', '\u0141', '\u4100', '\u4141', '\uff41'})
+  void hash_oneOtherCharacterAnywhereInAscii_isTheHashOfItsUtf8(char other) {
+    Random random = new Random(19);
+    for (int length = 1; length <= 80; length++) {
+      for (int at = 0; at < length; at++) {
+        var text = new StringBuilder(ascii(random, length));
+        text.setCharAt(at, other);
+
+        String string = text.toString();
+        long expected = StableHash.hash(string.getBytes(UTF_8));
+        assertThat(StableHash.hash(string)).as("at %d of %d", at, length).isEqualTo(expected);
+        assertThat(StableHash.hash(text)).isEqualTo(expected);
+      }
+    }
+  }
+
   @Test
   void hash_anyText_isTheHashOfItsUtf8() {
     Random random = new Random(18);
@@ -150,9 +168,10 @@ class StableHashTest {
         text.appendCodePoint(codePoint(random));
       }
 
-      assertThat(StableHash.hash(text))
-          .as("text %s", text)
-          .isEqualTo(StableHash.hash(text.toString().getBytes(UTF_8)));
+      String string = text.toString();
+      long expected = StableHash.hash(string.getBytes(UTF_8));
+      assertThat(StableHash.hash(string)).as("text %s", text).isEqualTo(expected);
+      assertThat(StableHash.hash(text)).isEqualTo(expected);
     }
   }
 
