@@ -178,11 +178,21 @@ public final class StableHash {
     String why =
         key instanceof BigInteger integer
             ? "a BigInteger of " + integer.bitLength() + " bits; the most is 63 and the sign"
-            : "a key of type " + key.getClass().getName();
+            : "a key of type " + key.getClass().getName() + value(key);
     return new IllegalArgumentException(
         NAME
             + " has no canonical form for "
             + why
             + ". Integers, text, UUID and byte[] have one; convert the key to one of them");
+  }
+
+  /** The value where it is short and says something: no identity, nothing of the caller's own. */
+  private static String value(Object key) {
+    boolean plain =
+        key instanceof Double
+            || key instanceof Float
+            || key instanceof Boolean
+            || key instanceof Character;
+    return plain ? ", " + key : "";
   }
 }

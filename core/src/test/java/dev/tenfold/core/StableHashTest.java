@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -213,6 +214,17 @@ class StableHashTest {
         .isThrownBy(() -> StableHash.hash(key))
         .withMessageContaining(key.getClass().getName())
         .withMessageContaining("tenfold-h1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"java.lang.Double, 1.5", "java.lang.Float, NaN", "java.lang.Boolean, true"})
+  void hash_plainValueWithoutCanonicalForm_isRefusedWithIt(String type, String value)
+      throws ReflectiveOperationException {
+    Object key = Class.forName(type).getMethod("valueOf", String.class).invoke(null, value);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StableHash.hash(key))
+        .withMessageContaining("a key of type " + type + ", " + value + ".");
   }
 
   @Test

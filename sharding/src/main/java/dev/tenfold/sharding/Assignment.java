@@ -2,7 +2,6 @@
 package dev.tenfold.sharding;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -216,12 +215,9 @@ final class Assignment {
     return other;
   }
 
-  /** Whether only the versions differ. */
-  boolean sameAs(Assignment other) {
-    return name.equals(other.name)
-        && shards.equals(other.shards)
-        && pins.equals(other.pins)
-        && Arrays.equals(owners, other.owners);
+  /** Whether the version after this one only has another number: equal shards keep their slots. */
+  boolean isRepeatedBy(Assignment next) {
+    return shards.equals(next.shards) && pins.equals(next.pins);
   }
 
   List<ShardId> ids() {

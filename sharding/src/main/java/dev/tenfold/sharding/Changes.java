@@ -113,7 +113,7 @@ final class Changes {
       pins.put(pin.getKey(), pin.getValue());
     }
     Assignment after = before.next(shards.values(), pins);
-    if (after.sameAs(before)) {
+    if (before.isRepeatedBy(after)) {
       throw new IllegalStateException(
           "nothing would change in topology " + before.name + " after version " + before.version);
     }

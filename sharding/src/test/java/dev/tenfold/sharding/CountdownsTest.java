@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,5 +51,28 @@ class CountdownsTest {
     }
 
     assertThat(calls).isLessThan(2_000_000);
+  }
+
+  @Test
+  void ends_otherThreads_countForThemselves() throws InterruptedException {
+    Countdowns alone = new Countdowns(64);
+    Countdowns shared = new Countdowns(64);
+    for (int i = 0; i < 10_000; i++) {
+      if (i % 1000 == 0) {
+        Thread other = ofAnotherCell(() -> IntStream.range(0, 10).forEach(call -> shared.ends()));
+        other.start();
+        other.join();
+      }
+      assertThat(shared.ends()).as("call %d", i).isEqualTo(alone.ends());
+    }
+  }
+
+  /** There are at least 64 cells, a power of two. */
+  private static Thread ofAnotherCell(Runnable calls) {
+    Thread thread = new Thread(calls);
+    while (thread.getId() % 64 == Thread.currentThread().getId() % 64) {
+      thread = new Thread(calls);
+    }
+    return thread;
   }
 }

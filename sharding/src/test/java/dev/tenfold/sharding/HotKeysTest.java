@@ -397,6 +397,18 @@ class HotKeysTest {
   }
 
   @Test
+  void builder_untouched_samplesOneInSixtyFourAndAnswersTwenty() {
+    HotKeys routes = observing(ONE).build();
+    for (int i = 0; i < 640_000; i++) {
+      routes.route(i % 50);
+    }
+
+    assertThat(routes.samples().counted()).isBetween(9_500L, 10_500L);
+    assertThat(routes.routes(S0)).isEqualTo(64 * routes.samples().counted());
+    assertThat(routes.top(S0)).hasSize(20);
+  }
+
+  @Test
   void builder_outOfRange_isRefusedWithTheValueAndTheLimit() {
     HotKeys.Builder builder = observing(ONE);
     for (int value : new int[] {Integer.MIN_VALUE, -1, 0, 1_000_001}) {

@@ -53,6 +53,17 @@ class JumpStrategyTest {
     assertThat(JumpStrategy.bucket(-383274579211869544L, 1_000_000)).isZero();
   }
 
+  /** The quotient lies so close below a whole number that a product would be that number. */
+  @ParameterizedTest
+  @CsvSource({
+    "-4808502447755634974, 4235625, 4235624",
+    "-4447592026950591771, 7655201, 7655200",
+    "4748183547292902125, 4374009, 4374008"
+  })
+  void bucket_manyBuckets_isDividedAsGuavaDoes(long key, int buckets, int bucket) {
+    assertThat(JumpStrategy.bucket(key, buckets)).isEqualTo(bucket);
+  }
+
   @Test
   void bucket_growingBuckets_jumpsAsTheReferenceDoes() {
     assertThat(IntStream.range(1, 20).map(n -> JumpStrategy.bucket(1, n)))

@@ -316,7 +316,9 @@ class MigrationPlanTest {
 
     assertThat(plan.estimatedBytes(move -> Long.MAX_VALUE / 2)).isEqualTo(Long.MAX_VALUE);
     assertThat(plan.estimatedBytes(move -> 1, move -> Long.MAX_VALUE)).isEqualTo(Long.MAX_VALUE);
-    assertThat(plan.text(move -> Long.MAX_VALUE, move -> Long.MAX_VALUE)).contains("9.2 EB");
+    assertThat(plan.text(move -> Long.MAX_VALUE, move -> Long.MAX_VALUE).lines().skip(1))
+        .hasSizeGreaterThan(2)
+        .allMatch(line -> line.endsWith(", about 9.2 EB"));
   }
 
   @Test
