@@ -9,14 +9,16 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be different in the next version. Each shard and each key is changed once at most, so
- * that the order of the calls does not matter.
+ * What is to be different in the next version. A shard is added or removed or its weight and its
+ * zone are changed, and a key is changed, once at most, so that the order of the calls does not
+ * matter.
  */
 final class Changes {
   private final Assignment before;
   private final SortedMap<ShardId, Shard> added = new TreeMap<>();
   private final Set<ShardId> removed = new TreeSet<>();
   private final SortedMap<ShardId, Integer> reweighted = new TreeMap<>();
+  private final SortedMap<ShardId, String> rezoned = new TreeMap<>();
   private final SortedMap<Key, ShardId> pinned = new TreeMap<>();
   private final Set<Key> unpinned = new TreeSet<>();
 
@@ -35,8 +37,8 @@ final class Changes {
 
   void remove(ShardId id) {
     part(id);
-    if (reweighted.containsKey(id)) {
-      throw refused("shard " + id + " is reweighted; it cannot be removed as well");
+    if (reweighted.containsKey(id) || rezoned.containsKey(id)) {
+      throw refused("shard " + id + " is reweighted or rezoned; it cannot be removed as well");
     }
     if (!removed.add(id)) {
       throw refused("shard " + id + " was removed before");
@@ -44,13 +46,24 @@ final class Changes {
   }
 
   void reweight(ShardId id, int weight) {
-    Shard shard = part(id).reweighted(weight);
-    if (removed.contains(id)) {
-      throw refused("shard " + id + " is removed; it cannot be reweighted as well");
-    }
+    Shard shard = staying(id).reweighted(weight);
     if (reweighted.putIfAbsent(id, shard.weight()) != null) {
       throw refused("shard " + id + " was reweighted before");
     }
+  }
+
+  void rezone(ShardId id, String zone) {
+    staying(id).rezoned(zone); // refuses what is no name
+    if (rezoned.putIfAbsent(id, zone) != null) {
+      throw refused("shard " + id + " was rezoned before");
+    }
+  }
+
+  private Shard staying(ShardId id) {
+    if (removed.contains(id)) {
+      throw refused("shard " + id + " is removed; nothing else of it can change");
+    }
+    return part(id);
   }
 
   void pin(Key key, ShardId shard) {
@@ -100,7 +113,8 @@ final class Changes {
     for (Shard shard : before.shards) {
       if (!removed.contains(shard.id())) {
         int weight = reweighted.getOrDefault(shard.id(), shard.weight());
-        shards.put(shard.id(), shard.reweighted(weight));
+        String zone = rezoned.getOrDefault(shard.id(), shard.zone());
+        shards.put(shard.id(), new Shard(shard.id(), weight, zone));
       }
     }
     SortedMap<Key, ShardId> pins = new TreeMap<>();

@@ -25,4 +25,8 @@ record Shard(ShardId id, int weight, @Nullable String zone) {
   Shard reweighted(int other) {
     return new Shard(id, other, zone);
   }
+
+  Shard rezoned(String other) {
+    return new Shard(id, weight, other);
+  }
 }

@@ -294,7 +294,7 @@ public final class Topology {
         + (assignment.someShards() + "]");
   }
 
-  /** Collects the slots and shards of a topology. Not thread-safe. */
+  /** Collects what a first version has; the next are evolved from it. Not thread-safe. */
   public static final class Builder {
     private final String name;
     private final SortedMap<ShardId, Shard> shards = new TreeMap<>();
@@ -324,8 +324,7 @@ public final class Topology {
      * @param id as of {@link ShardId}, not added before
      * @param weight 1 to 1,000,000; a shard of weight 2 owns twice the slots of one of weight 1
      * @return this builder
-     * @throws IllegalArgumentException if the id is taken or not a shard id, or the weight is out
-     *     of range
+     * @throws IllegalArgumentException if one of them is not as described
      */
     public Builder shard(String id, int weight) {
       return add(new Shard(new ShardId(id), weight, null));
@@ -338,8 +337,7 @@ public final class Topology {
      * @param weight 1 to 1,000,000
      * @param zone where it runs; a name as of {@link ShardId}
      * @return this builder
-     * @throws IllegalArgumentException if the id is taken or not a shard id, the weight is out of
-     *     range or the zone is not a name
+     * @throws IllegalArgumentException if one of them is not as described
      */
     public Builder shard(String id, int weight, String zone) {
       return add(new Shard(new ShardId(id), weight, Objects.requireNonNull(zone, "zone")));
@@ -383,8 +381,9 @@ public final class Topology {
   }
 
   /**
-   * Collects what is to be different in the next version. Each shard and each key is changed once
-   * at most, and the order of the calls does not matter. Not thread-safe.
+   * Collects what is to be different in the next version. A key is changed once at most; a shard is
+   * added or removed, or its weight and its zone are changed once each. The order of the calls does
+   * not matter. Not thread-safe.
    */
   public static final class Evolution {
     private final Changes changes;
@@ -399,8 +398,7 @@ public final class Topology {
      * @param id as of {@link ShardId}, not part of the topology
      * @param weight 1 to 1,000,000
      * @return this
-     * @throws IllegalArgumentException if the id is taken or not a shard id, or the weight is out
-     *     of range
+     * @throws IllegalArgumentException if one of them is not as described
      */
     public Evolution add(String id, int weight) {
       changes.add(new ShardId(id), weight, null);
@@ -414,8 +412,7 @@ public final class Topology {
      * @param weight 1 to 1,000,000
      * @param zone where it runs; a name as of {@link ShardId}
      * @return this
-     * @throws IllegalArgumentException if the id is taken or not a shard id, the weight is out of
-     *     range or the zone is not a name
+     * @throws IllegalArgumentException if one of them is not as described
      */
     public Evolution add(String id, int weight, String zone) {
       changes.add(new ShardId(id), weight, Objects.requireNonNull(zone, "zone"));
@@ -425,7 +422,7 @@ public final class Topology {
     /**
      * Removes a shard.
      *
-     * @param id part of the topology, not reweighted
+     * @param id part of the topology, otherwise unchanged
      * @return this
      * @throws IllegalArgumentException if it is not
      */
@@ -444,6 +441,20 @@ public final class Topology {
      */
     public Evolution reweight(String id, int weight) {
       changes.reweight(new ShardId(id), weight);
+      return this;
+    }
+
+    /**
+     * Says where a shard runs, whether or not it was in a zone before. Nothing moves; the order of
+     * {@link ShardRouter#preference} follows the zones.
+     *
+     * @param id part of the topology, not removed
+     * @param zone a name as of {@link ShardId}
+     * @return this
+     * @throws IllegalArgumentException if they are not
+     */
+    public Evolution rezone(String id, String zone) {
+      changes.rezone(new ShardId(id), Objects.requireNonNull(zone, "zone"));
       return this;
     }
 
@@ -478,8 +489,8 @@ public final class Topology {
      *
      * @return the version after the one that evolves
      * @throws IllegalStateException as {@link Builder#build}; also if a removed shard has keys
-     *     pinned to it, which the message names, if nothing would change, or after version {@link
-     *     Long#MAX_VALUE}
+     *     pinned to it, of which the message names ten, if nothing would change, or after version
+     *     {@link Long#MAX_VALUE}
      */
     public Topology build() {
       return new Topology(changes.after());

@@ -256,6 +256,11 @@ class TopologyEvolutionTest {
     refused(() -> V1.evolve().add("s3", 1_000_001), "1000001", "1000000");
     refused(() -> V1.evolve().add("s 3", 1), "s 3", "white space");
     refused(() -> V1.evolve().add("s3", 1, ""), "zone of shard s3", "empty");
+    refused(() -> V1.evolve().rezone("s9", "eu-a"), "s9", "[s0, s1, s2]");
+    refused(() -> V1.evolve().rezone("s0", "a").rezone("s0", "b"), "s0", "before");
+    refused(() -> V1.evolve().rezone("s0", "a").remove("s0"), "s0", "rezoned");
+    refused(() -> V1.evolve().remove("s0").rezone("s0", "a"), "s0", "removed");
+    refused(() -> V1.evolve().rezone("s0", "eu a"), "zone of shard s0", "white space");
     refused(() -> V1.evolve().unpin(7), "7", "not pinned");
     refused(() -> V1.evolve().pin(7, "s0").pin(7L, "s1"), "7", "before");
     refused(() -> V1.evolve().pin(1.5, "s0"), "java.lang.Double", "tenfold-h1");
@@ -280,7 +285,22 @@ class TopologyEvolutionTest {
     for (int i = 3; i < 17; i++) {
       many.add("s" + i, 1);
     }
-    impossible(many, "slots(256)", "17 shard()s");
+    impossible(many, "slots(256)", "17 shards");
+    impossible(many, "too many", "the most is 16");
+  }
+
+  @Test
+  void rezone_anyShard_movesNothing() {
+    Topology next = V1.evolve().rezone("s0", "eu-a").rezone("s1", "eu-b").build();
+    Topology again = next.evolve().reweight("s0", 7).rezone("s0", "eu-b").build();
+    Topology alone = next.evolve().reweight("s0", 7).build();
+
+    assertThat(MigrationPlan.between(V1, next).isEmpty()).isTrue();
+    assertThat(next.text()).contains("shard s0 weight 1 zone eu-a\n", "zone eu-b\n");
+    assertThat(Topology.parse(next.text()).text()).isEqualTo(next.text());
+    assertThat(again.text()).contains("shard s0 weight 7 zone eu-b\n");
+    assertThat(again.table()).isEqualTo(alone.table());
+    impossible(next.evolve().rezone("s0", "eu-a"), "nothing would change", "version 2");
   }
 
   private static void impossible(Topology.Evolution next, String what, String where) {
