@@ -4,6 +4,7 @@ package dev.tenfold.sharding.jdbc;
 import dev.tenfold.core.StableHash;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
+import dev.tenfold.sharding.ShardStrategy;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.ConnectionBuilder;
@@ -32,41 +33,42 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The second form is JDBC 4.3's. The Java type of the one subkey decides its hash, as in {@link
- * ShardRouter#route(Object)}; the {@code SQLType} beside it is not looked at, so {@code 42} and
+ * ShardStrategy#route(Object)}; the {@code SQLType} beside it is not looked at, so {@code 42} and
  * {@code "42"} are two keys whatever type is declared.
  *
  * <p>The key is routed when it is given ({@code forKey}) or when the connection is built, and not
  * again: a connection stays on its shard.
  *
- * <p>Thread-safe as far as the function is; the builders are not. {@code forKey} does what {@link
- * ShardRouter#route} and the function do, and nothing else: no I/O, no allocation.
+ * <p>Thread-safe as far as the function is; the builders are not. {@code forKey} does what the
+ * strategy and the function do, and nothing else: no I/O, no allocation.
  */
 public final class ShardedDataSource implements DataSource {
   private static final String KEY_NEEDED =
       "a sharded data source needs a key: forKey(key).getConnection(), or"
           + " createConnectionBuilder().shardingKey(key).build()";
 
-  private final ShardRouter router;
+  private final ShardStrategy strategy;
   private final Function<ShardId, ? extends @Nullable DataSource> shards;
 
   private ShardedDataSource(
-      ShardRouter router, Function<ShardId, ? extends @Nullable DataSource> shards) {
-    this.router = router;
+      ShardStrategy strategy, Function<ShardId, ? extends @Nullable DataSource> shards) {
+    this.strategy = strategy;
     this.shards = shards;
   }
 
   /**
    * Begins a sharded data source.
    *
-   * @param router finds the shard of a key
+   * @param strategy finds the shard of a key: a {@link ShardRouter}, {@link
+   *     dev.tenfold.sharding.HotKeys} that observe one, or any other
    * @param shards finds the data source of a shard, null if it has none; called at every lookup, so
    *     it answers from memory
    * @return a builder
    */
   public static Builder builder(
-      ShardRouter router, Function<ShardId, ? extends @Nullable DataSource> shards) {
+      ShardStrategy strategy, Function<ShardId, ? extends @Nullable DataSource> shards) {
     return new Builder(
-        Objects.requireNonNull(router, "router"), Objects.requireNonNull(shards, "shards"));
+        Objects.requireNonNull(strategy, "strategy"), Objects.requireNonNull(shards, "shards"));
   }
 
   /**
@@ -77,7 +79,7 @@ public final class ShardedDataSource implements DataSource {
    * @throws IllegalStateException if the shard has no data source
    */
   public DataSource forKey(long key) {
-    return of(router.route(key));
+    return of(strategy.route(key));
   }
 
   /**
@@ -86,10 +88,12 @@ public final class ShardedDataSource implements DataSource {
    * @param key not null
    * @return what the function answers for the shard
    * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if half a surrogate in it stands alone: it has no UTF-8, or
+   *     the strategy has no shard for it
    * @throws IllegalStateException if the shard has no data source
    */
   public DataSource forKey(CharSequence key) {
-    return of(router.route(key));
+    return of(strategy.route(key));
   }
 
   /**
@@ -101,7 +105,7 @@ public final class ShardedDataSource implements DataSource {
    * @throws IllegalStateException if the shard has no data source
    */
   public DataSource forKey(byte[] key) {
-    return of(router.route(key));
+    return of(strategy.route(key));
   }
 
   /**
@@ -113,7 +117,7 @@ public final class ShardedDataSource implements DataSource {
    * @throws IllegalStateException if the shard has no data source
    */
   public DataSource forKey(UUID key) {
-    return of(router.route(key));
+    return of(strategy.route(key));
   }
 
   /**
@@ -122,17 +126,18 @@ public final class ShardedDataSource implements DataSource {
    * @param key of a type with a stable hash
    * @return what the function answers for the shard
    * @throws NullPointerException if the key is null
-   * @throws IllegalArgumentException if keys of its type have no stable hash
+   * @throws IllegalArgumentException if it has no stable hash, or the strategy has no shard for it
    * @throws IllegalStateException if the shard has no data source
    */
   public DataSource forKey(Object key) {
-    return of(router.route(key));
+    return of(strategy.route(key));
   }
 
   private DataSource of(ShardId shard) {
     DataSource dataSource = shards.apply(shard);
     if (dataSource == null) {
-      throw new IllegalStateException("shard " + shard + " has no data source");
+      throw new IllegalStateException(
+          "shard " + shard + " has no data source: the function answered null for this ShardId");
     }
     return dataSource;
   }
@@ -149,8 +154,8 @@ public final class ShardedDataSource implements DataSource {
   }
 
   /**
-   * Returns a builder of connections. It needs a {@code shardingKey} built here; {@code user},
-   * {@code password} and {@code superShardingKey} may be absent or null only.
+   * Returns a builder of connections. It needs a {@code shardingKey} built by a ShardedDataSource;
+   * {@code user}, {@code password} and {@code superShardingKey} may be absent or null only.
    *
    * @return the builder; {@code build} throws an {@link SQLException} otherwise, and if the shard
    *     has no data source
@@ -245,16 +250,17 @@ public final class ShardedDataSource implements DataSource {
 
   @Override
   public String toString() {
-    return "ShardedDataSource[" + router + "]";
+    return "ShardedDataSource[" + strategy + "]";
   }
 
   /** Builds a {@link ShardedDataSource}. It has no options yet. */
   public static final class Builder {
-    private final ShardRouter router;
+    private final ShardStrategy strategy;
     private final Function<ShardId, ? extends @Nullable DataSource> shards;
 
-    private Builder(ShardRouter router, Function<ShardId, ? extends @Nullable DataSource> shards) {
-      this.router = router;
+    private Builder(
+        ShardStrategy strategy, Function<ShardId, ? extends @Nullable DataSource> shards) {
+      this.strategy = strategy;
       this.shards = shards;
     }
 
@@ -264,7 +270,7 @@ public final class ShardedDataSource implements DataSource {
      * @return the data source; it owns nothing and needs no closing
      */
     public ShardedDataSource build() {
-      return new ShardedDataSource(router, shards);
+      return new ShardedDataSource(strategy, shards);
     }
   }
 

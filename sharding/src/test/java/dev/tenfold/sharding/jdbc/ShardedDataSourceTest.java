@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.tenfold.sharding.HotKeys;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
 import dev.tenfold.sharding.Topology;
@@ -47,6 +48,19 @@ class ShardedDataSourceTest {
     assertThat(sharded.forKey(uuid)).isSameAs(sources.get(router.route(uuid)));
     assertThat(sharded.forKey((Object) 7)).isSameAs(sources.get(router.route(7)));
     assertThat(sharded.forKey(new byte[] {7})).isSameAs(sources.get(router.route(new byte[] {7})));
+  }
+
+  @Test
+  void forKey_observedByHotKeys_isTheSameAndCounted() {
+    HotKeys routes = HotKeys.observing(router).sampleEvery(1).build();
+    ShardedDataSource observed = ShardedDataSource.builder(routes, sources::get).build();
+    for (Object key : new Object[] {7L, "seven", new byte[] {7}, new UUID(7, 7)}) {
+      assertThat(observed.forKey(key)).isSameAs(sharded.forKey(key));
+    }
+    assertThat(observed.forKey(7)).isSameAs(sharded.forKey(7));
+    assertThat(observed.forKey("seven")).isSameAs(sharded.forKey("seven"));
+
+    assertThat(routes.samples().counted()).isEqualTo(6);
   }
 
   @Test
