@@ -69,7 +69,8 @@ public final class StableHash {
    *
    * @param key any text, may be empty
    * @return the hash of its UTF-8
-   * @throws IllegalArgumentException if a surrogate in it has no partner
+   * @throws IllegalArgumentException if a surrogate in it has no partner, or it is not all ASCII
+   *     and takes more bytes than an array holds
    */
   public static long hash(CharSequence key) {
     int length = key.length();

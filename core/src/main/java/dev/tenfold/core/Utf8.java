@@ -3,6 +3,8 @@ package dev.tenfold.core;
 
 /** Strict UTF-8 of any character sequence: an unpaired surrogate is refused, not replaced. */
 final class Utf8 {
+  private static final int MOST_BYTES = Integer.MAX_VALUE - 8; // arrays end there on some JVMs
+
   private Utf8() {}
 
   static byte[] encode(CharSequence text) {
@@ -46,7 +48,11 @@ final class Utf8 {
         bytes += c < 0x80 ? 0 : c < 0x800 ? 1 : 2;
       }
     }
-    return Math.toIntExact(bytes);
+    if (bytes > MOST_BYTES) {
+      throw new IllegalArgumentException(
+          "text takes " + bytes + " bytes of UTF-8; the most is " + MOST_BYTES);
+    }
+    return (int) bytes;
   }
 
   private static void requirePair(CharSequence text, int at) {

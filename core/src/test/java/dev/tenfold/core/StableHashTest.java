@@ -186,6 +186,26 @@ class StableHashTest {
         .withMessageContaining("unpaired surrogate at index " + index);
   }
 
+  /** As long as an int can count, and three bytes for each. */
+  private record Characters(int length, char each) implements CharSequence {
+    @Override
+    public char charAt(int index) {
+      return each;
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return new Characters(end - start, each);
+    }
+  }
+
+  @Test
+  void hash_textThatNoArrayHolds_isRefusedWithItsBytes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StableHash.hash(new Characters(715_827_883, '日')))
+        .withMessage("text takes 2147483649 bytes of UTF-8; the most is 2147483639");
+  }
+
   @Test
   void hash_normalizationForms_areDifferentKeys() {
     assertThat(StableHash.hash("\u00e9")).isNotEqualTo(StableHash.hash("e\u0301"));
