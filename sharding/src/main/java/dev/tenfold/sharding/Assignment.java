@@ -106,13 +106,14 @@ final class Assignment {
   static void requireRoom(int slots, int shards) {
     if (slots / SLOTS_PER_SHARD < shards) {
       throw new IllegalStateException(
-          "slots("
+          shards
+              + " shards are too many for slots("
               + slots
-              + ") are fewer than "
+              + "); the most is "
+              + slots / SLOTS_PER_SHARD
+              + ", so that each has "
               + SLOTS_PER_SHARD
-              + " for each of "
-              + shards
-              + " shard()s");
+              + " on average");
     }
   }
 
@@ -121,20 +122,38 @@ final class Assignment {
       throw new IllegalStateException("topology " + name + " has no shard; add one");
     }
     requireRoom(slots, shards.size());
-    int[] quotas = Quotas.of(shards.stream().mapToInt(Shard::weight).toArray(), slots);
+    int[] weights = shards.stream().mapToInt(Shard::weight).toArray();
+    int[] quotas = Quotas.of(weights, slots);
     for (int i = 0; i < quotas.length; i++) {
       if (quotas[i] == 0) {
         throw new IllegalStateException(
             "shard("
                 + shards.get(i).id()
                 + ", "
-                + shards.get(i).weight()
+                + weights[i]
                 + ") would own none of slots("
                 + slots
-                + "); raise either");
+                + "); the least weight that owns one beside the others is "
+                + leastWeight(weights, i, slots));
       }
     }
     return quotas;
+  }
+
+  /** Found by bisection: a higher weight never owns less, and one as high as all others' owns. */
+  private static int leastWeight(int[] weights, int shard, int slots) {
+    int none = weights[shard];
+    int some = Shard.MOST_WEIGHT;
+    int[] tried = weights.clone();
+    while (none + 1 < some) {
+      tried[shard] = (none + some) >>> 1;
+      if (Quotas.of(tried, slots)[shard] == 0) {
+        none = tried[shard];
+      } else {
+        some = tried[shard];
+      }
+    }
+    return some;
   }
 
   private static List<Pin> checked(
@@ -147,7 +166,8 @@ final class Assignment {
     List<String> lost = new ArrayList<>();
     Map<Long, Key> byHash = new HashMap<>();
     pinned.forEach((key, shard) -> {
-      if (indexOf(shards, shard) < 0) {
+      int owner = indexOf(shards, shard);
+      if (owner < 0) {
         lost.add(key + " -> " + shard);
       }
       Key same = byHash.putIfAbsent(key.hash(), key);
@@ -155,11 +175,15 @@ final class Assignment {
         throw new IllegalStateException(
             "keys " + same + " and " + key + " have one hash; only one of them can be pinned");
       }
-      pins.add(new Pin(key, shard));
+      pins.add(new Pin(key, owner < 0 ? shard : shards.get(owner).id())); // one object for all
     });
     if (!lost.isEmpty()) {
       throw new IllegalStateException(
-          "topology " + name + " would pin keys to shards it does not have: " + some(lost));
+          "topology "
+              + name
+              + " would pin keys to shards it does not have: "
+              + some(lost)
+              + "; unpin them, or pin them to others, in the same step");
     }
     return List.copyOf(pins);
   }

@@ -26,8 +26,8 @@ import java.util.List;
  * ShardRouter} has both, removal of any shard and weights.
  *
  * <p>Balance: as even as the keys, shares differ by sampling only. A route takes ln n + 0.6 steps
- * on average, of one division each; hardly a key in a hundred thousand takes three times as many. 8
- * to 16 bytes per shard.
+ * on average, of one division each; at most four keys in a hundred thousand take three times as
+ * many. 8 to 16 bytes per shard.
  *
  * <p>The arithmetic is the paper's in {@code double}, which Java computes by IEEE 754 alike on
  * every JVM: up to 4,194,304 buckets each step is the exact quotient, rounded down. Where Guava and

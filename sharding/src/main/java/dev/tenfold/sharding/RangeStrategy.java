@@ -205,7 +205,8 @@ public final class RangeStrategy implements ShardStrategy {
      *     65,537th, or if the text has no UTF-8
      */
     public Builder<K> from(K first, ShardId shard) {
-      Objects.requireNonNull(shard, "shard");
+      Objects.requireNonNull(first, "the first key of a range is null");
+      Objects.requireNonNull(shard, "the shard of a range is null");
       ShardId other = ranges.get(first);
       if (other != null) {
         throw new IllegalArgumentException(
@@ -235,7 +236,8 @@ public final class RangeStrategy implements ShardStrategy {
      *
      * @return the ranges
      * @throws IllegalStateException if there is no range, or the last one would be empty
-     * @throws IllegalArgumentException if there are more than 4,096 shards
+     * @throws IllegalArgumentException if there are more than 4,096 shards, or a text of {@link
+     *     #until} has no UTF-8
      */
     public RangeStrategy build() {
       if (ranges.isEmpty()) {

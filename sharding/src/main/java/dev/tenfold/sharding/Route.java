@@ -19,7 +19,7 @@ public record Route(
   /**
    * Returns one line for people.
    *
-   * @return such as {@code orders v7: hash 1f6d5c3a0b1e2d4f, slot 503 -> s1}
+   * @return such as {@code orders v7: hash 1f6d5c3a0b1e2d4f, slot 502 -> s1}
    */
   @Override
   public String toString() {

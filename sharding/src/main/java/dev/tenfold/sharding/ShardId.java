@@ -3,6 +3,8 @@ package dev.tenfold.sharding;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a shard, for example {@code orders-3}. It is part of what decides which slots a shard
@@ -27,7 +29,8 @@ public record ShardId(String value) implements Comparable<ShardId> {
   }
 
   /** The rule for everything that is named in a topology. */
-  static String requireName(String what, String value) {
+  static String requireName(String what, @Nullable String value) {
+    Objects.requireNonNull(value, () -> what + " is null");
     if (value.isEmpty()) {
       throw new IllegalArgumentException(what + " is empty; it takes 1 to 128 bytes of UTF-8");
     }

@@ -5,9 +5,11 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a strategy is built from, checked: some shards, not too many, each once. */
 final class ShardList {
@@ -17,6 +19,7 @@ final class ShardList {
 
   /** Returns the shards in the order given. */
   static List<ShardId> listed(List<ShardId> shards) {
+    shards.forEach(ShardList::required);
     List<ShardId> copy = List.copyOf(shards);
     requireCount(copy.size());
     Set<ShardId> seen = new HashSet<>();
@@ -30,6 +33,7 @@ final class ShardList {
 
   /** Returns the shards by id, with the weights given. */
   static SortedMap<ShardId, Integer> weighted(Map<ShardId, Integer> weights) {
+    weights.keySet().forEach(ShardList::required);
     SortedMap<ShardId, Integer> sorted = new TreeMap<>(weights);
     requireCount(sorted.size());
     sorted.forEach((shard, weight) -> {
@@ -46,6 +50,10 @@ final class ShardList {
     SortedMap<ShardId, Integer> weights = new TreeMap<>();
     listed(shards).forEach(shard -> weights.put(shard, 1));
     return weights;
+  }
+
+  private static void required(@Nullable ShardId shard) {
+    Objects.requireNonNull(shard, "a shard is null");
   }
 
   private static void requireCount(int count) {

@@ -93,6 +93,7 @@ public final class ShardRouter implements ShardStrategy {
    * @param key not null
    * @return where it lives
    * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if half a surrogate in it stands alone: it has no UTF-8
    */
   public ShardId route(CharSequence key) {
     Topology topology = source.current();

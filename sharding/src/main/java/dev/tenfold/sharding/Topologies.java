@@ -4,7 +4,9 @@ package dev.tenfold.sharding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several logical databases, each with a topology of its own: vertical partitioning in front of
@@ -29,7 +31,8 @@ public final class Topologies {
     }
     Map<String, ShardRouter> all = new LinkedHashMap<>();
     sources.forEach((name, source) ->
-        all.put(ShardId.requireName("database name", name), ShardRouter.of(source)));
+        all.put(
+            ShardId.requireName("database name", name), ShardRouter.of(required(name, source))));
     this.routers = Collections.unmodifiableMap(all);
   }
 
@@ -42,7 +45,7 @@ public final class Topologies {
    * @throws IllegalArgumentException if the name is not as described
    */
   public static Topologies of(String name, TopologySource source) {
-    return new Topologies(Map.of(name, source));
+    return new Topologies(both(Map.of(), name, source));
   }
 
   /**
@@ -57,7 +60,7 @@ public final class Topologies {
    */
   public static Topologies of(
       String name1, TopologySource source1, String name2, TopologySource source2) {
-    return new Topologies(both(Map.of(name1, source1), name2, source2));
+    return new Topologies(both(both(Map.of(), name1, source1), name2, source2));
   }
 
   /**
@@ -79,7 +82,8 @@ public final class Topologies {
       TopologySource source2,
       String name3,
       TopologySource source3) {
-    return new Topologies(both(both(Map.of(name1, source1), name2, source2), name3, source3));
+    return new Topologies(
+        both(both(both(Map.of(), name1, source1), name2, source2), name3, source3));
   }
 
   /**
@@ -106,7 +110,10 @@ public final class Topologies {
       String name4,
       TopologySource source4) {
     return new Topologies(
-        both(both(both(Map.of(name1, source1), name2, source2), name3, source3), name4, source4));
+        both(
+            both(both(both(Map.of(), name1, source1), name2, source2), name3, source3),
+            name4,
+            source4));
   }
 
   /**
@@ -119,6 +126,10 @@ public final class Topologies {
    */
   public static Topologies of(Map<String, ? extends TopologySource> sources) {
     return new Topologies(new LinkedHashMap<>(sources));
+  }
+
+  private static TopologySource required(String name, @Nullable TopologySource source) {
+    return Objects.requireNonNull(source, () -> "the source of database " + name + " is null");
   }
 
   private static Map<String, TopologySource> both(

@@ -18,11 +18,11 @@ import java.util.TreeMap;
  * name orders
  * version 7
  * hash tenfold-h1
- * slots 16
+ * slots 32
  * shard s0 weight 1
  * shard s1 weight 1 zone eu-a
- * owns s0 0-2 5 9-12
- * owns s1 3-4 6-8 13-15
+ * owns s0 ...
+ * owns s1 ...
  * pin 74656e616e742d37 s1
  * checksum 1f6d5c3a0b1e2d4f
  * </pre>
@@ -131,6 +131,15 @@ final class TopologyText {
   }
 
   private static void requireWhole(String text) {
+    if (text.startsWith("\ufeff")) {
+      throw new IllegalArgumentException(
+          "topology text begins with a byte order mark; it has none");
+    }
+    if (text.startsWith(FORMAT + "\r")) {
+      throw new IllegalArgumentException(
+          "topology text begins with a line that ends with a carriage return; lines end with a"
+              + " line feed alone");
+    }
     if (!text.startsWith(FORMAT + "\n")) {
       throw new IllegalArgumentException(
           "topology text begins with " + shown(text) + ", not with \"" + FORMAT + "\"");
@@ -142,19 +151,17 @@ final class TopologyText {
     int end = text.length() - CHECKSUM.length() - DIGITS - 1;
     if (!text.endsWith("\n") || end < 0 || text.lastIndexOf(CHECKSUM) != end) {
       throw new IllegalArgumentException(
-          "topology text is truncated: it does not end with the line \""
+          "topology text is truncated, or something follows it: it does not end with the line \""
               + CHECKSUM
               + "\" and "
               + DIGITS
-              + " digits");
+              + " digits, and one line feed");
     }
-    String actual = checksum(text.substring(0, end));
-    if (!checksumOf(text).equals(actual)) {
+    if (!checksumOf(text).equals(checksum(text.substring(0, end)))) {
       throw new IllegalArgumentException(
-          "topology text was edited or damaged: it says checksum "
+          "topology text was edited or damaged: its checksum is not "
               + checksumOf(text)
-              + " and has "
-              + actual);
+              + "; to change a topology, evolve it");
     }
   }
 

@@ -36,9 +36,20 @@ final class TypedKeys {
     }
     if (key instanceof CharSequence text) {
       return text.length() > MOST_SHOWN
-          ? "\"" + text.subSequence(0, MOST_SHOWN) + "\"..."
-          : "\"" + text + "\"";
+          ? "\"" + legible(text.subSequence(0, MOST_SHOWN)) + "\"..."
+          : "\"" + legible(text) + "\"";
     }
     return key.toString();
+  }
+
+  /** One line, whatever the text holds. */
+  private static String legible(CharSequence text) {
+    StringBuilder legible = new StringBuilder(text);
+    for (int i = 0; i < legible.length(); i++) {
+      if (Character.isISOControl(legible.charAt(i))) {
+        legible.setCharAt(i, '\ufffd');
+      }
+    }
+    return legible.toString();
   }
 }

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Whether keys as people have them fall into slots as if by chance: a G-test of the counts per slot
  * against equal shares. The keys are fixed, so a passing test stays passing; were the hash ideal
- * and the keys drawn anew, all tests of this class together would fail once in 10,000 tries (each
- * of the 33 at 3e-6, a normal quantile of 4.53 by Wilson and Hilferty's approximation; both tails,
+ * and the keys drawn anew, all tests of this class together would fail once in 5,000 tries (each of
+ * the 33 at 6e-6, a normal quantile of 4.53 by Wilson and Hilferty's approximation; both tails,
  * because keys spread too evenly are not spread by chance either).
  */
 class HashBalanceTest {

@@ -103,7 +103,7 @@ class JumpStrategyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {10, 100, 4_096})
+  @ValueSource(ints = {10, 11, 100, 4_096})
   void bucket_randomKeys_takesTheStepsThatItsJavadocSays(int buckets) {
     int keys = 400_000;
     SplittableRandom random = new SplittableRandom(buckets);

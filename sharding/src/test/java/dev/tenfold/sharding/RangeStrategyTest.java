@@ -187,7 +187,9 @@ class RangeStrategyTest {
     Long nothing = null;
     ShardId nobody = null;
 
-    assertThatNullPointerException().isThrownBy(() -> RangeStrategy.integers().from(nothing, A));
+    assertThatNullPointerException()
+        .isThrownBy(() -> RangeStrategy.integers().from(nothing, A))
+        .withMessage("the first key of a range is null");
     assertThatNullPointerException().isThrownBy(() -> RangeStrategy.integers().from(0L, nobody));
   }
 

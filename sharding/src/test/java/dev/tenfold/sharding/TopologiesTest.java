@@ -78,6 +78,11 @@ class TopologiesTest {
         .withMessageContaining("my users");
     assertThatIllegalArgumentException().isThrownBy(() -> Topologies.of("", A));
     assertThatIllegalArgumentException().isThrownBy(() -> Topologies.of(Map.of()));
-    assertThatNullPointerException().isThrownBy(() -> Topologies.of("users", null));
+    assertThatNullPointerException()
+        .isThrownBy(() -> Topologies.of("users", null))
+        .withMessage("the source of database users is null");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Topologies.of("users", A, null, B))
+        .withMessage("database name is null");
   }
 }

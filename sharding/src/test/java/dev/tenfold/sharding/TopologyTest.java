@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.tenfold.core.StableHash;
 import java.util.ArrayList;
@@ -14,11 +15,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -163,7 +166,8 @@ class TopologyTest {
     assertThatIllegalStateException()
         .isThrownBy(builder::build)
         .withMessageContaining("slots(32)")
-        .withMessageContaining("3 shard()s");
+        .withMessageContaining("3 shards")
+        .withMessageContaining("the most is 2");
   }
 
   @Test
@@ -174,6 +178,20 @@ class TopologyTest {
         .isThrownBy(builder::build)
         .withMessageContaining("small")
         .withMessageContaining("slots(64)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 1000000", "4096, 1000000", "64, 500", "4096, 70000"})
+  void build_weightTooSmallForASlot_isRefusedWithTheLeastThatIsNot(int slots, int heavy) {
+    IntFunction<Topology.Builder> builder =
+        weight -> Topology.builder("t").slots(slots).shard("big", heavy).shard("small", weight);
+    String message = catchThrowable(() -> builder.apply(1).build()).getMessage();
+    int least = Integer.parseInt(message.substring(message.lastIndexOf(' ') + 1));
+
+    assertThat(builder.apply(least).build().quota(new ShardId("small"))).isEqualTo(1);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder.apply(least - 1).build())
+        .withMessage(message.replace("(small, 1)", "(small, " + (least - 1) + ")"));
   }
 
   @Test

@@ -138,7 +138,7 @@ class TopologyTextTest {
         "tenfold-h1 | tenfold-h2 | hash \"tenfold-h2\" is unknown; this release has tenfold-h1",
         "slots 32 | slots 33 | slots 33 is not a power of two",
         "slots 32 | slots 64 | no shard owns slot 32",
-        "slots 32 | slots 16 | slots(16) are fewer than 16 for each of 2 shard()s",
+        "slots 32 | slots 16 | 2 shards are too many for slots(16); the most is 1",
         "owns s1 0-1 | owns s1 0-1 32 | line 9: 32 is not from 0 to 31",
         "slots 32 | slots 131072 | 131072 is not from 0 to 65536",
         "s0 weight 1 | s0 weight 0 | 0 is not from 1 to 1000000",
@@ -202,7 +202,9 @@ class TopologyTextTest {
     for (int i = 0; i < 40_000; i++) {
       text.append(String.format("owns s%05d %d\n", i, i));
     }
-    assertRefused(mended(text + "checksum \n"), "slots(65536) are fewer than 16 for each of 40000");
+    assertRefused(
+        mended(text + "checksum \n"),
+        "40000 shards are too many for slots(65536); the most is 4096");
   }
 
   @Test
@@ -251,7 +253,32 @@ class TopologyTextTest {
 
   @Test
   void parse_carriageReturns_areRefused() {
-    assertRefused(SMALL.text().replace("\n", "\r\n"), "begins with");
+    assertRefused(SMALL.text().replace("\n", "\r\n"), "carriage return");
+  }
+
+  @Test
+  void parse_byteOrderMark_isRefused() {
+    assertRefused('\ufeff' + SMALL.text(), "byte order mark");
+  }
+
+  @Test
+  void parse_lineFeedsAtTheEndNoneOrTwo_areRefusedSayingSo() {
+    String text = SMALL.text();
+    assertRefused(text.substring(0, text.length() - 1), "and one line feed");
+    assertRefused(text + "\n", "and one line feed");
+  }
+
+  /** Whoever edits a text is not told how to make it pass. */
+  @Test
+  void parse_edited_isRefusedWithoutTheChecksumThatWouldFit() {
+    String edited = SMALL.text().replace("s0 weight 1", "s0 weight 3");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Topology.parse(edited))
+        .withMessageContaining(SMALL.checksum())
+        .withMessageContaining("evolve")
+        .satisfies(refusal ->
+            assertThat(refusal.getMessage())
+                .doesNotContain(TopologyText.checksumOf(mended(edited))));
   }
 
   private static void assertRefused(String text, String message) {

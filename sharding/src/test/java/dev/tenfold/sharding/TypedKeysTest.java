@@ -15,4 +15,10 @@ class TypedKeysTest {
     assertThat(TypedKeys.shown(new byte[65])).isEqualTo("0x" + "00".repeat(64) + "...");
     assertThat(TypedKeys.shown(42)).isEqualTo("42");
   }
+
+  @Test
+  void shown_controlCharacters_areReplaced() {
+    assertThat(TypedKeys.shown("x\nERROR\u007fforged\u0085line"))
+        .isEqualTo("\"x\ufffdERROR\ufffdforged\ufffdline\"");
+  }
 }
