@@ -5,6 +5,7 @@ import dev.tenfold.core.Deadline;
 import dev.tenfold.core.StableHash;
 import dev.tenfold.sharding.Topology;
 import dev.tenfold.sharding.TopologyException;
+import dev.tenfold.sharding.TopologyHistory;
 import dev.tenfold.sharding.TopologyLoader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
 
@@ -31,11 +33,12 @@ import javax.sql.DataSource;
  * version at once one publishes; the others collide with its row, by the primary key, and are told
  * so. The rows are a history without gaps: who published what, and when.
  *
- * <p>Not promised: that a topology was evolved from the very one that it follows. Whoever evolves
- * twice and publishes only the second may step over a version of somebody else: publish each, and
- * evolve from what {@link #load} answers. Two <em>first</em> topologies of different versions at
- * once may both get in; the higher one holds. Rows are not removed: one takes as much as its text,
- * usually some kilobytes, and all but the highest version may be deleted.
+ * <p>A version that moves more slots than its quotas demand, as one does that was built anew and
+ * not evolved, is refused. Not promised: that a topology was evolved from the very one that it
+ * follows. Whoever evolves twice and publishes only the second may step over a version of somebody
+ * else: publish each, and evolve from what {@link #load} answers. Two <em>first</em> topologies of
+ * different versions at once may both get in; the higher one holds. Rows are not removed: one takes
+ * as much as its text, usually some kilobytes, and all but the highest version may be deleted.
  *
  * <p>The data source must lead to the primary: a replica shows versions that go back. A statement
  * is given 5 seconds, or what is left of the caller's {@link Deadline} if that is less (rounded up
@@ -77,6 +80,8 @@ public final class TopologyTable implements TopologyLoader {
        WHERE held.version IS NULL OR (held.version = n.version - 1 AND held.slots = n.slots)
       ON CONFLICT (name, version) DO NOTHING
       """;
+  private static final String BEFORE =
+      "SELECT body FROM tenfold_topology WHERE name = ? AND version = ? AND slots = ?";
   private static final String HELD =
       "SELECT version, slots, checksum FROM tenfold_topology"
           + " WHERE name = ? ORDER BY version = ? DESC, version DESC LIMIT 1";
@@ -160,7 +165,8 @@ public final class TopologyTable implements TopologyLoader {
    * @return true if this call published it, false if it was there already, as after a publication
    *     whose answer was lost
    * @throws TopologyException if another is there in its place, the version before it is not there
-   *     or not the highest, or the slots are others: naming both topologies
+   *     or not the highest, the slots are others, or more of them would move than the quotas
+   *     demand: naming both topologies
    * @throws IllegalArgumentException if the topology has another name
    * @throws SQLException if the database refuses or does not answer in time; the topology may have
    *     been published all the same, and publishing it again tells
@@ -172,7 +178,12 @@ public final class TopologyTable implements TopologyLoader {
     }
     SQLException lost = null;
     try {
-      if (run(connection -> insert(connection, topology))) {
+      boolean published =
+          run(connection -> {
+            requireEvolved(connection, topology);
+            return insert(connection, topology);
+          });
+      if (published) {
         return true;
       }
     } catch (SQLException failure) { // what a race looks like under stricter isolation
@@ -189,19 +200,39 @@ public final class TopologyTable implements TopologyLoader {
       throw lost; // to somebody who then rolled back: try again
     }
     throw new TopologyException(
-        "topology "
-            + name
-            + " v"
-            + topology.version()
-            + " (checksum "
-            + topology.checksum()
-            + ") cannot follow v"
+        described(topology)
+            + " cannot follow v"
             + held.version
             + " (checksum "
             + held.checksum
             + ") in tenfold_topology: "
             + held.objection(topology),
         lost);
+  }
+
+  private static String described(Topology topology) {
+    return "topology "
+        + (topology.name() + " v" + topology.version())
+        + (" (checksum " + topology.checksum() + ")");
+  }
+
+  private void requireEvolved(Connection connection, Topology topology) throws SQLException {
+    try (PreparedStatement statement = prepare(connection, BEFORE)) {
+      statement.setString(1, name);
+      statement.setLong(2, topology.version() - 1);
+      statement.setInt(3, topology.slots());
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next()) {
+          TopologyHistory.of(List.of(Topology.parse(row.getString(1)), topology));
+        }
+      }
+    } catch (IllegalArgumentException stranger) {
+      throw new TopologyException(
+          described(topology)
+              + " cannot follow what tenfold_topology holds: "
+              + stranger.getMessage(),
+          stranger);
+    }
   }
 
   private static boolean insert(Connection connection, Topology topology) throws SQLException {
