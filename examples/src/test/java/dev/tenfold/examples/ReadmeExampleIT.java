@@ -67,7 +67,7 @@ class ReadmeExampleIT {
       throws SQLException {
     // README: begin
     // A key finds its shard; within the shard, declared reads may go to a standby.
-    var topology = Topology.builder("users").shard("s0", 1).shard("s1", 1).build();
+    var topology = Topology.builder("users").shard("s0", 1000).shard("s1", 1000).build();
     var router = ShardRouter.of(TopologySource.of(topology));
     var shards = ShardedDataSource.builder(router, dataSources::get).build();
 

@@ -141,9 +141,9 @@ class ShardingGuideIT {
     var topology =
         Topology.builder("orders")
             .slots(4096) // fixed for the life of the data
-            .shard("s0", 1)
-            .shard("s1", 1)
-            .shard("s2", 2) // a machine of twice the size: twice the slots
+            .shard("s0", 1000)
+            .shard("s1", 1000)
+            .shard("s2", 2000) // a machine of twice the size: twice the slots
             .build();
     var router = ShardRouter.of(TopologySource.of(topology));
     var orders = ShardedDataSource.builder(router, dataSources::get).build();
@@ -205,15 +205,15 @@ class ShardingGuideIT {
   void table_twoOperatorsOfOneVersion_oneOfThemPublishes() throws SQLException {
     DataSource dataSource = dataSources.get(new ShardId("s0"));
     execute(dataSource, "DROP TABLE IF EXISTS tenfold_topology");
-    Topology topology = Topology.builder("orders").shard("s0", 1).build();
+    Topology topology = Topology.builder("orders").shard("s0", 1000).build();
 
     var table = TopologyTable.postgres(dataSource, "orders");
     table.createSchema(); // or table.ddl() as a migration
     table.publish(topology);
-    table.publish(Topology.parse(table.load()).evolve().add("s4", 1).build());
+    table.publish(Topology.parse(table.load()).evolve().add("s4", 1000).build());
 
     assertThatExceptionOfType(TopologyException.class)
-        .isThrownBy(() -> table.publish(topology.evolve().add("s5", 1).build()));
+        .isThrownBy(() -> table.publish(topology.evolve().add("s5", 1000).build()));
     try (var watch = TopologyWatch.builder(table).build()) {
       assertThat(watch.current().shards()).contains(new ShardId("s4"));
     }
@@ -226,7 +226,8 @@ class ShardingGuideIT {
     for (long user = 0; user < USERS; user++) {
       book(user);
     }
-    Topology next = before.topology().evolve().add("s3", 1).pin(7, "s0").pin(1_000, "s3").build();
+    Topology next =
+        before.topology().evolve().add("s3", 1000).pin(7, "s0").pin(1_000, "s3").build();
     MigrationPlan plan = MigrationPlan.between(before.topology(), next);
     ShardRouter after = ShardRouter.of(TopologySource.of(next));
 

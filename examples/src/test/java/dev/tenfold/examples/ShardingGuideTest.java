@@ -44,7 +44,7 @@ class ShardingGuideTest {
 
   private static Topology fourShards() {
     Topology.Builder four = Topology.builder("orders");
-    return four.shard("s0", 1).shard("s1", 1).shard("s2", 1).shard("s3", 1).build();
+    return four.shard("s0", 1000).shard("s1", 1000).shard("s2", 1000).shard("s3", 1000).build();
   }
 
   /** A hundred megabytes. */
@@ -72,7 +72,7 @@ class ShardingGuideTest {
 
   @Test
   void topologies_twoDatabases_eachHasItsOwn() {
-    TopologySource users = TopologySource.of(Topology.builder("users").shard("u0", 1).build());
+    TopologySource users = TopologySource.of(Topology.builder("users").shard("u0", 1000).build());
     TopologySource orders = TopologySource.of(fourShards());
 
     var databases = Topologies.of("users", users, "orders", orders); // one shard is enough to begin
@@ -113,12 +113,12 @@ class ShardingGuideTest {
   void plan_fifthShard_isWhatTheGuidePrints() throws IOException {
     var v1 =
         Topology.builder("orders")
-            .shard("s0", 1)
-            .shard("s1", 1)
-            .shard("s2", 1)
-            .shard("s3", 1)
+            .shard("s0", 1000)
+            .shard("s1", 1000)
+            .shard("s2", 1000)
+            .shard("s3", 1000)
             .build();
-    var v2 = v1.evolve().add("s4", 1).build();
+    var v2 = v1.evolve().add("s4", 1000).build();
     var plan = MigrationPlan.between(v1, v2);
     String dryRun = plan.text(move -> bytesOfSlot(move.slot()));
 
@@ -127,11 +127,11 @@ class ShardingGuideTest {
 
   @Test
   void plan_everyChange_movesWhatTheGuideSays() throws IOException {
-    moves("add(\"s4\", 1)", fourShards().evolve().add("s4", 1));
-    moves("add(\"s4\", 2)", fourShards().evolve().add("s4", 2));
+    moves("add(\"s4\", 1000)", fourShards().evolve().add("s4", 1000));
+    moves("add(\"s4\", 2000)", fourShards().evolve().add("s4", 2000));
     moves("remove(\"s3\")", fourShards().evolve().remove("s3"));
-    moves("reweight(\"s3\", 2)", fourShards().evolve().reweight("s3", 2));
-    moves("remove(\"s3\").add(\"s4\", 1)", fourShards().evolve().remove("s3").add("s4", 1));
+    moves("reweight(\"s3\", 2000)", fourShards().evolve().reweight("s3", 2000));
+    moves("remove(\"s3\").add(\"s4\", 1000)", fourShards().evolve().remove("s3").add("s4", 1000));
   }
 
   private static void moves(String change, Topology.Evolution evolution) throws IOException {
@@ -150,7 +150,7 @@ class ShardingGuideTest {
   @Test
   void evolve_wayBack_isOneMoreVersion() {
     Topology v1 = fourShards();
-    Topology v2 = v1.evolve().add("s4", 1).build();
+    Topology v2 = v1.evolve().add("s4", 1000).build();
 
     Topology v3 = v2.evolve().remove("s4").build();
 
@@ -211,10 +211,13 @@ class ShardingGuideTest {
 
   @Test
   void reweight_allShardsByOneFactor_movesNothing() {
-    Topology ones = Topology.builder("orders").shard("s0", 1).shard("s1", 1).build();
-    Topology thousands = ones.evolve().reweight("s0", 1000).reweight("s1", 1000).build();
+    Topology small =
+        Topology.builder("orders").shard("s0", 1).shard("s1", 1).shard("s2", 2).build();
+    Topology grown = small.evolve().add("s3", 1).build();
+    Topology.Evolution factor = grown.evolve().reweight("s0", 1000).reweight("s1", 1000);
+    Topology thousands = factor.reweight("s2", 2000).reweight("s3", 1000).build();
 
-    assertThat(MigrationPlan.between(ones, thousands).isEmpty()).isTrue();
+    assertThat(MigrationPlan.between(grown, thousands).isEmpty()).isTrue();
   }
 
   @Test
@@ -241,15 +244,15 @@ class ShardingGuideTest {
     Topology small =
         Topology.builder("orders")
             .slots(32)
-            .shard("s0", 1, "eu-a")
-            .shard("s1", 1, "eu-b")
+            .shard("s0", 1000, "eu-a")
+            .shard("s1", 1000, "eu-b")
             .pin("tenant-7", "s1")
             .build();
 
     assertThat(guide().text()).contains("```\n" + small.text() + "```");
     assertThat(Topology.parse(small.text()).text()).isEqualTo(small.text());
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Topology.parse(small.text().replace("weight 1", "weight 2")));
+        .isThrownBy(() -> Topology.parse(small.text().replace("weight 1000", "weight 2000")));
   }
 
   @Test
@@ -262,7 +265,7 @@ class ShardingGuideTest {
     file.write(topology); // whoever deploys
     try (var watch = TopologyWatch.builder(file).every(ofSeconds(5)).telemetry(telemetry).build()) {
       var router = ShardRouter.of(watch); // whoever routes
-      file.write(watch.current().evolve().add("s4", 1).build()); // whoever deploys, later
+      file.write(watch.current().evolve().add("s4", 1000).build()); // whoever deploys, later
       watch.refresh(); // or wait for the next poll
       assertThat(router.topology().version()).isEqualTo(2);
     }
@@ -272,7 +275,7 @@ class ShardingGuideTest {
   @Test
   void history_versionsOfOneRollout_disagreeOnThePlanOnly() {
     Topology v1 = fourShards();
-    Topology v2 = v1.evolve().add("s4", 1).build();
+    Topology v2 = v1.evolve().add("s4", 1000).build();
     ShardRouter old = ShardRouter.of(TopologySource.of(v1));
     ShardRouter late = ShardRouter.of(TopologySource.of(v2));
     TopologyHistory history = TopologyHistory.of(List.of(v1, v2));
@@ -280,7 +283,7 @@ class ShardingGuideTest {
     LongStream.range(0, 10_000)
         .forEach(key -> history.check(key, old.explain(key), late.explain(key)));
     Topology stranger =
-        Topology.builder("orders").shard("x0", 1).build().evolve().add("s0", 1).build();
+        Topology.builder("orders").shard("x0", 1000).build().evolve().add("s0", 1000).build();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TopologyHistory.of(List.of(v1, stranger)));
   }
@@ -301,10 +304,10 @@ class ShardingGuideTest {
     time.advance(ofSeconds(60));
     assertThat(watch.current().version()).isEqualTo(1); // the last good one
     assertThat(watch.age()).isEqualTo(ofSeconds(60)); // alert on this
-    text[0] = v1.evolve().add("s4", 1).build().text();
+    text[0] = v1.evolve().add("s4", 1000).build().text();
     time.advance(ofSeconds(5));
     assertThat(watch.current().version()).isEqualTo(2);
-    text[0] = v1.evolve().add("s5", 1).build().text(); // another operator's version 2
+    text[0] = v1.evolve().add("s5", 1000).build().text(); // another operator's version 2
     time.advance(ofSeconds(5));
     assertThat(watch.current().shards()).doesNotContain(new ShardId("s5"));
     assertThat(watch.lastFailure()).isPresent();
@@ -313,7 +316,7 @@ class ShardingGuideTest {
     watch.close();
     assertThat(watch.current().version()).isEqualTo(2);
     TopologyFile file = TopologyFile.at(folder.resolve("t"));
-    file.write(v1.evolve().add("s4", 1).build());
+    file.write(v1.evolve().add("s4", 1000).build());
     assertThat(file.write(watch.current())).isFalse();
     assertThatIllegalArgumentException().isThrownBy(() -> Topology.parse("half of a fi"));
     assertThatExceptionOfType(TopologyException.class).isThrownBy(() -> file.write(v1));
