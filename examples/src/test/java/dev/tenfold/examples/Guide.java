@@ -24,6 +24,11 @@ record Guide(String text) {
     return new Guide(Files.readString(repository().resolve("docs/guide").resolve(page)));
   }
 
+  /** The text of a file of the repository. */
+  static String repository(String file) throws IOException {
+    return Files.readString(repository().resolve(file));
+  }
+
   private static Path repository() {
     Path root = Path.of("").toAbsolutePath();
     return Files.exists(root.resolve("README.md")) ? root : root.getParent();

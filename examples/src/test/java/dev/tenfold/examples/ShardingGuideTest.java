@@ -1,42 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples;
 
-import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import com.sun.management.ThreadMXBean;
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.ReadIntent;
+import dev.tenfold.core.StableHash;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.sharding.HotKeys;
 import dev.tenfold.sharding.MigrationPlan;
+import dev.tenfold.sharding.Pin;
 import dev.tenfold.sharding.Route;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
 import dev.tenfold.sharding.Topologies;
 import dev.tenfold.sharding.Topology;
-import dev.tenfold.sharding.TopologyException;
-import dev.tenfold.sharding.TopologyFile;
-import dev.tenfold.sharding.TopologyHistory;
 import dev.tenfold.sharding.TopologySource;
 import dev.tenfold.sharding.TopologyWatch;
+import dev.tenfold.sharding.contract.ShardStrategyContract;
+import dev.tenfold.sharding.jdbc.ReadWriteDataSource;
+import dev.tenfold.sharding.jdbc.ShardedDataSource;
+import dev.tenfold.sharding.jdbc.TopologyTable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The guide's examples stand here or beside; what they claim is tried. */
 class ShardingGuideTest {
-  @TempDir Path folder;
+  private Route kept;
 
   private static Guide guide() throws IOException {
     return Guide.of("sharding.md");
@@ -71,11 +74,37 @@ class ShardingGuideTest {
   }
 
   @Test
-  void topologies_twoDatabases_eachHasItsOwn() {
-    TopologySource users = TopologySource.of(Topology.builder("users").shard("u0", 1000).build());
-    TopologySource orders = TopologySource.of(fourShards());
+  void guide_dependency_isOfTheVersionThatIsBuilt() throws IOException {
+    String project = "<artifactId>tenfold-parent</artifactId>\n  <version>";
+    String pom = Guide.repository("pom.xml");
+    String version = pom.substring(pom.indexOf(project) + project.length()).split("<", 2)[0];
 
-    var databases = Topologies.of("users", users, "orders", orders); // one shard is enough to begin
+    assertThat(guide().text()).contains("<version>" + version + "</version>");
+    assertThat(Guide.repository("README.md")).contains(version);
+  }
+
+  @Test
+  void guide_typesOutsideTheMainPackage_areWhereItSays() throws IOException {
+    says(ShardedDataSource.class, ReadWriteDataSource.class, TopologyTable.class);
+    says(StableHash.class, ReadIntent.class, Telemetry.class, ManualTimeSource.class);
+    assertThat(guide().text()).contains("`" + ShardStrategyContract.class.getPackageName() + "`");
+    assertThat(guide().text()).contains("`" + HotKeys.class.getPackageName() + "`");
+  }
+
+  private static void says(Class<?>... types) throws IOException {
+    String names =
+        Arrays.stream(types)
+            .map(type -> "`" + type.getSimpleName() + "`")
+            .collect(Collectors.joining(", "))
+            .replaceFirst(", ([^,]*)$", " and $1");
+    assertThat(guide().text()).contains(names + " in `" + types[0].getPackageName() + "`");
+  }
+
+  @Test
+  void topologies_twoDatabases_eachHasItsOwn() {
+    var users = TopologySource.of(Topology.builder("users").shard("u0", 1000).build());
+    var orders = TopologySource.of(Topology.builder("orders").shard("s0", 1000).build());
+    var databases = Topologies.of("users", users, "orders", orders);
     ShardId shard = databases.router("orders").route(42);
 
     assertThat(shard).isIn(orders.current().shards());
@@ -161,39 +190,29 @@ class ShardingGuideTest {
   }
 
   @Test
-  void hotKeys_oneKeyOfMany_isFound() {
+  void hotKeys_oneKeyOfMany_isReported() {
     ShardRouter router = ShardRouter.of(TopologySource.of(fourShards()));
-    HotKeys observed = traffic(router, 7);
-    ShardId home = router.route(7);
-    List<String> report = observe(router, 7);
-
-    assertThat(observed.top(home).get(0).key()).isEqualTo(7L);
-    assertThat(observed.top(home).get(0).count()).isBetween(90_000L, 110_000L);
-    assertThat(report).hasSizeLessThanOrEqualTo(1);
-  }
-
-  /** Every second route is of one key. */
-  private static HotKeys traffic(ShardRouter router, long busy) {
-    HotKeys routes = HotKeys.observing(router).build();
-    for (long user = 0; user < 100_000; user++) {
-      var other = routes.route(user);
-      var same = routes.route(busy);
-    }
-    return routes;
-  }
-
-  private static List<String> observe(ShardRouter router, long userId) {
     List<String> report = new ArrayList<>();
+
     var routes = HotKeys.observing(router).sampleEvery(64).top(20).build();
-    ShardId shard = routes.route(userId); // instead of router.route
-    for (HotKeys.HotKey hot : routes.top(shard)) {
-      report.add(hot.key() + ": about " + hot.count() + " of " + routes.routes(shard));
+    for (long userId = 0; userId < 100_000; userId++) { // every second route is of one key
+      assertThat(List.of(routes.route(userId), routes.route(7))).contains(router.route(7));
     }
-    return report;
+    for (ShardId shard : routes.shards()) {
+      for (HotKeys.HotKey hot : routes.top(shard)) {
+        report.add(
+            shard + ": " + hot.key() + " about " + hot.count() + " of " + routes.routes(shard));
+      }
+    }
+
+    ShardId home = router.route(7);
+    assertThat(routes.top(home).get(0).key()).isEqualTo(7L);
+    assertThat(routes.top(home).get(0).count()).isBetween(90_000L, 110_000L);
+    assertThat(report).anyMatch(line -> line.startsWith(home + ": 7 about "));
   }
 
   @Test
-  void pin_hotKeyToAShardOfItsOwn_movesOneSlotAndTheKey() {
+  void pin_hotKeyToAShardOfItsOwn_movesTwoSlotsAndTheKey() {
     var holds = Topology.builder("orders").shard("s0", 1000).shard("s1", 1000).build();
 
     var next = holds.evolve().add("vip", 1).pin("tenant-7", "vip").build();
@@ -201,12 +220,79 @@ class ShardingGuideTest {
     MigrationPlan plan = MigrationPlan.between(holds, next);
     assertThat(plan.slotsMoved()).isEqualTo(2);
     assertThat(plan.pinMoves()).hasSize(1);
+    assertThat(next.slots() / plan.slotsMoved()).isEqualTo(2048); // one in 2,000 of the others
+    assertThat(LongStream.range(0, 100_000).filter(plan::moves).count()).isBetween(25L, 100L);
     Route route = ShardRouter.of(TopologySource.of(next)).explain("tenant-7");
     assertThat(route.pinned()).isTrue();
     assertThat(route.shard()).isEqualTo(new ShardId("vip"));
     assertThatIllegalStateException()
         .isThrownBy(() -> next.evolve().remove("vip").build())
         .withMessageContaining("tenant-7");
+  }
+
+  @Test
+  void pin_beside1And1And2_takesAFifthUnlessAllAreReweightedFirst() {
+    Topology small =
+        Topology.builder("orders").shard("s0", 1).shard("s1", 1).shard("s2", 2).build();
+    Topology large =
+        small.evolve().reweight("s0", 1000).reweight("s1", 1000).reweight("s2", 2000).build();
+
+    assertThat(small.evolve().add("vip", 1).build().quota(new ShardId("vip"))).isEqualTo(819);
+    assertThat(MigrationPlan.between(small, large).isEmpty()).isTrue();
+    assertThat(large.evolve().add("vip", 1).build().quota(new ShardId("vip"))).isEqualTo(1);
+  }
+
+  @Test
+  void unpin_bytesOfAPin_takeItBackWhateverTheKeyWas() {
+    Topology before = fourShards();
+    for (Object key : List.of("tenant-7", UUID.randomUUID(), 42L, "é".repeat(64))) {
+      Topology pinned = before.evolve().pin(key, "s3").build();
+      Pin pin = pinned.pins().get(0);
+
+      Topology after = pinned.evolve().unpin(pin.canonical()).build();
+
+      assertThat(after.pins()).isEmpty();
+      ShardRouter router = ShardRouter.of(TopologySource.of(after));
+      assertThat(router.route(key)).isEqualTo(before.ownerOf(router.explain(key).slot()));
+    }
+    Pin text = before.evolve().pin("12345678", "s3").build().pins().get(0);
+    Pin integer = before.evolve().pin(0x3837363534333231L, "s3").build().pins().get(0);
+    assertThat(text).isEqualTo(integer); // the bytes do not say of which type the key was
+  }
+
+  @Test
+  void preference_nearZone_ordersTheSameShards() {
+    Topology.Builder zones = Topology.builder("orders");
+    for (String zone : List.of("eu-a", "eu-b", "eu-c")) {
+      zones.shard(zone + "-0", 1000, zone).shard(zone + "-1", 1000, zone);
+    }
+    ShardRouter router = ShardRouter.of(TopologySource.of(zones.build()));
+
+    for (long key = 0; key < 1000; key++) {
+      List<ShardId> near = router.preference(key, 3, "eu-a");
+      assertThat(near).containsExactlyInAnyOrderElementsOf(router.preference(key, 3));
+      assertThat(near.get(0).value()).startsWith("eu-a");
+      assertThat(router.preference(key, 3, "us-a")).isEqualTo(router.preference(key, 3));
+      assertThat(router.preference(key, 1, "eu-a")).containsExactly(router.route(key));
+    }
+  }
+
+  @Test
+  void explain_anInteger_makesWhatTheGuideSays() throws IOException {
+    ShardRouter router = ShardRouter.of(TopologySource.of(fourShards()));
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = Long.MAX_VALUE;
+    for (int round = 0; round < 5; round++) { // the first rounds link
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (long key = 1000; key < 2000; key++) {
+        kept = router.explain(key);
+      }
+      allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+
+    assertThat(kept.slot()).isBetween(0, 4095);
+    assertThat(allocated / 1000).isBetween(1L, 72L);
+    assertThat(guide().text()).contains("as an object: at most 72 bytes for a `long`");
   }
 
   @Test
@@ -253,72 +339,5 @@ class ShardingGuideTest {
     assertThat(Topology.parse(small.text()).text()).isEqualTo(small.text());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Topology.parse(small.text().replace("weight 1000", "weight 2000")));
-  }
-
-  @Test
-  void watch_file_followsWhatIsPublished() throws IOException {
-    Path path = folder.resolve("orders.topology");
-    Telemetry telemetry = Telemetry.none();
-    Topology topology = fourShards();
-
-    var file = TopologyFile.at(path);
-    file.write(topology); // whoever deploys
-    try (var watch = TopologyWatch.builder(file).every(ofSeconds(5)).telemetry(telemetry).build()) {
-      var router = ShardRouter.of(watch); // whoever routes
-      file.write(watch.current().evolve().add("s4", 1000).build()); // whoever deploys, later
-      watch.refresh(); // or wait for the next poll
-      assertThat(router.topology().version()).isEqualTo(2);
-    }
-    assertThat(Topology.parse(Files.readString(path)).shards()).hasSize(5);
-  }
-
-  @Test
-  void history_versionsOfOneRollout_disagreeOnThePlanOnly() {
-    Topology v1 = fourShards();
-    Topology v2 = v1.evolve().add("s4", 1000).build();
-    ShardRouter old = ShardRouter.of(TopologySource.of(v1));
-    ShardRouter late = ShardRouter.of(TopologySource.of(v2));
-    TopologyHistory history = TopologyHistory.of(List.of(v1, v2));
-
-    LongStream.range(0, 10_000)
-        .forEach(key -> history.check(key, old.explain(key), late.explain(key)));
-    Topology stranger =
-        Topology.builder("orders").shard("x0", 1000).build().evolve().add("s0", 1000).build();
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> TopologyHistory.of(List.of(v1, stranger)));
-  }
-
-  @Test
-  void badDay_sourceFailsAndTwoOperatorsPublish_lastGoodVersionStays() throws IOException {
-    Topology v1 = fourShards();
-    String[] text = {v1.text()};
-
-    var time = new ManualTimeSource();
-    var watch =
-        TopologyWatch.builder(() -> text[0])
-            .every(ofSeconds(5))
-            .timeSource(time)
-            .executor(Runnable::run)
-            .build();
-    text[0] = "half of a fi";
-    time.advance(ofSeconds(60));
-    assertThat(watch.current().version()).isEqualTo(1); // the last good one
-    assertThat(watch.age()).isEqualTo(ofSeconds(60)); // alert on this
-    text[0] = v1.evolve().add("s4", 1000).build().text();
-    time.advance(ofSeconds(5));
-    assertThat(watch.current().version()).isEqualTo(2);
-    text[0] = v1.evolve().add("s5", 1000).build().text(); // another operator's version 2
-    time.advance(ofSeconds(5));
-    assertThat(watch.current().shards()).doesNotContain(new ShardId("s5"));
-    assertThat(watch.lastFailure()).isPresent();
-
-    assertThat(watch.refusals()).isEqualTo(13);
-    watch.close();
-    assertThat(watch.current().version()).isEqualTo(2);
-    TopologyFile file = TopologyFile.at(folder.resolve("t"));
-    file.write(v1.evolve().add("s4", 1000).build());
-    assertThat(file.write(watch.current())).isFalse();
-    assertThatIllegalArgumentException().isThrownBy(() -> Topology.parse("half of a fi"));
-    assertThatExceptionOfType(TopologyException.class).isThrownBy(() -> file.write(v1));
   }
 }
