@@ -49,24 +49,23 @@ class ReadmeExampleIT {
         PostgresFixture second = PostgresFixture.start(1);
         var s0 = splitting("s0", first);
         var s1 = splitting("s1", second)) {
-      Map<ShardId, DataSource> dataSources = Map.of(new ShardId("s0"), s0, new ShardId("s1"), s1);
       RedisClient redis = RedisLink.prepare(RedisClient.create(RedisFixture.shared().uri()));
       createTables(first);
       createTables(second);
       JdbcIdempotencyStore.postgres(first.primary().dataSource()).createSchema();
       JdbcIdempotencyStore.postgres(second.primary().dataSource()).createSchema();
       try {
-        run(dataSources, redis);
+        run(s0, s1, redis);
       } finally {
         redis.shutdown();
       }
     }
   }
 
-  private static void run(Map<ShardId, DataSource> dataSources, RedisClient redis)
-      throws SQLException {
+  private static void run(DataSource s0, DataSource s1, RedisClient redis) throws SQLException {
     // README: begin
     // A key finds its shard; within the shard, declared reads may go to a standby.
+    Map<ShardId, DataSource> dataSources = Map.of(new ShardId("s0"), s0, new ShardId("s1"), s1);
     var topology = Topology.builder("users").shard("s0", 1000).shard("s1", 1000).build();
     var router = ShardRouter.of(TopologySource.of(topology));
     var shards = ShardedDataSource.builder(router, dataSources::get).build();

@@ -3,8 +3,10 @@ package dev.tenfold.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.sharding.MigrationPlan;
+import dev.tenfold.sharding.Pin;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
 import dev.tenfold.sharding.Topology;
@@ -14,6 +16,9 @@ import dev.tenfold.sharding.TopologyWatch;
 import dev.tenfold.sharding.jdbc.ShardedDataSource;
 import dev.tenfold.sharding.jdbc.TopologyTable;
 import dev.tenfold.testkit.PostgresFixture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,8 +32,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +57,7 @@ class ShardingGuideIT {
         user_id bigint NOT NULL);
       """;
 
-  private final Map<ShardId, DataSource> dataSources = new HashMap<>();
+  private final Map<ShardId, DataSource> databases = new HashMap<>();
   private final Executor executor = ForkJoinPool.commonPool();
 
   @BeforeEach
@@ -65,7 +70,7 @@ class ShardingGuideIT {
       }
       DataSource source = server.dataSource(database);
       execute(source, TABLES);
-      dataSources.put(new ShardId(shard), source);
+      databases.put(new ShardId(shard), source);
     }
   }
 
@@ -138,6 +143,17 @@ class ShardingGuideIT {
   }
 
   private ShardRouter book(long userId) throws SQLException {
+    return book(userId, database("s0"), database("s1"), database("s2"));
+  }
+
+  private DataSource database(String shard) {
+    return databases.get(new ShardId(shard));
+  }
+
+  private static ShardRouter book(long userId, DataSource s0, DataSource s1, DataSource s2)
+      throws SQLException {
+    Map<ShardId, DataSource> dataSources =
+        Map.of(new ShardId("s0"), s0, new ShardId("s1"), s1, new ShardId("s2"), s2);
     var topology =
         Topology.builder("orders")
             .slots(4096) // fixed for the life of the data
@@ -157,11 +173,53 @@ class ShardingGuideIT {
   void smallestExample_anyUser_storesInTheShardThatTheRouterNames() throws SQLException {
     ShardRouter router = book(42);
 
-    assertThat(load(dataSources.get(router.route(42)), List.of(42L)))
+    assertThat(load(databases.get(router.route(42)), List.of(42L)))
         .containsExactly(new OrderId(42, 1));
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(
-            () -> ShardedDataSource.builder(router, dataSources::get).build().getConnection());
+            () -> ShardedDataSource.builder(router, databases::get).build().getConnection());
+  }
+
+  @Test
+  void smallestExample_poolsByTextInsteadOfShardId_refusesEveryKey() throws SQLException {
+    ShardRouter router = book(42);
+    Map<String, DataSource> byText = Map.of("s0", database("s0"), "s1", database("s1"));
+    var orders = ShardedDataSource.builder(router, byText::get).build();
+
+    for (long key = 0; key < USERS; key++) {
+      long userId = key;
+      assertThatIllegalStateException()
+          .isThrownBy(() -> orders.forKey(userId))
+          .withMessageStartingWith("shard " + router.route(userId) + " has no data source");
+    }
+  }
+
+  @Test
+  void bytesOfSlot_askedOfEachShard_weighADryRun() throws SQLException, IOException {
+    String sql = "SELECT slot, sum(pg_column_size(orders.*)) FROM orders GROUP BY slot";
+    assertThat(Guide.of("sharding.md").text()).contains("`" + sql + "`");
+    ShardRouter router = book(1_000);
+    for (long user = 0; user < USERS; user++) {
+      book(user);
+    }
+
+    Map<Integer, Long> bytes = new HashMap<>();
+    for (ShardId shard : router.shards()) {
+      try (Connection connection = databases.get(shard).getConnection();
+          Statement select = connection.createStatement();
+          ResultSet rows = select.executeQuery(sql)) {
+        while (rows.next()) {
+          bytes.put(rows.getInt(1), rows.getLong(2));
+        }
+      }
+    }
+
+    Topology next = router.topology().evolve().add("s3", 1000).build();
+    MigrationPlan plan = MigrationPlan.between(router.topology(), next);
+    assertThat(bytes).containsKey(router.explain(1_000).slot());
+    assertThat(plan.estimatedBytes(move -> bytes.getOrDefault(move.slot(), 0L)))
+        .isGreaterThan(0)
+        .isLessThan(bytes.values().stream().mapToLong(Long::longValue).sum());
   }
 
   @Test
@@ -172,6 +230,7 @@ class ShardingGuideIT {
       book(user);
     }
 
+    Map<ShardId, DataSource> dataSources = databases;
     Map<ShardId, List<Long>> byShard = router.group(userIds); // all by one topology
     List<CompletableFuture<List<OrderId>>> asked =
         byShard.entrySet().stream()
@@ -189,7 +248,7 @@ class ShardingGuideIT {
   void email_claimedTwice_isRefusedWhereverItsUsersLive() throws SQLException {
     long userId = 42;
     String typed = " Ada@Example.org";
-    var shards = ShardedDataSource.builder(book(userId), dataSources::get).build();
+    var shards = ShardedDataSource.builder(book(userId), databases::get).build();
 
     String email = typed.strip().toLowerCase(Locale.ROOT); // one spelling
     claim(shards.forKey(email), email, userId); // INSERT: the primary key refuses the second
@@ -203,7 +262,7 @@ class ShardingGuideIT {
 
   @Test
   void table_twoOperatorsOfOneVersion_oneOfThemPublishes() throws SQLException {
-    DataSource dataSource = dataSources.get(new ShardId("s0"));
+    DataSource dataSource = database("s0");
     execute(dataSource, "DROP TABLE IF EXISTS tenfold_topology");
     Topology topology = Topology.builder("orders").shard("s0", 1000).build();
 
@@ -226,39 +285,57 @@ class ShardingGuideIT {
     for (long user = 0; user < USERS; user++) {
       book(user);
     }
-    Topology next =
-        before.topology().evolve().add("s3", 1000).pin(7, "s0").pin(1_000, "s3").build();
-    MigrationPlan plan = MigrationPlan.between(before.topology(), next);
-    ShardRouter after = ShardRouter.of(TopologySource.of(next));
+    Topology v7 = before.topology();
+    Topology v8 = v7.evolve().add("s3", 1000).pin(7, "s0").pin(1_000, "s3").build();
+    MigrationPlan plan = MigrationPlan.between(v7, v8);
+    ShardRouter after = ShardRouter.of(TopologySource.of(v8));
 
-    for (ShardId from : before.shards()) {
-      String slots =
-          plan.moves().stream()
-              .filter(move -> move.from().equals(from))
-              .map(move -> Integer.toString(move.slot()))
-              .collect(Collectors.joining(", "));
-      copy(from, new ShardId("s3"), "slot IN (" + slots + ") AND user_id NOT IN (7, 1000)");
+    List<Long> pinned =
+        Stream.of(v7, v8).flatMap(v -> v.pins().stream()).map(pin -> userOf(pin)).toList();
+    for (MigrationPlan.SlotMove move : plan.moves()) {
+      copySlot(move, pinned); // WHERE slot = ? AND user_id <> ALL (?)
     }
-    for (long user : List.of(7L, 1_000L)) {
-      if (plan.moves(user)) {
-        copy(before.route(user), after.route(user), "user_id = " + user);
-      }
+    for (MigrationPlan.PinMove move : plan.pinMoves()) {
+      copyUser(move, userOf(move.pin())); // WHERE user_id = ?
     }
 
     for (long user = 0; user < USERS; user++) {
-      assertThat(load(dataSources.get(after.route(user)), List.of(user))).hasSize(1);
+      assertThat(load(databases.get(after.route(user)), List.of(user))).hasSize(1);
     }
-    assertThat(load(dataSources.get(new ShardId("s3")), List.of(1_000L))).hasSize(1);
-    assertThat(load(dataSources.get(new ShardId("s0")), List.of(7L))).hasSize(1);
+    assertThat(load(database("s3"), List.of(1_000L))).hasSize(1);
+    assertThat(load(database("s0"), List.of(7L))).hasSize(1);
+    assertThat(pinned).containsExactlyInAnyOrder(7L, 1_000L);
   }
 
-  private void copy(ShardId from, ShardId to, String where) throws SQLException {
-    try (Connection source = dataSources.get(from).getConnection();
-        Connection target = dataSources.get(to).getConnection();
-        Statement select = source.createStatement();
-        ResultSet rows = select.executeQuery("SELECT * FROM orders WHERE " + where)) {
+  static long userOf(Pin pin) {
+    return ByteBuffer.wrap(pin.canonical()).order(ByteOrder.LITTLE_ENDIAN).getLong();
+  }
+
+  private void copySlot(MigrationPlan.SlotMove move, List<Long> pinned) throws SQLException {
+    try (Connection source = databases.get(move.from()).getConnection();
+        PreparedStatement select =
+            source.prepareStatement("SELECT * FROM orders WHERE slot = ? AND user_id <> ALL (?)")) {
+      select.setInt(1, move.slot());
+      select.setArray(2, source.createArrayOf("bigint", pinned.toArray()));
+      copy(select, databases.get(move.to()));
+    }
+  }
+
+  private void copyUser(MigrationPlan.PinMove move, long user) throws SQLException {
+    try (Connection source = databases.get(move.from()).getConnection();
+        PreparedStatement select =
+            source.prepareStatement("SELECT * FROM orders WHERE user_id = ?")) {
+      select.setLong(1, user);
+      copy(select, databases.get(move.to()));
+    }
+  }
+
+  private static void copy(PreparedStatement select, DataSource to) throws SQLException {
+    try (ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
-        insert(target, new OrderId(rows.getLong(1), rows.getLong(2)), rows.getInt(3));
+        try (Connection target = to.getConnection()) {
+          insert(target, new OrderId(rows.getLong(1), rows.getLong(2)), rows.getInt(3));
+        }
       }
     }
   }
