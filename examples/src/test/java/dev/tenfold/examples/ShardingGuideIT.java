@@ -273,6 +273,10 @@ class ShardingGuideIT {
 
     assertThatExceptionOfType(TopologyException.class)
         .isThrownBy(() -> table.publish(topology.evolve().add("s5", 1000).build()));
+    Topology stranger = Topology.builder("orders").shard("s4", 1000).shard("s6", 1000).build();
+    Topology second = stranger.evolve().add("s0", 1000).build();
+    assertThatExceptionOfType(TopologyException.class)
+        .isThrownBy(() -> table.publish(second.evolve().add("s5", 1000).build()));
     try (var watch = TopologyWatch.builder(table).build()) {
       assertThat(watch.current().shards()).contains(new ShardId("s4"));
     }

@@ -278,6 +278,18 @@ class ShardingGuideTest {
   }
 
   @Test
+  void rezone_aShard_movesNothingAndChangesThePreference() {
+    Topology before = fourShards();
+    Topology near = before.evolve().rezone("s3", "eu-a").build();
+    ShardRouter router = ShardRouter.of(TopologySource.of(near));
+
+    assertThat(MigrationPlan.between(before, near).isEmpty()).isTrue();
+    assertThat(near.zone(new ShardId("s3"))).contains("eu-a");
+    assertThat(router.preference(42, 4, "eu-a").get(0)).isEqualTo(new ShardId("s3"));
+    assertThat(near.evolve().rezone("s3", "eu-b").build().zone(new ShardId("s3"))).contains("eu-b");
+  }
+
+  @Test
   void explain_anInteger_makesWhatTheGuideSays() throws IOException {
     ShardRouter router = ShardRouter.of(TopologySource.of(fourShards()));
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
