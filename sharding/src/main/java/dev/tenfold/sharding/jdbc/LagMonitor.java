@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Probes the primary and the replicas in rounds, in the background. The next round is scheduled
  * before this one begins, and a node whose probe is still on its way is left out, so a probe that
- * hangs delays nobody else: its node simply grows stale.
+ * hangs delays nobody else: its node simply grows stale. A time source that cannot schedule ends
+ * the rounds until the next connection is asked for.
  */
 final class LagMonitor {
   private static final Logger LOG = LoggerFactory.getLogger(LagMonitor.class);
@@ -28,6 +30,7 @@ final class LagMonitor {
   private final int timeoutSeconds;
   private final Executor executor;
   private final Telemetry telemetry;
+  private final AtomicBoolean going = new AtomicBoolean();
   private volatile PrimarySamples samples = PrimarySamples.none();
   private volatile TimeSource.@Nullable Timer next;
 
@@ -48,8 +51,17 @@ final class LagMonitor {
     this.telemetry = telemetry;
   }
 
+  /** Schedules the first round, or throws what the time source throws. */
   void start() {
+    going.set(true);
     schedule(0);
+  }
+
+  /** Schedules a round if they have stopped. Asked for every connection, so it looks first. */
+  void resume() {
+    if (!going.get() && !going.getAndSet(true)) {
+      goOn(0);
+    }
   }
 
   void stop() {
@@ -66,10 +78,19 @@ final class LagMonitor {
     }
   }
 
-  /** Runs on the timer: books the next round first, so that nothing can stop the rounds. */
+  private void goOn(long delayNanos) {
+    try {
+      schedule(delayNanos);
+    } catch (RuntimeException | Error failure) {
+      going.set(false);
+      nodes.primary.probeFailures.increment();
+    }
+  }
+
+  /** Runs on the timer: schedules the next round first, so that this one cannot prevent it. */
   private void handOver(Runnable round) {
     if (!nodes.closed()) {
-      schedule(intervalNanos);
+      goOn(intervalNanos);
       execute(nodes.primary, round);
     }
   }
@@ -131,7 +152,7 @@ final class LagMonitor {
         long asked = nodes.nowNanos(); // before the question: what was committed by now is covered
         samples = samples.plus(asked, probe.primaryPosition(statement));
       }
-    } catch (SQLException | RuntimeException failure) {
+    } catch (SQLException | RuntimeException | Error failure) {
       node.probeFailures.increment();
       node.putAside();
       LOG.debug("{}: no position of {}", nodes.name, node, failure);

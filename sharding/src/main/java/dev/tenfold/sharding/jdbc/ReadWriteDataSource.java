@@ -110,7 +110,13 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
             (int) Math.max(1, builder.probeTimeout.plusNanos(999_999_999).toSeconds()),
             builder.executor == null ? Objects.requireNonNull(ownExecutor) : builder.executor,
             builder.telemetry);
-    register(builder.telemetry);
+    try {
+      register(builder.telemetry);
+      monitor.start();
+    } catch (RuntimeException | Error refused) {
+      close();
+      throw refused;
+    }
   }
 
   /** As many threads as can hang: one round in the primary, the next one, and each replica's. */
@@ -175,6 +181,7 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
       throw new SQLNonTransientConnectionException(
           "data source " + nodes.name + " is closed", "08003");
     }
+    monitor.resume();
     return new RoutedConnection(nodes);
   }
 
@@ -463,9 +470,7 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
                 + maxStaleness
                 + "): a healthy replica would come and go");
       }
-      ReadWriteDataSource built = new ReadWriteDataSource(this, first);
-      built.monitor.start();
-      return built;
+      return new ReadWriteDataSource(this, first);
     }
 
     private Duration interval() {

@@ -313,13 +313,35 @@ class ReadWriteDataSourceTest {
     assertThat(metrics).isEmpty();
   }
 
+  @Test
+  void build_telemetryRefusesAName_throwsAndLeavesNothing() {
+    Map<String, DoubleSupplier> metrics =
+        new TreeMap<>() {
+          @Override
+          public DoubleSupplier put(String name, DoubleSupplier read) {
+            if (name.contains("staleness")) {
+              throw new IllegalArgumentException(name + " is no name");
+            }
+            return super.put(name, read);
+          }
+        };
+    dataSource.close();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            build(
+                Runnable::run,
+                builder -> builder.telemetry(new Sink(metrics, new ArrayList<>())),
+                r1));
+    assertThat(metrics).isEmpty();
+    assertThat(time.pending()).isZero();
+  }
+
   private static double read(Map<String, DoubleSupplier> metrics, String name) {
     assertThat(metrics).containsKey(name);
     return metrics.get(name).getAsDouble();
   }
 
-  private record Sink(Map<String, DoubleSupplier> metrics, List<String> events)
-      implements Telemetry {
+  record Sink(Map<String, DoubleSupplier> metrics, List<String> events) implements Telemetry {
 
     @Override
     public Registration counter(String name, Tags tags, LongSupplier read) {

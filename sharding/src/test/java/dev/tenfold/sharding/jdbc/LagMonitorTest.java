@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.TimeSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rounds in which something goes wrong that is neither a server's fault nor the executor's. */
+class LagMonitorTest {
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  private final ManualTimeSource time = new ManualTimeSource();
+  private final StubPool primary = new StubPool("primary");
+  private final StubPool r1 = new StubPool("r1");
+  private final StubPool r2 = new StubPool("r2");
+  private final StubProbe probe = new StubProbe();
+  private Throwable noTimer; // is thrown instead of scheduling
+  private Telemetry telemetry = Telemetry.none();
+  private ReadWriteDataSource dataSource;
+
+  private ReadWriteDataSource build() {
+    for (StubPool pool : new StubPool[] {primary, r1, r2}) {
+      probe.at(pool, 100);
+    }
+    return ReadWriteDataSource.builder("orders")
+        .primary(primary.dataSource())
+        .replica("r1", r1.dataSource())
+        .replica("r2", r2.dataSource())
+        .maxStaleness(Duration.ofSeconds(10))
+        .probeInterval(INTERVAL)
+        .lagProbe(probe)
+        .executor(Runnable::run)
+        .timeSource(refusing())
+        .telemetry(telemetry)
+        .build();
+  }
+
+  private TimeSource refusing() {
+    return new TimeSource() {
+      @Override
+      public long nanoTime() {
+        return time.nanoTime();
+      }
+
+      @Override
+      public void sleep(long nanos) throws InterruptedException {
+        time.sleep(nanos);
+      }
+
+      @Override
+      public void parkNanos(Object blocker, long nanos) {
+        time.parkNanos(blocker, nanos);
+      }
+
+      @Override
+      public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+        throwIfAny(noTimer);
+        return time.schedule(delayNanos, executor, task);
+      }
+    };
+  }
+
+  private static void throwIfAny(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+  }
+
+  @AfterEach
+  void everyPool_afterEachTest_hasItsConnectionsBack() {
+    if (dataSource != null) {
+      dataSource.close();
+    }
+    assertThat(time.pending()).isZero();
+    assertThat(primary.inUse() + r1.inUse() + r2.inUse()).isZero();
+  }
+
+  private StubPool readsFrom() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setReadOnly(true);
+      connection.createStatement().close();
+      return connection.unwrap(StubPool.class);
+    }
+  }
+
+  static Stream<Throwable> noTimers() {
+    return Stream.of(
+        new RejectedExecutionException("more timers are pending than there is room for"),
+        new InternalError("out of something"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("noTimers")
+  void round_nextCannotBeScheduled_theNextConnectionGoesOn(Throwable failure) throws SQLException {
+    dataSource = build();
+    time.advance(INTERVAL);
+    noTimer = failure;
+    int borrowed = r1.borrowed;
+    time.advance(INTERVAL);
+    assertThat(r1.borrowed).as("this round is held all the same").isEqualTo(borrowed + 1);
+    assertThat(time.pending()).isZero();
+    assertThat(readsFrom()).as("without a timer").isNotSameAs(primary);
+
+    noTimer = null;
+    time.advance(Duration.ofHours(1));
+    assertThat(readsFrom()).isSameAs(primary);
+    assertThat(time.pending()).isEqualTo(1);
+    time.advance(Duration.ZERO);
+    assertThat(readsFrom()).isNotSameAs(primary);
+    borrowed = primary.borrowed;
+    time.advance(INTERVAL.multipliedBy(10));
+    assertThat(primary.borrowed).isEqualTo(borrowed + 10);
+  }
+
+  @ParameterizedTest
+  @MethodSource("noTimers")
+  void build_cannotSchedule_throwsAndLeavesNothing(Throwable failure) {
+    Map<String, DoubleSupplier> metrics = new TreeMap<>();
+    telemetry = new ReadWriteDataSourceTest.Sink(metrics, new ArrayList<>());
+    noTimer = failure;
+    assertThatThrownBy(this::build).isSameAs(failure);
+    assertThat(metrics).isEmpty();
+  }
+
+  @Test
+  void round_probeThrowsAnError_countsAndPutsTheReplicaAside() throws SQLException {
+    dataSource = build();
+    time.advance(INTERVAL);
+    r1.before.put(
+        "setQueryTimeout",
+        () -> {
+          throw new NoClassDefFoundError("half a driver");
+        });
+    time.advance(INTERVAL);
+    r1.before.clear();
+    for (int i = 0; i < 20; i++) {
+      assertThat(readsFrom()).isSameAs(r2);
+    }
+    time.advance(INTERVAL);
+    r2.failing("getConnection");
+    time.advance(INTERVAL);
+    assertThat(readsFrom()).isSameAs(r1);
+  }
+
+  @Test
+  void round_primarysProbeThrowsAnError_theReplicasAreProbed() {
+    dataSource = build();
+    time.advance(INTERVAL);
+    primary.before.put(
+        "setQueryTimeout",
+        () -> {
+          throw new NoClassDefFoundError("half a driver");
+        });
+    int borrowed = r1.borrowed;
+    time.advance(INTERVAL);
+    assertThat(r1.borrowed).isEqualTo(borrowed + 1);
+  }
+}
