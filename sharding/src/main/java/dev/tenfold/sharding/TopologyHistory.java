@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -50,31 +48,18 @@ public final class TopologyHistory {
     NavigableMap<Long, Topology> chain = new TreeMap<>();
     for (Topology next : versions) {
       if (!chain.isEmpty()) {
-        requireStep(MigrationPlan.between(chain.lastEntry().getValue(), next));
+        requireStep(chain.lastEntry().getValue(), next);
       }
       chain.put(next.version(), next);
     }
     return new TopologyHistory(chain);
   }
 
-  private static void requireStep(MigrationPlan step) {
-    Topology from = step.from();
-    Topology to = step.to();
-    Set<ShardId> stay = new HashSet<>(to.shards());
-    int demanded = 0;
-    for (ShardId shard : from.shards()) {
-      int quota = stay.contains(shard) ? to.quota(shard) : 0;
-      demanded += Math.max(0, from.quota(shard) - quota);
-    }
-    boolean follows = to.version() == from.version() + 1;
-    if (follows && step.slotsMoved() != demanded) {
+  private static void requireStep(Topology from, Topology to) {
+    String why = Succession.surplus(MigrationPlan.between(from, to));
+    if (why != null) {
       throw new IllegalArgumentException(
-          from.name()
-              + (": from version " + from.version() + " to " + to.version())
-              + (" move " + step.slotsMoved() + " slots; the quotas demand " + demanded)
-              + "; version "
-              + to.version()
-              + " was not evolved from this one");
+          Succession.described(to) + " cannot follow " + Succession.described(from) + ": " + why);
     }
   }
 
@@ -128,7 +113,7 @@ public final class TopologyHistory {
    * @throws IllegalArgumentException if the version of one of them is not part of this history
    */
   public void check(Object key, Route one, Route other) {
-    String both = "one key went by " + one + " and by " + other;
+    String both = both(key, one, other);
     requireAnswer(key, one, both);
     requireAnswer(key, other, both);
     if (one.version() < other.version()) {
@@ -136,6 +121,11 @@ public final class TopologyHistory {
     } else if (one.version() > other.version()) {
       requireAgreement(key, other, one, plan(other.version(), one.version()));
     }
+  }
+
+  private static String both(Object key, Route one, Route other) {
+    String shown = TypedKeys.shown(TypedKeys.required(key));
+    return "key " + shown + " went by " + one + " and by " + other;
   }
 
   private void requireAnswer(Object key, Route route, String both) {
@@ -151,8 +141,7 @@ public final class TopologyHistory {
     boolean moves = plan.moves(key);
     if (before.shard().equals(after.shard()) == moves) {
       throw new IllegalStateException(
-          ("one key went by " + before + " and by " + after)
-              + ("; " + plan + (moves ? " moves it" : " does not move it")));
+          both(key, before, after) + ("; " + plan + (moves ? " moves it" : " does not move it")));
     }
   }
 

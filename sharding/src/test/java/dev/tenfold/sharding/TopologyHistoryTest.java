@@ -104,7 +104,8 @@ class TopologyHistoryTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TopologyHistory.of(List.of(V1, stranger)))
         .withMessageMatching(
-            "orders: from version 1 to 2 move [1-9]\\d* slots; the quotas demand 0; .*");
+            "topology orders v2 .* cannot follow topology orders v1 .*: [1-9]\\d* slots would move,"
+                + " the quotas demand 0: it was not evolved from this one");
   }
 
   @Test
@@ -117,7 +118,8 @@ class TopologyHistoryTest {
 
     assertThatIllegalStateException()
         .isThrownBy(() -> HISTORY.check(key, right, wrong))
-        .withMessageContainingAll(right.toString(), wrong.toString(), "version 2 of orders");
+        .withMessageContainingAll(
+            "key \"tenant-8\" went", right.toString(), wrong.toString(), "version 2 of orders");
     assertThatIllegalStateException().isThrownBy(() -> HISTORY.check(key, wrong, right));
   }
 
@@ -177,7 +179,7 @@ class TopologyHistoryTest {
       TopologyHistory.requireAgreement(key, route(plan.from(), key), route(plan.to(), key), plan);
       return true;
     } catch (IllegalStateException disagreement) {
-      assertThat(disagreement).hasMessageContaining(plan.toString());
+      assertThat(disagreement).hasMessageContainingAll("key " + key + " went", plan.toString());
       return false;
     }
   }
