@@ -14,7 +14,8 @@ package dev.tenfold.sharding;
  * bound its own waiting, because nobody ends a load that hangs. Where several copies of the text
  * exist it reads the one that is written to; a copy that trails behind shows versions that go back.
  *
- * <p>Called by one thread at a time, not always the same one.
+ * <p>Called by one thread at a time, not always the same one. Messages of the watch name it by its
+ * {@code toString}, unless it is a lambda.
  */
 @FunctionalInterface
 public interface TopologyLoader {

@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -29,19 +28,22 @@ import org.jspecify.annotations.Nullable;
  * calling thread and throws if it cannot. From then on {@link #current} answers whole topologies of
  * one name and one number of slots, whose versions only rise: each is published by one volatile
  * write. A load that fails, a text that does not parse, another name or number of slots, a version
- * that goes back, and the same version with another checksum (two were evolved at once) are
- * refused: the last good topology stays, the refusal is counted, {@linkplain #lastFailure()
- * remembered} and, unless the load before failed alike, logged and reported. Versions may be left
- * out. A text equal to the last good one is not parsed.
+ * that goes back, and the same version with another checksum are refused: the last good topology
+ * stays, the refusal is counted, {@linkplain #lastFailure() remembered} and, unless the load before
+ * failed alike (by the class of what was thrown), logged and reported. Versions may be left out. A
+ * text equal to the last good one is not parsed.
  *
  * <p>One load is under way at a time, and the next poll is scheduled when one has ended. So a load
  * that hangs ends the polling until it returns, and nothing but {@link #age} tells: watch that
  * gauge, and let the loader bound its waiting. An executor that refuses a poll costs that poll, no
- * more; one that silently drops tasks ends the polling.
+ * more; one that silently drops tasks ends the polling. So does a time source that cannot schedule
+ * the next poll, until the next {@link #refresh}: that is counted and remembered as a failure.
  *
  * <p>Not promised: that two processes switch at the same moment. They disagree for up to a period
  * and a load, about the keys of the {@code MigrationPlan} between their versions and no others. A
  * process that starts takes what its source says then, whatever another process has seen before.
+ * Nor that a version was evolved from the one in force: one built anew moves more than it need, but
+ * once it is published, processes that refused it would disagree with those that start by it.
  *
  * <p>Telemetry, tagged with the topology's name: gauges {@code tenfold.sharding.topology.version}
  * and {@code .age.seconds}; counters {@code .loads}, {@code .failures}, {@code .refusals} and
@@ -49,37 +51,32 @@ import org.jspecify.annotations.Nullable;
  * {@code .refused}, {@code .recovered} and {@code .listener.failed}.
  *
  * <p>Thread-safe. {@link #current} is one volatile read; nothing but {@link #refresh} and {@code
- * build} blocks.
+ * build} blocks. A watch keeps the topology and its text: some 550,000 characters for the most
+ * slots and shards, without pins. A load holds a second text.
  */
 public final class TopologyWatch implements TopologySource, AutoCloseable {
   private final TopologyLoader loader;
   private final TimeSource time;
-  private final Executor executor;
-  private final long periodNanos;
   private final @Nullable BiConsumer<Topology, Topology> listener;
   private final WatchSignals signals;
+  private final Polls polls;
   private final AtomicReference<@Nullable Load> underWay = new AtomicReference<>();
   private String text; // of the current topology; read and written by whoever loads
   private volatile Topology current;
   private volatile long confirmedNanos;
-  private volatile boolean closed;
-  private volatile TimeSource.@Nullable Timer next;
 
   private TopologyWatch(Builder builder, Topology first, String text, long beganNanos) {
     this.loader = builder.loader;
     this.time = builder.time;
-    this.executor = builder.executor;
-    this.periodNanos = builder.period.toNanos();
     this.listener = builder.listener;
     this.text = text;
     this.current = first;
     this.confirmedNanos = beganNanos;
     this.signals =
         new WatchSignals(
-            first.name(),
-            builder.telemetry,
-            () -> current().version(),
-            () -> age().toNanos() / 1e9);
+            builder.loader, this::current, () -> age().toNanos() / 1e9, builder.telemetry);
+    this.polls =
+        new Polls(builder.time, builder.executor, builder.period.toNanos(), this::poll, signals);
   }
 
   /**
@@ -124,7 +121,8 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   }
 
   /**
-   * Returns how many loads failed: the loader threw, or the executor refused the poll.
+   * Returns how many loads failed: the loader threw, there was an Error while its text was parsed,
+   * the executor refused the poll, or the time source could not schedule the next.
    *
    * @return the count since the watch was built
    */
@@ -153,26 +151,33 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   /**
    * Loads now, on the calling thread: for a deploy that has just published. Waits for a load that
    * is under way, as that may have looked before; callers who wait together share the next one.
-   * Waiting ends with the caller's {@link Deadline}; a load on this thread is not interrupted.
+   * Waiting ends with the caller's {@link Deadline}, which is to be on the watch's time source, and
+   * with {@link #close}; a load on this thread is not interrupted.
    *
    * @return the topology that holds after a load that began after this call
    * @throws TopologyException if the load failed or what it brought was refused, which counts as
    *     for a poll, or the wait ended by interrupt (the flag is set again) or Deadline
    * @throws IllegalStateException if the watch is closed, or this is called from within its own
    *     loader or listener
+   * @throws Error as the loader or the parsing threw it, counted as a failure
    */
   public Topology refresh() {
     Load before = underWay.get();
     Load mine = new Load();
     requireOpen();
     for (Load other = begin(mine); other != null; other = begin(mine)) {
+      requireOpen(); // again: close() wakes those who wait for the load of that moment
       boolean good = await(other);
       requireOpen();
       if (good && other != before) {
         return current;
       }
     }
-    run(mine);
+    try {
+      run(mine);
+    } finally {
+      polls.resume();
+    }
     return current;
   }
 
@@ -182,7 +187,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   }
 
   private void requireOpen() {
-    if (closed) {
+    if (polls.ended()) {
       throw new IllegalStateException(this + " is closed");
     }
   }
@@ -206,52 +211,15 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     }
   }
 
-  private void schedule() {
-    if (!closed) {
-      next = time.schedule(periodNanos, this::handOver, this::poll);
-      if (closed) {
-        cancel();
-      }
-    }
-  }
-
-  /**
-   * Runs on the timer. Whatever the executor does to it, the next poll is scheduled, and only one:
-   * a pool may throw an Error, as it has no thread to start, and keep the poll all the same.
-   */
-  private void handOver(Runnable poll) {
-    if (closed) {
-      return;
-    }
-    AtomicBoolean taken = new AtomicBoolean();
-    try {
-      executor.execute(() -> {
-        if (!taken.getAndSet(true)) {
-          poll.run();
-        }
-      });
-    } catch (Throwable refused) {
-      if (!taken.getAndSet(true)) {
-        try {
-          signals.postponed(current, refused);
-        } finally {
-          schedule();
-        }
-      }
-    }
-  }
-
   /** A load that is under way does as well. */
   private void poll() {
     Load mine = new Load();
     try {
-      if (!closed && begin(mine) == null) {
+      if (!polls.ended() && begin(mine) == null) {
         run(mine);
       }
     } catch (RuntimeException | Error noted) {
       // counted, remembered and reported, or the watch is closed; the next poll tries again
-    } finally {
-      schedule();
     }
   }
 
@@ -270,7 +238,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     long began = time.nanoTime();
     signals.began();
     Topology before = current;
-    String loaded = fetch(before);
+    String loaded = fetch();
     Topology now = loaded.equals(text) ? before : successor(before, loaded);
     requireOpen();
     text = loaded;
@@ -288,11 +256,11 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     }
   }
 
-  private String fetch(Topology before) {
+  private String fetch() {
     try {
       return fetch(loader);
     } catch (Throwable failure) {
-      TopologyException counted = signals.failed(before, failure);
+      TopologyException counted = signals.failed(failure);
       if (failure instanceof Error error) {
         throw error;
       }
@@ -315,7 +283,10 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
       Topology after = Topology.parse(loaded);
       return Succession.advances(before, after) ? after : before;
     } catch (RuntimeException refused) {
-      throw signals.refused(before, refused);
+      throw signals.refused(refused);
+    } catch (Error failure) {
+      signals.failed(failure);
+      throw failure;
     }
   }
 
@@ -329,28 +300,25 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     }
   }
 
-  private void cancel() {
-    TimeSource.Timer pending = next;
-    if (pending != null) {
-      pending.cancel();
-    }
-  }
-
   /**
    * Ends the polling. {@link #current} goes on to answer the last good topology. A load that is
    * under way is neither waited for nor interrupted; what it brings is dropped unless it is being
-   * published at this moment. Closing twice is harmless.
+   * published at this moment, and whoever waits for it in {@link #refresh} is told that the watch
+   * is closed. Closing twice is harmless.
    */
   @Override
   public void close() {
-    closed = true;
-    cancel();
+    polls.end();
+    Load last = underWay.get();
+    if (last != null) {
+      last.end(false);
+    }
     signals.close();
   }
 
   @Override
   public String toString() {
-    return "TopologyWatch[" + current + (closed ? ", closed]" : "]");
+    return "TopologyWatch[" + current + (polls.ended() ? ", closed]" : "]");
   }
 
   /** Collects the options of a {@link TopologyWatch}. Not thread-safe. */
@@ -438,6 +406,8 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
      * @return the watch; close it to end the polling
      * @throws TopologyException if the loader throws, or answers no topology; an interrupted
      *     thread's flag is set again
+     * @throws RuntimeException as the telemetry or the time source threw it
+     * @throws Error as the loader, the parsing, the telemetry or the time source threw it
      */
     public TopologyWatch build() {
       long began = time.nanoTime();
@@ -447,11 +417,15 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
         text = fetch(loader);
         first = Topology.parse(text);
       } catch (Exception failure) {
-        throw new TopologyException("there is no topology to begin with: " + failure, failure);
+        throw new TopologyException(
+            WatchSignals.named(loader)
+                + "there is no topology to begin with: "
+                + WatchSignals.shown(failure),
+            failure);
       }
       TopologyWatch watch = new TopologyWatch(this, first, text, began);
       try {
-        watch.schedule();
+        watch.polls.start();
         return watch;
       } catch (RuntimeException | Error failure) {
         watch.close();

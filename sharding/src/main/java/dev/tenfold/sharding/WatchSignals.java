@@ -7,10 +7,10 @@ import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +21,8 @@ final class WatchSignals {
   private static final String PREFIX = "tenfold.sharding.topology.";
 
   final Latency latency;
-  private final String topology;
+  private final String source;
+  private final Supplier<Topology> current;
   private final Tags tags;
   private final Telemetry telemetry;
   private final List<Registration> registrations = new ArrayList<>();
@@ -33,13 +34,17 @@ final class WatchSignals {
   private volatile @Nullable TopologyException last;
 
   WatchSignals(
-      String topology, Telemetry telemetry, DoubleSupplier version, DoubleSupplier ageSeconds) {
-    this.topology = topology;
-    this.tags = Tags.of("topology", topology);
+      TopologyLoader loader,
+      Supplier<Topology> current,
+      DoubleSupplier ageSeconds,
+      Telemetry telemetry) {
+    this.source = named(loader);
+    this.current = current;
+    this.tags = Tags.of("topology", current.get().name());
     this.telemetry = telemetry;
     this.latency = telemetry.latency(PREFIX + "load", tags);
     try {
-      registrations.add(telemetry.gauge(PREFIX + "version", tags, version));
+      registrations.add(telemetry.gauge(PREFIX + "version", tags, () -> current.get().version()));
       registrations.add(telemetry.gauge(PREFIX + "age.seconds", tags, ageSeconds));
       count("loads", loads);
       count("failures", failures);
@@ -48,6 +53,20 @@ final class WatchSignals {
     } catch (RuntimeException | Error refused) {
       close();
       throw refused;
+    }
+  }
+
+  /** Returns what a message begins with: whose it is, or nothing if a lambda, which has no name. */
+  static String named(TopologyLoader loader) {
+    return loader.getClass().isHidden() ? "" : shown(loader) + ": ";
+  }
+
+  /** Returns what a foreign object says of itself, or its class if it throws instead. */
+  static String shown(Object foreign) {
+    try {
+      return foreign.toString();
+    } catch (RuntimeException | Error unprintable) {
+      return foreign.getClass().getName();
     }
   }
 
@@ -83,7 +102,7 @@ final class WatchSignals {
   void confirmed() {
     last = null;
     if (reported.getAndSet(null) != null) {
-      LOG.info("topology {}: its source is as it should be again", topology);
+      LOG.info("topology {}: its source is as it should be again", current.get().name());
       telemetry.event(PREFIX + "recovered", tags);
     }
   }
@@ -93,61 +112,81 @@ final class WatchSignals {
     telemetry.event(PREFIX + "changed", tags);
   }
 
-  /** The loader threw. Messages may differ each time; that it fails, and how, is told once. */
-  TopologyException failed(Topology present, Throwable cause) {
-    TopologyException failure =
-        new TopologyException(
-            Succession.described(present) + " stays, its source failed: " + cause, cause);
+  /**
+   * A load threw. Messages may differ each time; that it fails, and by what class, is told once.
+   */
+  TopologyException failed(Throwable cause) {
     failures.increment();
-    if (remember(failure, "failed", cause.getClass().getName())) {
-      LOG.warn("{}", failure.getMessage(), cause);
+    TopologyException failure = stays("the load failed", cause);
+    if (remember("failed", "load", failure, cause)) {
+      warn(failure.getMessage(), cause);
     }
     return failure;
   }
 
   /** The executor refused a poll. Called by the timer, which does not log. */
-  void postponed(Topology present, Throwable cause) {
+  void postponed(Throwable cause) {
     failures.increment();
-    remember(
-        new TopologyException(
-            Succession.described(present) + " stays, the executor takes no poll: " + cause, cause),
-        "failed",
-        cause.getClass().getName());
+    remember("failed", "executor", stays("the executor takes no poll", cause), cause);
+  }
+
+  /** The next poll cannot be scheduled. Logged even by the timer, as nobody polls any more. */
+  void stopped(Throwable cause) {
+    failures.increment();
+    TopologyException failure = stays("there is no timer and no poll until refresh()", cause);
+    if (remember("failed", "timer", failure, cause)) {
+      warn(failure.getMessage(), cause);
+    }
+  }
+
+  private TopologyException stays(String why, Throwable cause) {
+    return new TopologyException(
+        (source + Succession.described(current.get()) + " stays, ") + (why + ": " + shown(cause)),
+        cause);
   }
 
   /** The loader answered what cannot follow. */
-  TopologyException refused(Topology present, RuntimeException why) {
-    TopologyException refusal =
-        why instanceof TopologyException named
-            ? named
-            : new TopologyException(
-                Succession.described(present)
-                    + " stays, its source has no topology: "
-                    + why.getMessage(),
-                why);
+  TopologyException refused(RuntimeException why) {
     refusals.increment();
-    if (remember(refusal, "refused", Objects.toString(refusal.getMessage()))) {
+    String reason = why.getMessage();
+    String told =
+        why instanceof TopologyException
+            ? reason
+            : Succession.described(current.get()) + " stays, its source has no topology: " + reason;
+    TopologyException refusal = new TopologyException(source + told, why);
+    if (remember("refused", "text", refusal, why)) {
       LOG.warn("{}", refusal.getMessage());
     }
     return refusal;
   }
 
-  /** Returns whether it is another failure than the last. */
-  private boolean remember(TopologyException failure, String kind, String which) {
+  /** Returns whether it is another failure than the last: of another kind, or by another class. */
+  private boolean remember(String event, String kind, TopologyException failure, Throwable cause) {
     last = failure;
-    boolean news = !(kind + which).equals(reported.getAndSet(kind + which));
+    String which = kind + " " + cause.getClass().getName();
+    boolean news = !which.equals(reported.getAndSet(which));
     if (news) {
-      telemetry.event(PREFIX + kind, tags);
+      telemetry.event(PREFIX + event, tags);
     }
     return news;
   }
 
   /** By one thread at a time; the first is reported. */
   void listenerFailed(Throwable fault) {
-    LOG.warn("topology {}: the listener failed", topology, fault);
-    if (listenerFailures.sum() == 0) {
+    boolean first = listenerFailures.sum() == 0;
+    listenerFailures.increment();
+    if (first) {
       telemetry.event(PREFIX + "listener.failed", tags);
     }
-    listenerFailures.increment();
+    warn("topology " + current.get().name() + ": the listener failed: " + shown(fault), fault);
+  }
+
+  /** Logs with the stack trace, unless there is something in it that cannot be printed. */
+  private static void warn(@Nullable String message, Throwable cause) {
+    try {
+      LOG.warn("{}", message, cause);
+    } catch (RuntimeException | Error unprintable) {
+      LOG.warn("{}", message);
+    }
   }
 }

@@ -2,16 +2,22 @@
 package dev.tenfold.sharding;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Polls through executors that are not as they should be. */
 class TopologyWatchExecutorTest {
@@ -20,6 +26,8 @@ class TopologyWatchExecutorTest {
   private static final Topology V2 = V1.evolve().add("b", 1).build();
 
   private final ManualTimeSource time = new ManualTimeSource();
+  private final RecordingTelemetry telemetry = new RecordingTelemetry();
+  private Throwable noTimer; // is thrown instead of scheduling
   private TopologyLoader loader = V1::text;
   private int loads;
   private final TopologyWatch.Builder builder =
@@ -48,13 +56,7 @@ class TopologyWatchExecutorTest {
     watch =
         builder
             .executor(task -> {
-              Throwable refusal = refusals.poll();
-              if (refusal instanceof Error error) {
-                throw error;
-              }
-              if (refusal instanceof RuntimeException exception) {
-                throw exception;
-              }
+              throwIfAny(refusals.poll());
               task.run();
             })
             .build();
@@ -109,5 +111,127 @@ class TopologyWatchExecutorTest {
     assertThat(tasks).isEmpty();
     time.advance(Duration.ofNanos(1));
     assertThat(tasks).hasSize(1);
+  }
+
+  static Stream<Throwable> noTimers() {
+    return Stream.of(
+        new RejectedExecutionException("more timers are pending than there is room for"),
+        new InternalError("out of something"));
+  }
+
+  private TimeSource refusing() {
+    return new TimeSource() {
+      @Override
+      public long nanoTime() {
+        return time.nanoTime();
+      }
+
+      @Override
+      public void sleep(long nanos) throws InterruptedException {
+        time.sleep(nanos);
+      }
+
+      @Override
+      public void parkNanos(Object blocker, long nanos) {
+        time.parkNanos(blocker, nanos);
+      }
+
+      @Override
+      public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+        throwIfAny(noTimer);
+        return time.schedule(delayNanos, executor, task);
+      }
+    };
+  }
+
+  private static void throwIfAny(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("noTimers")
+  void poll_nextCannotBeScheduled_isToldAndARefreshGoesOn(Throwable failure) {
+    watch = builder.timeSource(refusing()).executor(Runnable::run).telemetry(telemetry).build();
+    noTimer = failure;
+    time.advance(PERIOD);
+    assertThat(loads).isEqualTo(2);
+    assertThat(watch.failures()).isEqualTo(1);
+    assertThat(watch.lastFailure())
+        .get()
+        .asString()
+        .contains(V1.checksum(), "no poll until refresh()", failure.getMessage());
+    assertThat(telemetry.events)
+        .containsExactly("tenfold.sharding.topology.failed topology=orders");
+
+    assertThat(watch.refresh().version()).isEqualTo(1); // and there is still no timer
+    assertThat(watch.failures()).isEqualTo(2);
+    assertThat(watch.lastFailure()).isPresent();
+
+    noTimer = null;
+    time.advance(Duration.ofHours(1));
+    assertThat(loads).isEqualTo(3);
+    watch.refresh();
+    watch.refresh();
+    assertThat(watch.lastFailure()).isEmpty();
+    assertThat(time.pending()).isEqualTo(1);
+    time.advance(PERIOD.multipliedBy(10));
+    assertThat(loads).isEqualTo(15);
+  }
+
+  @ParameterizedTest
+  @MethodSource("noTimers")
+  void poll_neitherExecutorNorTimer_isToldAndARefreshGoesOn(Throwable failure) {
+    boolean[] full = {true};
+    watch =
+        builder
+            .timeSource(refusing())
+            .executor(task -> {
+              throwIfAny(full[0] ? new RejectedExecutionException("full") : null);
+              task.run();
+            })
+            .build();
+    noTimer = failure;
+    time.advance(PERIOD);
+    assertThat(watch.failures()).isEqualTo(2);
+    assertThat(watch.lastFailure()).get().asString().contains(failure.getMessage());
+
+    noTimer = null;
+    full[0] = false;
+    loader =
+        () -> {
+          throw new IllegalStateException("not yet");
+        };
+    assertThatExceptionOfType(TopologyException.class).isThrownBy(watch::refresh);
+    loader = V2::text;
+    time.advance(PERIOD);
+    assertThat(watch.current().version()).isEqualTo(2);
+  }
+
+  @Test
+  void poll_loaderFailsAsTheExecutorDid_isReportedAsWell() {
+    Queue<Throwable> refusals = new ArrayDeque<>(List.of(new RejectedExecutionException("full")));
+    watch =
+        builder
+            .telemetry(telemetry)
+            .executor(task -> {
+              throwIfAny(refusals.poll());
+              task.run();
+            })
+            .build();
+    loader =
+        () -> {
+          throw new RejectedExecutionException("the loader's own pool");
+        };
+    time.advance(PERIOD.multipliedBy(4));
+    assertThat(watch.failures()).isEqualTo(4);
+    assertThat(telemetry.events)
+        .containsExactly(
+            "tenfold.sharding.topology.failed topology=orders",
+            "tenfold.sharding.topology.failed topology=orders");
   }
 }

@@ -162,8 +162,12 @@ class TopologyWatchTest extends TopologySourceContract {
     Topology small = Topology.builder("orders").slots(32).shard("a", 1).build();
     String edited = text.replace("weight 1", "weight 2");
     return Stream.of(
-        Arguments.of("goes back", V1.text(), List.of("v1", V1.checksum(), "goes back")),
-        Arguments.of("evolved at once", OTHER_V2.text(), List.of(OTHER_V2.checksum(), "at once")),
+        Arguments.of(
+            "goes back", V1.text(), List.of("v1", V1.checksum(), "which stays", "goes back")),
+        Arguments.of(
+            "evolved at once",
+            OTHER_V2.text(),
+            List.of(OTHER_V2.checksum(), "at once, or one was built anew")),
         Arguments.of("another name", users.text(), List.of("users", "another topology")),
         Arguments.of("other slots", small.text(), List.of("32 slots, not 64")),
         Arguments.of("empty", "", List.of("begins with")),
@@ -286,6 +290,19 @@ class TopologyWatchTest extends TopologySourceContract {
             "tenfold.sharding.topology.failed");
     assertThat(watch.failures()).isEqualTo(4);
     assertThat(watch.refusals()).isEqualTo(1);
+  }
+
+  /** A version built anew moves more than it need, but is published already. */
+  @Test
+  void poll_nextVersionThatWasNotEvolved_isFollowed() {
+    loader = V2::text;
+    watch();
+    Topology anew =
+        Topology.builder("orders").slots(64).shard("b", 1).shard("a", 1).shard("c", 1).build();
+    Topology swapped = anew.evolve().reweight("c", 2).build().evolve().reweight("c", 1).build();
+    assertThat(swapped.version()).isEqualTo(3);
+    offer(swapped);
+    assertThat(watch.current().checksum()).isEqualTo(swapped.checksum());
   }
 
   private static TopologyLoader failing(Exception failure) {

@@ -282,6 +282,21 @@ class TopologyWatchThreadsTest {
   }
 
   @Test
+  void refresh_closedWhileItWaitsForALoadThatHangs_isReleased() throws Exception {
+    time.advance(PERIOD);
+    looked.acquire();
+    CompletableFuture<Topology> refreshed = refresh();
+    awaitParked(1);
+    watch.close();
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(refreshed::get)
+        .withCauseInstanceOf(IllegalStateException.class)
+        .withMessageContaining("closed");
+    assertThat(loads).hasValue(2);
+  }
+
+  @Test
   void poll_refreshUnderWay_loadsNothingAndGoesOn() throws Exception {
     watch.close();
     watch = build(Runnable::run);
