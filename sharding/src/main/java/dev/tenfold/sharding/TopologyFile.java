@@ -7,8 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -29,8 +31,8 @@ import java.util.Objects;
  * <p>Guarantees. A reader finds the topology before or the one after, never part of one, and after
  * a crash of the machine too: {@link #write} writes a temporary file beside it, forces it to the
  * disk, moves it over in one step and forces the directory. A crash may leave the temporary file
- * ({@code .tmp}) behind, which is never read and may be deleted. Other programs may replace the
- * file as they like: what is torn or edited fails the checksum when it is parsed.
+ * ({@code topology.<digits>.tmp}) behind, which is never read and may be deleted. Other programs
+ * may replace the file as they like: what is torn or edited fails the checksum when it is parsed.
  *
  * <p>Not promised: that two who write at once exclude each other. Both may find version 6 and write
  * their own version 7; the later one stays, and processes that have read the earlier one refuse it.
@@ -42,6 +44,8 @@ import java.util.Objects;
  */
 public final class TopologyFile implements TopologyLoader {
   private static final int MOST_BYTES = 1 << 22;
+  private static final String PREFIX = "topology."; // not the file's name, which may be too long
+  private static final String SUFFIX = ".tmp";
 
   private final Path path;
   private final Move move;
@@ -82,6 +86,10 @@ public final class TopologyFile implements TopologyLoader {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(path)) {
       bytes = in.readNBytes(MOST_BYTES + 1);
+    } catch (FileSystemException naming) {
+      throw naming;
+    } catch (IOException failure) {
+      throw new IOException(path + ": " + failure.getMessage(), failure);
     }
     if (bytes.length > MOST_BYTES) {
       throw new IOException(path + " has more than " + MOST_BYTES + " bytes");
@@ -100,8 +108,10 @@ public final class TopologyFile implements TopologyLoader {
    *
    * @param topology of the same name and slots as the one that is there, and of a higher version
    * @return true if it was written, false if it was there already
-   * @throws TopologyException if the one there cannot be followed by this: naming both, or that it
-   *     is no topology at all, which is for people to remove
+   * @throws TopologyException if the one there cannot be followed by this, naming both: also if
+   *     this is the very next version and more slots would move than the quotas of both demand, so
+   *     that it was not evolved from the one there; or if what is there is no topology. Then put
+   *     back the text of the version in force: once the file is removed any version gets in
    * @throws IOException if the file cannot be written or the directory not be forced; what is there
    *     is the topology before or this one, and writing again repairs it
    */
@@ -109,8 +119,11 @@ public final class TopologyFile implements TopologyLoader {
     byte[] text = topology.text().getBytes(StandardCharsets.UTF_8);
     boolean exists = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     Path target = exists ? path.toRealPath() : path;
-    Path directory = Objects.requireNonNull(target.getParent(), "a root is no file");
-    boolean news = !exists || Succession.advances(present(), topology);
+    boolean news = !exists || Succession.evolves(present(), topology);
+    Path directory = Objects.requireNonNull(target.getParent(), "a root is a directory");
+    if (!exists && !Files.isDirectory(directory)) {
+      throw new NoSuchFileException(path.toString(), null, "there is no directory " + directory);
+    }
     if (news) {
       replace(target, directory, text, exists);
     }
@@ -120,7 +133,7 @@ public final class TopologyFile implements TopologyLoader {
 
   private void replace(Path target, Path directory, byte[] text, boolean exists)
       throws IOException {
-    Path temporary = temporary(directory, target.getFileName() + ".");
+    Path temporary = temporary(directory);
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         if (exists && isPosix(directory)) { // once it is open, as it may end up read-only
@@ -148,17 +161,20 @@ public final class TopologyFile implements TopologyLoader {
       return Topology.parse(load());
     } catch (IllegalArgumentException damaged) {
       throw new TopologyException(
-          path + " holds no topology that could be followed: " + damaged.getMessage(), damaged);
+          (path + " holds no topology that could be followed: " + damaged.getMessage())
+              + "; put back the text of the version in force, as a running process has it"
+              + " (TopologyWatch.current().text())",
+          damaged);
     }
   }
 
-  private static Path temporary(Path directory, String prefix) throws IOException {
+  private static Path temporary(Path directory) throws IOException {
     if (!isPosix(directory)) {
-      return Files.createTempFile(directory, prefix, ".tmp");
+      return Files.createTempFile(directory, PREFIX, SUFFIX);
     }
     FileAttribute<?> usual = // less the umask; by itself only the owner could read it
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-"));
-    return Files.createTempFile(directory, prefix, ".tmp", usual);
+    return Files.createTempFile(directory, PREFIX, SUFFIX, usual);
   }
 
   private static boolean isPosix(Path directory) {
@@ -169,7 +185,10 @@ public final class TopologyFile implements TopologyLoader {
     FileChannel channel;
     try {
       channel = FileChannel.open(directory, StandardOpenOption.READ);
-    } catch (IOException unsupported) {
+    } catch (IOException failure) {
+      if (isPosix(directory)) {
+        throw failure;
+      }
       return; // Windows opens no directories
     }
     try (channel) {

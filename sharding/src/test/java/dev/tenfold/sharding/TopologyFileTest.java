@@ -104,6 +104,31 @@ class TopologyFileTest {
         .withMessageContaining("users");
   }
 
+  /** Somebody built the topology anew in place of evolving it: right quotas, other slots. */
+  @Test
+  void write_nextVersionThatWasNotEvolved_isRefusedWithTheFigures() throws IOException {
+    file.write(V2);
+    Topology anew =
+        Topology.builder("orders")
+            .slots(64)
+            .shard("c", 1)
+            .shard("b", 1)
+            .shard("münchen", 1)
+            .build();
+    Topology stranger = anew.evolve().reweight("c", 2).build().evolve().reweight("c", 1).build();
+    Topology later = stranger.evolve().pin("tenant-7", "c").build();
+    assertThat(stranger.version()).isEqualTo(3);
+    assertThatExceptionOfType(TopologyException.class)
+        .isThrownBy(() -> file.write(stranger))
+        .withMessageMatching(
+            "topology orders v3 .* cannot follow topology orders v2 .*, which stays: [1-9]\\d* slots"
+                + " would move, the quotas demand 21: it was not evolved from this one");
+    assertThat(file.load()).isEqualTo(V2.text());
+
+    assertThat(file.write(later)).as("versions are left out").isTrue();
+    assertThat(file.write(later)).isFalse();
+  }
+
   @Test
   void write_whatIsThereIsNoTopology_isLeftAlone() throws IOException {
     String torn = V2.text().substring(0, 100);
@@ -111,7 +136,9 @@ class TopologyFileTest {
     assertThatExceptionOfType(TopologyException.class)
         .isThrownBy(() -> file.write(V3))
         .withMessageContaining("orders.topology")
-        .withMessageContaining("truncated");
+        .withMessageContaining("truncated")
+        .withMessageContaining("put back the text")
+        .withMessageContaining("TopologyWatch.current().text()");
     assertThat(path).hasContent(torn);
   }
 
@@ -166,7 +193,50 @@ class TopologyFileTest {
   @Test
   void write_noSuchDirectory_isRefused() {
     TopologyFile nowhere = TopologyFile.at(directory.resolve("missing").resolve("topology"));
-    assertThatIOException().isThrownBy(() -> nowhere.write(V1));
+    assertThatExceptionOfType(NoSuchFileException.class)
+        .isThrownBy(() -> nowhere.write(V1))
+        .withMessage(
+            directory.resolve("missing").resolve("topology")
+                + ": there is no directory "
+                + directory.resolve("missing"));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void loadAndWrite_directory_areRefusedNamingIt() {
+    for (Path is : List.of(directory, directory.getRoot())) {
+      TopologyFile no = TopologyFile.at(is);
+      assertThatIOException().isThrownBy(no::load).withMessage(is + ": Is a directory");
+      assertThatIOException().isThrownBy(() -> no.write(V1)).withMessage(is + ": Is a directory");
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_longestName_isWrittenAndReplaced() throws IOException {
+    for (String name : List.of("t".repeat(255), "日".repeat(85))) {
+      TopologyFile longest = TopologyFile.at(directory.resolve(name));
+      assertThat(longest.write(V1)).isTrue();
+      assertThat(longest.write(V2)).isTrue();
+      assertThat(longest.load()).isEqualTo(V2.text());
+    }
+    assertThat(names()).hasSize(2);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void write_directoryCannotBeOpenedToForceIt_throws() throws IOException {
+    Path inside = Files.createDirectory(directory.resolve("inside"));
+    TopologyFile file =
+        new TopologyFile(
+            inside.resolve("topology"),
+            (from, to) -> {
+              Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+              Files.move(inside, directory.resolve("elsewhere"));
+            });
+    assertThatExceptionOfType(NoSuchFileException.class).isThrownBy(() -> file.write(V1));
+    assertThat(TopologyFile.at(directory.resolve("elsewhere/topology")).load())
+        .isEqualTo(V1.text());
   }
 
   @Test
@@ -289,6 +359,9 @@ class TopologyFileTest {
 
       Files.writeString(path, V3.text().substring(0, 200)); // torn by another program
       time.advance(Duration.ofSeconds(5));
+      assertThat(watch.lastFailure())
+          .get()
+          .satisfies(failure -> assertThat(failure).hasMessageStartingWith(file + ": topology"));
       Files.delete(path);
       time.advance(Duration.ofSeconds(5));
       assertThat(watch.current().version()).isEqualTo(2);
