@@ -227,11 +227,7 @@ public final class TopologyTable implements TopologyLoader {
         }
       }
     } catch (IllegalArgumentException stranger) {
-      throw new TopologyException(
-          described(topology)
-              + " cannot follow what tenfold_topology holds: "
-              + stranger.getMessage(),
-          stranger);
+      throw new TopologyException("tenfold_topology: " + stranger.getMessage(), stranger);
     }
   }
 
@@ -264,7 +260,7 @@ public final class TopologyTable implements TopologyLoader {
   private record Held(long version, int slots, String checksum) {
     String objection(Topology topology) {
       if (version == topology.version()) {
-        return "two were evolved at once, and the other was published";
+        return "two were evolved at once, or one was built anew, and the other was published";
       }
       if (version > topology.version()) {
         return "its version goes back";
