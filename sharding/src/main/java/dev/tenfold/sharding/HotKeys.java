@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -24,24 +24,32 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Guaranteed.</b> Every route answers what the router answers and fails as it fails; nothing
- * that goes wrong in the observing reaches the caller. One route in {@code sampleEvery}, on average
- * and whatever the rhythm of the traffic, is a sample. Of the samples of a shard since {@link
- * #clear}, {@code n} in number: a key was in at least {@code (count - error) / sampleEvery} and at
- * most {@code count / sampleEvery} of them; {@code error / sampleEvery} is at most {@code n / (4 ×
- * top)}; and every key that makes up more than one in {@code top} of them is among the answers.
+ * that goes wrong in the observing reaches the caller, but that a route takes two calls' more of
+ * the stack. One route in {@code sampleEvery}, on average and whatever the rhythm of the traffic,
+ * is a sample. Of the samples that a shard's counters hold, {@code n} in number: a key of one type
+ * was in at least {@code (count - error) / sampleEvery} and at most {@code count / sampleEvery} of
+ * them; {@code error / sampleEvery} is at most {@code n / (4 × top)}; and every key of one type
+ * that makes up more than one in {@code top} of them is among the answers. All integer types are
+ * one type here, and so is all text. The counters hold what was counted since {@link #clear}. They
+ * begin anew if memory or the stack gives out while they change, which ends that sample and nothing
+ * else.
  *
  * <p><b>Not guaranteed.</b> Samples are drawn by chance, so of the routes themselves the counts are
  * estimates: of a key that was sampled {@code s} times, off by about {@code sampleEvery × √s}. A
- * sample is lost if another thread is at the same shard's counters in that moment, or if the key is
- * longer than 256 characters or bytes; {@link #samples} tells how many. Threads whose ids share a
- * counter may lose or double a step to the next sample. Until {@link #clear}, everything counts
- * alike, however old it is.
+ * sample is lost if another thread is at the same shard's counters in that moment, if the key is
+ * longer than 256 characters or bytes, or if it fails; {@link #samples} tells how many. Threads
+ * whose ids share a counter may lose or double a step to the next sample, and one whose {@code
+ * getId()} throws has no samples. Until {@link #clear}, everything counts alike, however old it is.
+ * A key that comes as text, as bytes, as an integer or as a UUID of the same canonical bytes is one
+ * key to the router, and one for each type here.
  *
  * <p>Thread-safe. A route never blocks and writes nothing that all threads share. It allocates
  * nothing beyond what the router does, but for counters as keys come and copies of sampled keys
  * that are no integers; the first sample after a change of the topology makes room for its shards.
- * Per shard at most 4 × {@code top} keys are kept, for the shards of the router's topology and no
- * others; some 40 bytes and, unless it is an integer, the key for each.
+ *
+ * <p>Memory. For each shard of the router's topology, and no others, some 650 bytes before its
+ * first key; then at most 4 × {@code top} keys, some 40 bytes and, unless it is an integer, the key
+ * for each. The count-downs take 8 KiB, on machines of 16 processors and more up to 128.
  *
  * <p>Source: the summary of Metwally, Agrawal and El Abbadi, "space saving", <a
  * href="https://doi.org/10.1007/978-3-540-30570-5_27">doi:10.1007/978-3-540-30570-5_27</a>.
@@ -100,11 +108,7 @@ public final class HotKeys implements ShardStrategy {
    */
   @Override
   public ShardId route(long key) {
-    ShardId shard = router.route(key);
-    if (countdowns.ends()) {
-      sample(shard, key);
-    }
-    return shard;
+    return observed(router.route(key), key);
   }
 
   /**
@@ -115,11 +119,7 @@ public final class HotKeys implements ShardStrategy {
    * @throws NullPointerException if the key is null
    */
   public ShardId route(CharSequence key) {
-    ShardId shard = router.route(key);
-    if (countdowns.ends()) {
-      sample(shard, key);
-    }
-    return shard;
+    return observed(router.route(key), key);
   }
 
   /**
@@ -130,11 +130,7 @@ public final class HotKeys implements ShardStrategy {
    * @throws NullPointerException if the key is null
    */
   public ShardId route(byte[] key) {
-    ShardId shard = router.route(key);
-    if (countdowns.ends()) {
-      sample(shard, key);
-    }
-    return shard;
+    return observed(router.route(key), key);
   }
 
   /**
@@ -145,11 +141,7 @@ public final class HotKeys implements ShardStrategy {
    * @throws NullPointerException if the key is null
    */
   public ShardId route(UUID key) {
-    ShardId shard = router.route(key);
-    if (countdowns.ends()) {
-      sample(shard, key);
-    }
-    return shard;
+    return observed(router.route(key), key);
   }
 
   /**
@@ -162,9 +154,27 @@ public final class HotKeys implements ShardStrategy {
    */
   @Override
   public ShardId route(Object key) {
-    ShardId shard = router.route(key);
-    if (countdowns.ends()) {
-      sample(shard, key);
+    return observed(router.route(key), key);
+  }
+
+  private ShardId observed(ShardId shard, long key) {
+    try {
+      if (countdowns.ends()) {
+        sample(shard, key);
+      }
+    } catch (Throwable e) {
+      // at the end of the stack with no room to count it, or on a thread that hides its id
+    }
+    return shard;
+  }
+
+  private ShardId observed(ShardId shard, Object key) {
+    try {
+      if (countdowns.ends()) {
+        sample(shard, key);
+      }
+    } catch (Throwable e) {
+      // as above
     }
     return shard;
   }
@@ -173,7 +183,7 @@ public final class HotKeys implements ShardStrategy {
     try {
       Summary summary = current().of(shard, StableHash.hash(key));
       count(summary != null && summary.tryAdd(key));
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       failed.increment();
     }
   }
@@ -191,8 +201,8 @@ public final class HotKeys implements ShardStrategy {
       }
       Summary summary = current().of(shard, StableHash.hash(key));
       count(summary != null && summary.tryAdd(value));
-    } catch (RuntimeException | Error e) {
-      failed.increment(); // such as from a text of the caller's own class
+    } catch (Throwable e) { // such as from a text of the caller's own class
+      failed.increment();
     }
   }
 
@@ -255,7 +265,7 @@ public final class HotKeys implements ShardStrategy {
   }
 
   /**
-   * Estimates how many routes went to a shard since {@link #clear}, by keys that were followed.
+   * Estimates how many routes went to a shard since its counters began, by keys that were followed.
    *
    * @param shard of the router's topology
    * @return its samples × {@code sampleEvery}; 0 if the topology does not have it
@@ -275,7 +285,8 @@ public final class HotKeys implements ShardStrategy {
   /**
    * Returns what became of the samples since this was built. {@link #clear} leaves it as it is.
    *
-   * @return counts, each exact, of moments that may lie a little apart
+   * @return counts, each exact, of moments that may lie a little apart; a sample that fails where
+   *     the stack is at its very end may be in none of them
    */
   public Samples samples() {
     return new Samples(counted.sum(), busy.sum(), tooLong.sum(), failed.sum());
@@ -315,56 +326,72 @@ public final class HotKeys implements ShardStrategy {
   }
 
   /**
-   * The keys of one shard. Whoever samples does not wait for the lock; it is held for no user code.
+   * The keys of one shard, for one thread at a time: whoever samples does not wait for another, and
+   * no user code runs meanwhile. They are left by writing a field. That takes no call, so nothing
+   * can prevent it; the end of the stack can prevent a lock's {@code unlock()}.
    */
   static final class Summary {
-    private final ReentrantLock lock = new ReentrantLock();
+    private static final AtomicIntegerFieldUpdater<Summary> TAKEN =
+        AtomicIntegerFieldUpdater.newUpdater(Summary.class, "taken");
+
     private final SpaceSaving keys;
+    private volatile int taken; // 1 while a thread is at the keys
 
     Summary(int counters) {
       this.keys = new SpaceSaving(counters);
     }
 
     boolean tryAdd(long key) {
-      if (!lock.tryLock()) {
+      if (!tryTake()) {
         return false;
       }
       try {
         keys.add(key);
         return true;
       } finally {
-        lock.unlock();
+        taken = 0;
       }
     }
 
     boolean tryAdd(Object key) {
-      if (!lock.tryLock()) {
+      if (!tryTake()) {
         return false;
       }
       try {
         keys.add(key);
         return true;
       } finally {
-        lock.unlock();
+        taken = 0;
       }
     }
 
     void clear() {
-      lock.lock();
+      take();
       try {
         keys.clear();
       } finally {
-        lock.unlock();
+        taken = 0;
       }
     }
 
     <T> T ask(Function<SpaceSaving, T> question) {
-      lock.lock();
+      take();
       try {
         return question.apply(keys);
       } finally {
-        lock.unlock();
+        taken = 0;
       }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // it spares the one who is waited for, no more
+    private void take() {
+      while (!tryTake()) {
+        Thread.yield();
+      }
+    }
+
+    private boolean tryTake() {
+      return taken == 0 && TAKEN.compareAndSet(this, 0, 1);
     }
   }
 
@@ -372,7 +399,8 @@ public final class HotKeys implements ShardStrategy {
    * A key and an estimate of how often it was routed.
    *
    * @param key a {@code Long} for every integer type, a {@code String} for text, a {@code UUID}, or
-   *     a new {@code byte[]}: it can be routed and pinned
+   *     a new {@code byte[]}: it can be routed, and pinned unless it takes more than 128 canonical
+   *     bytes
    * @param count the most that the samples stand for, {@code sampleEvery} for each
    * @param error how much of it may be due to other keys; 0 to {@code count}
    */
@@ -384,7 +412,7 @@ public final class HotKeys implements ShardStrategy {
    * @param counted counted for their keys
    * @param busy lost: another thread was at the counters of the shard, or the topology changed
    * @param tooLong lost: the key is longer than 256 characters or bytes
-   * @param failed lost: the key could not be read
+   * @param failed given up: the key could not be read, or memory or the stack gave out
    */
   public record Samples(long counted, long busy, long tooLong, long failed) {}
 

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * costs what it misses in the caches, and what it makes the garbage collector look at. Not
  * thread-safe.
  *
+ * <p>An {@code Error} may end a method at any call that it makes, since the stack or the memory may
+ * be at its end. Whoever comes after a change that was cut short finds all keys forgotten.
+ *
  * <p>Source: A. Metwally, D. Agrawal, A. El Abbadi, "Efficient computation of frequent and top-k
  * elements in data streams", <a
  * href="https://doi.org/10.1007/978-3-540-30570-5_27">doi:10.1007/978-3-540-30570-5_27</a>; with
@@ -44,6 +47,7 @@ final class SpaceSaving {
   private long length;
   private long least; // no counter that this turn has passed is as low
   private int turn; // the place where the walk stands
+  private boolean changing; // still true at the next call: the change was cut short
 
   /** Takes the number of counters, from 1 to 4,096. */
   SpaceSaving(int most) {
@@ -56,6 +60,7 @@ final class SpaceSaving {
 
   /** Forgets all keys. */
   void clear() {
+    changing = true;
     Arrays.fill(cells, 0);
     Arrays.fill(keys, null);
     Arrays.fill(table, (short) 0);
@@ -63,6 +68,13 @@ final class SpaceSaving {
     length = 0;
     least = 0;
     turn = 0;
+    changing = false;
+  }
+
+  private void mend() {
+    if (changing) {
+      clear();
+    }
   }
 
   /** At most half full. */
@@ -81,22 +93,32 @@ final class SpaceSaving {
   }
 
   private void add(long bits, @Nullable Object key) {
-    length++;
+    mend();
     int place = find(bits, key);
     if (place < 0) {
-      if (size < most) {
-        place = size;
-        reserve(++size);
-      } else {
-        place = smallest();
-        leave(place);
-        cells[place * CELLS + ERROR] = cells[place * CELLS + COUNT];
-      }
-      cells[place * CELLS + BITS] = bits;
-      name(place, key);
-      enter(place);
+      place = follow(bits, key);
     }
-    cells[place * CELLS + COUNT]++;
+    cells[place * CELLS + COUNT]++; // no call from here on: both are counted, or neither
+    length++;
+  }
+
+  /** Gives the key a counter: a new one, or the smallest. */
+  private int follow(long bits, @Nullable Object key) {
+    changing = true;
+    int place = size;
+    if (size < most) {
+      reserve(size + 1);
+      size++;
+    } else {
+      place = smallest();
+      leave(place);
+      cells[place * CELLS + ERROR] = cells[place * CELLS + COUNT];
+    }
+    cells[place * CELLS + BITS] = bits;
+    name(place, key);
+    enter(place);
+    changing = false;
+    return place;
   }
 
   private int find(long bits, @Nullable Object key) {
@@ -160,9 +182,11 @@ final class SpaceSaving {
   private void reserve(int places) {
     if (places * CELLS > cells.length) {
       int doubled = Math.min(most, 2 * places);
-      cells = Arrays.copyOf(cells, doubled * CELLS);
-      table = new short[tableFor(doubled)];
-      for (int place = 0; place < places - 1; place++) {
+      long[] moreCells = Arrays.copyOf(cells, doubled * CELLS);
+      short[] moreTable = new short[tableFor(doubled)];
+      cells = moreCells; // no call between the two: a table never has too few entries
+      table = moreTable;
+      for (int place = 0; place < size; place++) {
         enter(place);
       }
     }
@@ -183,13 +207,15 @@ final class SpaceSaving {
     }
   }
 
-  /** Returns how many keys were counted since the last {@link #clear}. */
+  /** Returns how many keys were counted since all were forgotten. */
   long length() {
+    mend();
     return length;
   }
 
   /** Returns the highest counters, highest first. */
   List<Counter> top(int count) {
+    mend();
     return IntStream.range(0, size)
         .mapToObj(this::counter)
         .sorted(Comparator.comparingLong(Counter::count).reversed())

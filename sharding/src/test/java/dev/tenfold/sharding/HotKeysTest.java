@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import com.sun.management.ThreadMXBean;
 import dev.tenfold.sharding.HotKeys.HotKey;
 import dev.tenfold.sharding.HotKeys.Samples;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -206,6 +207,33 @@ class HotKeysTest {
   }
 
   @Test
+  void top_keyOfMoreThan128CanonicalBytes_canBeRoutedButNotPinned() {
+    HotKeys routes = observing(ONE).sampleEvery(1).build();
+    for (Object key : List.of("x".repeat(128), "x".repeat(129), "日".repeat(60), new byte[200])) {
+      routes.route(key);
+    }
+
+    for (HotKey hot : routes.top(S0)) {
+      assertThat(routes.route(hot.key())).isEqualTo(S0);
+      Topology.Evolution next = ONE.evolve().add("s1", 1);
+      if ("x".repeat(128).equals(hot.key())) {
+        assertThat(next.pin(hot.key(), "s1").build().pins()).hasSize(1);
+      } else {
+        assertThatIllegalArgumentException().isThrownBy(() -> next.pin(hot.key(), "s1"));
+      }
+    }
+  }
+
+  @Test
+  void top_keyThatComesAsTextAndAsBytes_isCountedForEach() {
+    HotKeys routes = observing(ONE).sampleEvery(1).build();
+    routes.route("ab");
+    routes.route(new byte[] {'a', 'b'});
+
+    assertThat(routes.top(S0)).hasSize(2).allMatch(hot -> hot.count() == 1);
+  }
+
+  @Test
   void top_pinnedKey_isOfTheShardItIsPinnedTo() {
     HotKeys routes = observing(TWO).sampleEvery(1).build();
     routes.route("tenant-2");
@@ -268,14 +296,16 @@ class HotKeysTest {
 
     @Override
     public String toString() {
-      if (string instanceof RuntimeException e) {
-        throw e;
-      }
-      if (string instanceof Error e) {
-        throw e;
+      if (string instanceof Throwable e) {
+        throw HotKeysTest.<RuntimeException>undeclared(e);
       }
       return (String) string;
     }
+  }
+
+  @SuppressWarnings("unchecked") // the compiler is to believe it
+  private static <E extends Throwable> E undeclared(Throwable e) throws E {
+    throw (E) e;
   }
 
   @Test
@@ -285,6 +315,35 @@ class HotKeysTest {
     assertThat(routes.route(new Text("a", new IllegalStateException("planned")))).isEqualTo(S0);
     assertThat(routes.route((Object) new Text("a", new AssertionError("planned")))).isEqualTo(S0);
     assertThat(routes.samples()).isEqualTo(new Samples(0, 0, 0, 2));
+  }
+
+  @Test
+  void route_keyWhoseTextThrowsWhatItDoesNotDeclare_isRouted() {
+    HotKeys routes = observing(ONE).sampleEvery(1).build();
+
+    assertThat(routes.route(new Text("a", new IOException("planned")))).isEqualTo(S0);
+    assertThat(routes.samples()).isEqualTo(new Samples(0, 0, 0, 1));
+  }
+
+  @Test
+  void route_onAThreadThatHidesItsId_isRouted() {
+    HotKeys routes = observing(ONE).sampleEvery(1).build();
+    CompletableFuture<ShardId> answer = new CompletableFuture<>();
+    new Thread(
+        () -> {
+          try {
+            answer.complete(routes.route(1L));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        }) {
+      @Override
+      public long getId() {
+        throw new UnsupportedOperationException("planned");
+      }
+    }.start();
+
+    assertThat(answer.join()).isEqualTo(S0);
   }
 
   @Test
