@@ -74,15 +74,20 @@ final class Key implements Comparable<Key> {
 
   /** Whether this is the text; allocates only for text that is not all ASCII. */
   boolean is(CharSequence key) {
-    if (key.length() != bytes.length) {
-      return key.length() < bytes.length && Arrays.equals(bytes, StableHash.canonical(key));
+    int length = key.length();
+    if (length > bytes.length) {
+      return false;
     }
-    for (int i = 0; i < bytes.length; i++) {
-      if (key.charAt(i) != bytes[i]) {
-        return false; // a byte of 0x80 or more is negative: as many characters of more are no match
+    for (int i = 0; i < length; i++) {
+      char c = key.charAt(i);
+      if (c >= 0x80) {
+        return Arrays.equals(bytes, StableHash.canonical(key));
+      }
+      if (c != bytes[i]) {
+        return false;
       }
     }
-    return true;
+    return length == bytes.length;
   }
 
   boolean is(byte[] key) {
@@ -95,11 +100,15 @@ final class Key implements Comparable<Key> {
         && (long) BIG.get(bytes, Long.BYTES) == key.getLeastSignificantBits();
   }
 
+  /** Whether this is the key, which is of a type that has a stable hash. */
   boolean is(Object key) {
     if (key instanceof CharSequence text) {
       return is(text);
     }
-    return Arrays.equals(bytes, StableHash.canonical(key));
+    if (key instanceof UUID uuid) {
+      return is(uuid);
+    }
+    return key instanceof byte[] array ? is(array) : is(((Number) key).longValue());
   }
 
   @Override

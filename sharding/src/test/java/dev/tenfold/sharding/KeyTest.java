@@ -2,11 +2,15 @@
 package dev.tenfold.sharding;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.tenfold.core.StableHash;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +73,40 @@ class KeyTest {
       UUID other = SameHash.of(StableHash.hash(key));
       assertThat(StableHash.hash(other)).isEqualTo(StableHash.hash(key));
       assertThat(Key.of(key).is(other)).isFalse();
+    }
+  }
+
+  @Test
+  void is_everyType_allocatesNothing() {
+    Object[] keys = {
+      Byte.MIN_VALUE,
+      (short) 300,
+      1_000_000,
+      Long.MAX_VALUE,
+      BigInteger.ONE.shiftLeft(40),
+      "tenant-7",
+      new StringBuilder("tenant-8"),
+      new byte[] {1, 2, 3},
+      new UUID(7, 8)
+    };
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (Object given : keys) {
+      Key key = Key.of(given);
+      Key other = Key.of(SameHash.of(key.hash()));
+      DirectoryStrategy directory = DirectoryStrategy.of(Map.of(given, new ShardId("s0")));
+      Topology pinned = Topology.builder("one").shard("s0", 1).pin(given, "s0").build();
+      ShardRouter router = ShardRouter.of(TopologySource.of(pinned));
+      long allocated = Long.MAX_VALUE;
+      for (int round = 0; round < 5; round++) { // the first rounds link
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 1000; i++) {
+          assertTrue(key.is(given) && !other.is(given));
+          directory.route(given);
+          router.route(given);
+        }
+        allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertThat(allocated).as("bytes in 4,000 looks for %s", given).isLessThan(4000);
     }
   }
 }
