@@ -4,7 +4,9 @@ package dev.tenfold.sharding;
 import dev.tenfold.core.StableHash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -49,10 +51,15 @@ final class Key implements Comparable<Key> {
               + " bytes; the most is "
               + MOST_BYTES
               + ": "
-              + text(bytes).substring(0, 40)
+              + beginning(text(bytes))
               + "...");
     }
     return new Key(bytes);
+  }
+
+  /** More than 128 bytes are more than 40 characters. */
+  private static String beginning(String text) {
+    return text.substring(0, Character.isHighSurrogate(text.charAt(39)) ? 39 : 40);
   }
 
   long hash() {
@@ -133,12 +140,23 @@ final class Key implements Comparable<Key> {
   }
 
   private static String text(byte[] bytes) {
-    for (byte b : bytes) {
-      if (b < 0x20 || b == 0x7f) {
-        return number(bytes);
-      }
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.codePoints().allMatch(Key::isVisible) ? '"' + text + '"' : number(bytes);
+    } catch (CharacterCodingException e) {
+      return number(bytes);
     }
-    return '"' + new String(bytes, StandardCharsets.US_ASCII) + '"';
+  }
+
+  private static boolean isVisible(int character) {
+    return switch (Character.getType(character)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
   }
 
   private static String number(byte[] bytes) {

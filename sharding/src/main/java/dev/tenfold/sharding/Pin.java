@@ -38,7 +38,8 @@ public final class Pin {
 
   /**
    * Returns the key for people. Canonical bytes do not say of which type a key was, so this is a
-   * guess: printable bytes are text, 8 others an integer, 16 others a UUID.
+   * guess: UTF-8 without control and format characters, line and paragraph separators is text; of
+   * all else 8 bytes are an integer and 16 a UUID.
    *
    * @return text in quotes, a number, a UUID, or hexadecimal bytes
    */

@@ -2,12 +2,14 @@
 package dev.tenfold.sharding;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.tenfold.core.StableHash;
 import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -108,5 +110,47 @@ class KeyTest {
       }
       assertThat(allocated).as("bytes in 4,000 looks for %s", given).isLessThan(4000);
     }
+  }
+
+  @Test
+  void toString_utf8OfVisibleCharacters_isTheText() {
+    for (String text :
+        List.of(
+            "", "ab", "müller7", "zürich", "東京", "tenant-é", "\ud83d\ude00", "e\u0301", "a b")) {
+      assertThat(Key.of(text)).hasToString('"' + text + '"');
+    }
+    assertThat(Key.of("\u00fc".getBytes(StandardCharsets.UTF_8))).hasToString("\"ü\"");
+  }
+
+  @Test
+  void toString_otherBytes_areANumberAUuidOrHexadecimal() {
+    assertThat(Key.of(42)).hasToString("42");
+    assertThat(Key.of(-1L)).hasToString("-1");
+    assertThat(Key.of(new UUID(7, 8))).hasToString("00000000-0000-0007-0000-000000000008");
+    assertThat(Key.of(new byte[] {-61})).as("cut short").hasToString("0xc3");
+    assertThat(Key.of(new byte[] {-64, -128})).as("too long for its value").hasToString("0xc080");
+    assertThat(Key.of(new byte[] {-19, -96, -128})).as("a surrogate").hasToString("0xeda080");
+    assertThat(Key.of("ü".getBytes(StandardCharsets.ISO_8859_1))).hasToString("0xfc");
+    for (String hidden :
+        List.of("\n", "\u007f", "\u0085", "\u200b", "\u202e", "\ufeff", "\u2028", "\u2029")) {
+      assertThat(Key.of("a" + hidden).toString()).startsWith("0x61");
+    }
+  }
+
+  @Test
+  void of_tooManyBytes_isRefusedWithTheBeginning() {
+    for (String text : List.of("x", "é", "東", "\ud83d\ude00")) {
+      for (int pad = 0; pad < 2; pad++) {
+        String key = "y".repeat(pad) + text.repeat(129);
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> Key.of(key))
+            .withMessageStartingWith("a key takes " + StableHash.canonical(key).length + " bytes")
+            .withMessageContaining("; the most is 128: \"" + key.substring(0, 38))
+            .withMessageEndingWith(text + "...");
+      }
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Key.of(new byte[129]))
+        .withMessage("a key takes 129 bytes; the most is 128: 0x" + "0".repeat(38) + "...");
   }
 }

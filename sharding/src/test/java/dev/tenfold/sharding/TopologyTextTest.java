@@ -329,7 +329,7 @@ class TopologyTextTest {
     assertThat(topology.pins())
         .extracting(Pin::key)
         .containsExactlyInAnyOrder(
-            "\"\"", "42", "\"tenant-7\"", uuid.toString(), "-5", "0x01ff", "0xc3bc");
+            "\"\"", "42", "\"tenant-7\"", uuid.toString(), "-5", "0x01ff", "\"ü\"");
     assertThat(topology.pins()).extracting(Pin::toString).contains("\"tenant-7\" -> s1");
     for (Pin pin : topology.pins()) {
       ShardRouter router = ShardRouter.of(TopologySource.of(topology));
