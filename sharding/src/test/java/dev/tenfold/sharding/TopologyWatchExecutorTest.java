@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tenfold.core.ManualTimeSource;
-import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -26,8 +24,8 @@ class TopologyWatchExecutorTest {
   private static final Topology V2 = V1.evolve().add("b", 1).build();
 
   private final ManualTimeSource time = new ManualTimeSource();
+  private final RefusingTimeSource timers = new RefusingTimeSource(time);
   private final RecordingTelemetry telemetry = new RecordingTelemetry();
-  private Throwable noTimer; // is thrown instead of scheduling
   private TopologyLoader loader = V1::text;
   private int loads;
   private final TopologyWatch.Builder builder =
@@ -56,7 +54,7 @@ class TopologyWatchExecutorTest {
     watch =
         builder
             .executor(task -> {
-              throwIfAny(refusals.poll());
+              RefusingTimeSource.throwIfAny(refusals.poll());
               task.run();
             })
             .build();
@@ -119,45 +117,11 @@ class TopologyWatchExecutorTest {
         new InternalError("out of something"));
   }
 
-  private TimeSource refusing() {
-    return new TimeSource() {
-      @Override
-      public long nanoTime() {
-        return time.nanoTime();
-      }
-
-      @Override
-      public void sleep(long nanos) throws InterruptedException {
-        time.sleep(nanos);
-      }
-
-      @Override
-      public void parkNanos(Object blocker, long nanos) {
-        time.parkNanos(blocker, nanos);
-      }
-
-      @Override
-      public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-        throwIfAny(noTimer);
-        return time.schedule(delayNanos, executor, task);
-      }
-    };
-  }
-
-  private static void throwIfAny(Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    if (failure instanceof RuntimeException exception) {
-      throw exception;
-    }
-  }
-
   @ParameterizedTest
   @MethodSource("noTimers")
   void poll_nextCannotBeScheduled_isToldAndARefreshGoesOn(Throwable failure) {
-    watch = builder.timeSource(refusing()).executor(Runnable::run).telemetry(telemetry).build();
-    noTimer = failure;
+    watch = builder.timeSource(timers).executor(Runnable::run).telemetry(telemetry).build();
+    timers.refuse(failure);
     time.advance(PERIOD);
     assertThat(loads).isEqualTo(2);
     assertThat(watch.failures()).isEqualTo(1);
@@ -172,7 +136,7 @@ class TopologyWatchExecutorTest {
     assertThat(watch.failures()).isEqualTo(2);
     assertThat(watch.lastFailure()).isPresent();
 
-    noTimer = null;
+    timers.refuse(null);
     time.advance(Duration.ofHours(1));
     assertThat(loads).isEqualTo(3);
     watch.refresh();
@@ -189,18 +153,19 @@ class TopologyWatchExecutorTest {
     boolean[] full = {true};
     watch =
         builder
-            .timeSource(refusing())
+            .timeSource(timers)
             .executor(task -> {
-              throwIfAny(full[0] ? new RejectedExecutionException("full") : null);
+              RefusingTimeSource.throwIfAny(
+                  full[0] ? new RejectedExecutionException("full") : null);
               task.run();
             })
             .build();
-    noTimer = failure;
+    timers.refuse(failure);
     time.advance(PERIOD);
     assertThat(watch.failures()).isEqualTo(2);
     assertThat(watch.lastFailure()).get().asString().contains(failure.getMessage());
 
-    noTimer = null;
+    timers.refuse(null);
     full[0] = false;
     loader =
         () -> {
@@ -219,7 +184,7 @@ class TopologyWatchExecutorTest {
         builder
             .telemetry(telemetry)
             .executor(task -> {
-              throwIfAny(refusals.poll());
+              RefusingTimeSource.throwIfAny(refusals.poll());
               task.run();
             })
             .build();

@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Telemetry;
-import dev.tenfold.core.TimeSource;
+import dev.tenfold.sharding.RefusingTimeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
@@ -27,11 +26,11 @@ class LagMonitorTest {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final ManualTimeSource time = new ManualTimeSource();
+  private final RefusingTimeSource timers = new RefusingTimeSource(time);
   private final StubPool primary = new StubPool("primary");
   private final StubPool r1 = new StubPool("r1");
   private final StubPool r2 = new StubPool("r2");
   private final StubProbe probe = new StubProbe();
-  private Throwable noTimer; // is thrown instead of scheduling
   private Telemetry telemetry = Telemetry.none();
   private ReadWriteDataSource dataSource;
 
@@ -47,43 +46,9 @@ class LagMonitorTest {
         .probeInterval(INTERVAL)
         .lagProbe(probe)
         .executor(Runnable::run)
-        .timeSource(refusing())
+        .timeSource(timers)
         .telemetry(telemetry)
         .build();
-  }
-
-  private TimeSource refusing() {
-    return new TimeSource() {
-      @Override
-      public long nanoTime() {
-        return time.nanoTime();
-      }
-
-      @Override
-      public void sleep(long nanos) throws InterruptedException {
-        time.sleep(nanos);
-      }
-
-      @Override
-      public void parkNanos(Object blocker, long nanos) {
-        time.parkNanos(blocker, nanos);
-      }
-
-      @Override
-      public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-        throwIfAny(noTimer);
-        return time.schedule(delayNanos, executor, task);
-      }
-    };
-  }
-
-  private static void throwIfAny(Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    if (failure instanceof RuntimeException exception) {
-      throw exception;
-    }
   }
 
   @AfterEach
@@ -114,14 +79,14 @@ class LagMonitorTest {
   void round_nextCannotBeScheduled_theNextConnectionGoesOn(Throwable failure) throws SQLException {
     dataSource = build();
     time.advance(INTERVAL);
-    noTimer = failure;
+    timers.refuse(failure);
     int borrowed = r1.borrowed;
     time.advance(INTERVAL);
     assertThat(r1.borrowed).as("this round is held all the same").isEqualTo(borrowed + 1);
     assertThat(time.pending()).isZero();
     assertThat(readsFrom()).as("without a timer").isNotSameAs(primary);
 
-    noTimer = null;
+    timers.refuse(null);
     time.advance(Duration.ofHours(1));
     assertThat(readsFrom()).isSameAs(primary);
     assertThat(time.pending()).isEqualTo(1);
@@ -137,7 +102,7 @@ class LagMonitorTest {
   void build_cannotSchedule_throwsAndLeavesNothing(Throwable failure) {
     Map<String, DoubleSupplier> metrics = new TreeMap<>();
     telemetry = new ReadWriteDataSourceTest.Sink(metrics, new ArrayList<>());
-    noTimer = failure;
+    timers.refuse(failure);
     assertThatThrownBy(this::build).isSameAs(failure);
     assertThat(metrics).isEmpty();
   }
