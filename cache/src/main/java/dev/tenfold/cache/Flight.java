@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** One fetch of one key, shared by everybody who asks for the key while it lasts. */
 final class Flight<V> {
   /** The leader gave up for a reason of its own; whoever waits shall try itself. */
-  static final class AbandonedException extends RuntimeException {
+  static final class LeaderGaveUpException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    AbandonedException(@Nullable Throwable cause) {
+    LeaderGaveUpException(@Nullable Throwable cause) {
       super("abandoned", cause, false, false);
     }
   }
@@ -60,7 +60,7 @@ final class Flight<V> {
   /**
    * Blocks until the flight has landed, the Deadline ends or the thread is interrupted.
    *
-   * @throws AbandonedException if the caller should fetch the key itself
+   * @throws LeaderGaveUpException if the caller should fetch the key itself
    */
   @Nullable V await(String cache, TimeSource time) {
     Leader me = Leader.current();

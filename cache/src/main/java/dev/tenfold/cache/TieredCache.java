@@ -258,14 +258,14 @@ public final class TieredCache<K, V> implements AutoCloseable {
   public static final class Builder<K, V> {
     private static final int MOST_VALUE_BYTES = 64 << 20;
 
-    private final CachePlan<K, V> plan;
+    private final CacheSettings<K, V> plan;
 
     private Builder(String name) {
       if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
         throw new IllegalArgumentException(
             "cache name \"" + name + "\" must be 1 to 64 of A-Za-z0-9._-");
       }
-      this.plan = new CachePlan<>(name);
+      this.plan = new CacheSettings<>(name);
     }
 
     /**

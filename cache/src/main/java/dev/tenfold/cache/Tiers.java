@@ -74,7 +74,7 @@ final class Tiers<K, V> {
       boolean abandoned = false;
       try {
         return theirs.await(name, time);
-      } catch (Flight.AbandonedException again) {
+      } catch (Flight.LeaderGaveUpException again) {
         abandoned = true;
       } finally {
         if (!abandoned) {
@@ -136,7 +136,7 @@ final class Tiers<K, V> {
     boolean mine =
         Thread.currentThread().isInterrupted() || (deadline != null && deadline.expired());
     return mine && failure instanceof CacheLoadException
-        ? new Flight.AbandonedException(failure)
+        ? new Flight.LeaderGaveUpException(failure)
         : failure;
   }
 
@@ -209,7 +209,7 @@ final class Tiers<K, V> {
     boolean abandoned = false;
     try {
       return flight.await(name, time);
-    } catch (Flight.AbandonedException again) {
+    } catch (Flight.LeaderGaveUpException again) {
       abandoned = true;
     } finally {
       if (!abandoned) {
@@ -296,7 +296,7 @@ final class Tiers<K, V> {
       mine.forEach(flights::remove);
       flightOf(mine, key).fail(forOthers(failure));
       // The keys that were not reached have not failed: whoever waits for them goes on alone.
-      mine.values().forEach(flight -> flight.fail(new Flight.AbandonedException(null)));
+      mine.values().forEach(flight -> flight.fail(new Flight.LeaderGaveUpException(null)));
       throw failure;
     }
   }
@@ -362,7 +362,7 @@ final class Tiers<K, V> {
       @Nullable V value,
       @Nullable Throwable failure,
       @Nullable Ambient joined) {
-    if (failure instanceof Flight.AbandonedException && joined != null) {
+    if (failure instanceof Flight.LeaderGaveUpException && joined != null) {
       try (Ambient.Scope caller = joined.open()) {
         var unused = fetchAsync(key).whenComplete((again, error) -> end(answer, again, error));
       }
@@ -386,7 +386,7 @@ final class Tiers<K, V> {
 
   private Throwable ownOrError(Throwable failure) {
     Throwable cause = failure;
-    if (failure instanceof Flight.AbandonedException && failure.getCause() != null) {
+    if (failure instanceof Flight.LeaderGaveUpException && failure.getCause() != null) {
       cause = failure.getCause(); // the leader itself is told what happened
     }
     return cause instanceof Error ? cause : Flight.own(name, cause);

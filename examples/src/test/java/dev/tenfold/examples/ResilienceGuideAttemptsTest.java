@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.resilience.BreakerState;
 import dev.tenfold.resilience.Bulkhead;
 import dev.tenfold.resilience.CircuitBreaker;
 import dev.tenfold.resilience.Pipeline;
@@ -182,7 +183,7 @@ class ResilienceGuideAttemptsTest {
     }
 
     assertThat(bulkhead.refused()).isEqualTo(10);
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(running).isNotDone();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.resilience.Backoff;
+import dev.tenfold.resilience.BreakerState;
 import dev.tenfold.resilience.CircuitBreaker;
 import dev.tenfold.resilience.Classifier;
 import dev.tenfold.resilience.FailureWindow;
@@ -147,6 +148,6 @@ class ResilienceGuideSpiTest {
           });
     }
 
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 }

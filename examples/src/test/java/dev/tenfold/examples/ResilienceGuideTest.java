@@ -13,6 +13,7 @@ import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.resilience.BreakerMode;
 import dev.tenfold.resilience.BreakerSignal;
+import dev.tenfold.resilience.BreakerState;
 import dev.tenfold.resilience.Bulkhead;
 import dev.tenfold.resilience.CallTimeoutException;
 import dev.tenfold.resilience.CircuitBreaker;
@@ -162,7 +163,7 @@ class ResilienceGuideTest {
 
     var pipeline = Pipeline.of("search", breaker);
     pipeline.call(() -> new Response(429, "", ofSeconds(3)));
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(pipeline.tryCall(() -> "never"))
         .isInstanceOfSatisfying(
             Outcome.Rejected.class,
@@ -174,7 +175,7 @@ class ResilienceGuideTest {
     assertThat(Pipeline.of("search", retry, breaker).call(answers::next).body()).isEqualTo("ok");
     assertThat(time.nanoTime()).isGreaterThanOrEqualTo(6_000_000_000L);
     assertThat(breaker.counts().opened()).isEqualTo(2);
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
   }
 
   @Test
@@ -236,7 +237,7 @@ class ResilienceGuideTest {
     assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Rejected.class);
     time.advance(ofSeconds(10));
     assertThat(pipeline.call(() -> "a probe")).isEqualTo("a probe");
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
   }
 
   @Test
@@ -258,13 +259,13 @@ class ResilienceGuideTest {
 
     breaker.switchTo(BreakerMode.AUTOMATIC);
 
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test
   void state_asAGauge_countsInTheOrderOfTheStates() throws IOException {
     List<String> states =
-        Arrays.stream(CircuitBreaker.State.values())
+        Arrays.stream(BreakerState.values())
             .map(state -> state.ordinal() + " `" + state + "`")
             .toList();
 

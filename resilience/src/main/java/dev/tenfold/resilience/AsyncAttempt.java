@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * only by the thread that drives or by the one that cleans up, and both got there by a compare-and-set of
  * the state. An end that comes while a thread drives is left for that thread to carry out as soon as it
  * lets go: it is between two calls of enter, so that is soon. Who ends the attempt outside of such a one
- * leaves its gates to that thread too (afterLeaving): gates exit in reverse order.
+ * leaves its gates to that thread too (afterExits): gates exit in reverse order.
  */
 /**
  * One passage of an asynchronous call through a segment. Completion, timeout and cancellation race
@@ -26,12 +26,12 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     DRIVING
   }
 
-  private final Segment segment;
-  private final Hops hops;
+  private final AsyncSegment segment;
+  private final AsyncHandoff handoff;
   private final @Nullable Deadline deadline;
   private final boolean clocked;
   private final AtomicReference<Object> state = new AtomicReference<>(Phase.IDLE);
-  private final AtomicReference<@Nullable Object> afterLeaving = new AtomicReference<>();
+  private final AtomicReference<@Nullable Object> afterExits = new AtomicReference<>();
   private final long[] permits;
   private final TimeSource.@Nullable Timer[] timers;
   private @Nullable Pause pause;
@@ -45,9 +45,10 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
    *
    * @param clocked whether a policy of the pipeline wants the clock at the beginning
    */
-  AsyncAttempt(Segment segment, Hops hops, @Nullable Deadline deadline, boolean clocked) {
+  AsyncAttempt(
+      AsyncSegment segment, AsyncHandoff handoff, @Nullable Deadline deadline, boolean clocked) {
     this.segment = segment;
-    this.hops = hops;
+    this.handoff = handoff;
     this.deadline = deadline;
     this.clocked = clocked;
     this.permits = new long[segment.length()];
@@ -66,10 +67,10 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
    *
    * @param then what to run when they have left their gates
    */
-  abstract void stopInside(Ending<T> ending, Runnable then);
+  abstract void stopInside(AsyncResult<T> ending, Runnable then);
 
   /** The attempt is over, and has left its gates. Called once, last. */
-  abstract void ended(Ending<T> ending);
+  abstract void ended(AsyncResult<T> ending);
 
   /** Enters the gates and begins, unless it was ended before. */
   final void start(long now) {
@@ -88,21 +89,21 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   /** Runs the action once this attempt has left its gates. */
-  final void afterLeaving(Runnable action) {
-    if (!afterLeaving.compareAndSet(null, action)) {
+  final void afterExits(Runnable action) {
+    if (!afterExits.compareAndSet(null, action)) {
       action.run();
     }
   }
 
   final boolean isEnded() {
-    return state.get() instanceof Ending;
+    return state.get() instanceof AsyncResult;
   }
 
   /** Ends the attempt, if nothing else has. */
-  final void end(Ending<T> ending) {
+  final void end(AsyncResult<T> ending) {
     while (true) {
       Object now = state.get();
-      if (now instanceof Ending) {
+      if (now instanceof AsyncResult) {
         return;
       }
       if (state.compareAndSet(now, ending)) {
@@ -122,7 +123,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
         }
       }
     } catch (Throwable stop) {
-      Ending<T> ending = Ending.threw(stop);
+      AsyncResult<T> ending = AsyncResult.threw(stop);
       if (state.compareAndSet(Phase.DRIVING, ending)) {
         cleanUp(ending);
       } else {
@@ -138,7 +139,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
 
   /** Returns false if this thread has let go of the attempt. */
   private boolean step(int place) {
-    Entrance gate = segment.gate(place);
+    PipelineGate gate = segment.gate(place);
     if (gate == null) {
       arm(place, Objects.requireNonNull(segment.timeout(place)));
       entered = place + 1;
@@ -160,12 +161,12 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     Reservation reservation = new Reservation(gate, permit, nowNanos);
     pause = reservation;
     if (letGo()) {
-      reservation.timer.set(hops.after(-permit, () -> resume(place, permit), this::refused));
+      reservation.timer.set(handoff.after(-permit, () -> resume(place, permit), this::refused));
     }
     return false;
   }
 
-  private boolean queue(int place, Entrance gate, long refusal) {
+  private boolean queue(int place, PipelineGate gate, long refusal) {
     if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
       throw gate.refusal(refusal);
     }
@@ -177,7 +178,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     QueuedCall queued = new QueuedCall(bulkhead, place);
     pause = queued;
     if (letGo()) {
-      queued.timer.set(hops.after(nanos, queued::giveUp, byExecutor -> queued.giveUp()));
+      queued.timer.set(handoff.after(nanos, queued::giveUp, byExecutor -> queued.giveUp()));
       if (!bulkhead.permits().join(queued)) {
         queued.giveUp();
       }
@@ -193,9 +194,9 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     Runnable fire =
         () -> {
           var exception = new CallTimeoutException(segment.pipeline, Duration.ofNanos(nanos), null);
-          end(Ending.timedOut(place, exception));
+          end(AsyncResult.timedOut(place, exception));
         };
-    timers[place] = hops.at(nowNanos + nanos, fire, refusal -> fire.run());
+    timers[place] = handoff.at(nowNanos + nanos, fire, refusal -> fire.run());
   }
 
   private long clip(long nanos) {
@@ -214,7 +215,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   private void refused(Throwable byExecutor) {
-    end(Ending.threw(byExecutor));
+    end(AsyncResult.threw(byExecutor));
   }
 
   private boolean letGo() {
@@ -227,10 +228,10 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
 
   @SuppressWarnings("unchecked") // only end() stores endings, of this type
   private void cleanUpAsAsked() {
-    cleanUp((Ending<T>) state.get());
+    cleanUp((AsyncResult<T>) state.get());
   }
 
-  private void cleanUp(Ending<T> ending) {
+  private void cleanUp(AsyncResult<T> ending) {
     if (pause != null) {
       pause.cancel();
     }
@@ -239,24 +240,24 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
         timer.cancel();
       }
     }
-    if (ending.firedAt() >= 0 && ending.firedAt() != Segment.NOT_FIRED) {
+    if (ending.firedAt() >= 0 && ending.firedAt() != AsyncResult.NOT_FIRED) {
       Objects.requireNonNull(segment.timeout(ending.firedAt())).countFired();
     }
     if (ending.stopped()) {
-      stopInside(ending, () -> leave(ending));
+      stopInside(ending, () -> exitGates(ending));
     } else {
-      leave(ending);
+      exitGates(ending);
     }
   }
 
-  private void leave(Ending<T> ending) {
-    Ending.Reading clock = ending.clock();
+  private void exitGates(AsyncResult<T> ending) {
+    AsyncResult.Reading clock = ending.clock();
     if (clock == null && segment.timeAtExit) {
-      clock = new Ending.Reading(segment.time.nanoTime());
+      clock = new AsyncResult.Reading(segment.time.nanoTime());
     }
     long now = clock == null ? 0 : clock.nanos();
     segment.exit(permits, entered, began, beganNanos, now, ending);
-    if (afterLeaving.getAndSet(this) instanceof Runnable action) {
+    if (afterExits.getAndSet(this) instanceof Runnable action) {
       action.run();
     }
     ended(ending.at(clock));
@@ -269,11 +270,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
 
   private static final class Reservation implements Pause {
     final PendingTimer timer = new PendingTimer();
-    private final Entrance gate;
+    private final PipelineGate gate;
     private final long permit;
     private final long enteredNanos;
 
-    Reservation(Entrance gate, long permit, long enteredNanos) {
+    Reservation(PipelineGate gate, long permit, long enteredNanos) {
       this.gate = gate;
       this.permit = permit;
       this.enteredNanos = enteredNanos;
@@ -299,16 +300,16 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     @Override
     void granted() {
       timer.cancel();
-      hops.run(() -> resume(place, Bulkhead.AFTER_WAIT), AsyncAttempt.this::refused);
+      handoff.run(() -> resume(place, Bulkhead.AFTER_WAIT), AsyncAttempt.this::refused);
     }
 
     /** The time is over, or the queue is full. */
     void giveUp() {
       if (abandon()) {
         timer.cancel();
-        bulkhead.permits().leave(this);
+        bulkhead.permits().withdraw(this);
         bulkhead.countRefused();
-        end(Ending.threw(bulkhead.refusal(Gate.REFUSED)));
+        end(AsyncResult.threw(bulkhead.refusal(Gate.REFUSED)));
       }
     }
 
@@ -316,7 +317,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     public void cancel() {
       timer.cancel();
       if (abandon()) {
-        bulkhead.permits().leave(this);
+        bulkhead.permits().withdraw(this);
       } else if (held()) {
         bulkhead.permits().release();
       }

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  * and a timer; who starts one publishes it and then looks for {@code stopped}.
  */
 final class AsyncCall<T extends @Nullable Object> {
-  private final Plan plan;
+  private final PipelineSettings settings;
   private final CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier;
   private final @Nullable Fallback<? extends T> fallback;
   private final CompletableFuture<T> result = new CompletableFuture<>();
   private final Ambient ambient = Ambient.capture();
   private final @Nullable Deadline deadline = Deadline.current();
-  private final Hops hops;
+  private final AsyncHandoff handoff;
   private final @Nullable Outside outside;
   private @Nullable RetryProgress progress; // handed from attempt to attempt
   private volatile @Nullable Inside inside;
@@ -36,19 +36,19 @@ final class AsyncCall<T extends @Nullable Object> {
   private long beganNanos; // written before anything can end the call
 
   AsyncCall(
-      Plan plan,
+      PipelineSettings settings,
       CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier,
       @Nullable Fallback<? extends T> fallback) {
-    this.plan = plan;
+    this.settings = settings;
     this.supplier = supplier;
     this.fallback = fallback;
-    this.hops = new Hops(plan.time, plan.executor, plan.rescue, ambient);
-    this.outside = plan.outer == null ? null : new Outside(plan.outer);
+    this.handoff = new AsyncHandoff(settings.time, settings.executor, settings.rescue, ambient);
+    this.outside = settings.outer == null ? null : new Outside(settings.outer);
   }
 
   CompletableFuture<T> start() {
     // Not only cancel(): whoever completes the future from outside ends the call.
-    long now = plan.clocked ? plan.time.nanoTime() : 0;
+    long now = settings.clocked ? settings.time.nanoTime() : 0;
     beganNanos = now;
     var unused =
         result.whenComplete((value, error) -> {
@@ -65,25 +65,25 @@ final class AsyncCall<T extends @Nullable Object> {
   }
 
   private void endByCaller() {
-    if (plan.signals != null && observed.compareAndSet(false, true)) {
-      plan.signals.cancelled();
+    if (settings.metrics != null && observed.compareAndSet(false, true)) {
+      settings.metrics.cancelled();
     }
     if (outside == null) {
-      stop(Ending.byCaller(), () -> {});
+      stop(AsyncResult.byCaller(), () -> {});
     } else {
-      outside.end(Ending.byCaller());
+      outside.end(AsyncResult.byCaller());
     }
   }
 
   private void firstAttempt(long nowNanos) {
-    if (plan.retry != null) {
-      plan.retry.began();
+    if (settings.retry != null) {
+      settings.retry.began();
     }
     nextAttempt(nowNanos);
   }
 
   private void nextAttempt(long nowNanos) {
-    Inside next = new Inside(plan.inner);
+    Inside next = new Inside(settings.inner);
     inside = next;
     if (!stopped) {
       next.start(nowNanos);
@@ -95,7 +95,7 @@ final class AsyncCall<T extends @Nullable Object> {
    *
    * @param then what to run when it has left its gates: another thread may be in the act
    */
-  private void stop(Ending<T> ending, Runnable then) {
+  private void stop(AsyncResult<T> ending, Runnable then) {
     stopped = true;
     PendingTimer timer = backoff;
     if (timer != null) {
@@ -105,7 +105,7 @@ final class AsyncCall<T extends @Nullable Object> {
     if (present == null) {
       then.run();
     } else {
-      present.afterLeaving(then); // first: ending it may run user code after the exits
+      present.afterExits(then); // first: ending it may run user code after the exits
       present.end(ending.fromOutside());
     }
   }
@@ -116,7 +116,7 @@ final class AsyncCall<T extends @Nullable Object> {
    * @param stopGuarded stops what the attempt has begun: before another begins, but after the
    *     caller was told if none does
    */
-  private void attemptEnded(Ending<T> ending, Runnable stopGuarded) {
+  private void attemptEnded(AsyncResult<T> ending, Runnable stopGuarded) {
     boolean repeats = !stopped && waitsForAnother(ending, stopGuarded);
     if (!repeats) {
       if (!stopped) {
@@ -126,8 +126,8 @@ final class AsyncCall<T extends @Nullable Object> {
     }
   }
 
-  private boolean waitsForAnother(Ending<T> ending, Runnable stopGuarded) {
-    Retry retry = plan.retry;
+  private boolean waitsForAnother(AsyncResult<T> ending, Runnable stopGuarded) {
+    Retry retry = settings.retry;
     if (retry == null || !retry.repeats(ending.value(), ending.error())) {
       return false;
     }
@@ -144,17 +144,17 @@ final class AsyncCall<T extends @Nullable Object> {
       Runnable again =
           () -> {
             if (stopped || present.begins(deadline)) {
-              nextAttempt(plan.clocked ? plan.time.nanoTime() : 0);
+              nextAttempt(settings.clocked ? settings.time.nanoTime() : 0);
             } else {
               finish(ending.at(null)); // that reading was before the wait
             }
           };
-      timer.set(hops.after(delay, again, refusal -> finish(ending.at(null))));
+      timer.set(handoff.after(delay, again, refusal -> finish(ending.at(null))));
     }
     return true;
   }
 
-  private void finish(Ending<T> ending) {
+  private void finish(AsyncResult<T> ending) {
     if (outside == null) {
       complete(ending);
     } else {
@@ -163,12 +163,12 @@ final class AsyncCall<T extends @Nullable Object> {
   }
 
   @SuppressWarnings("NullAway") // a value is null only if T is nullable
-  private void complete(Ending<T> ending) {
+  private void complete(AsyncResult<T> ending) {
     if (ending.cancelled()) {
       return; // by the caller: the future is complete
     }
     completing = true;
-    Throwable error = ending.error() == null ? null : GateFault.unwrapped(ending.error());
+    Throwable error = ending.error() == null ? null : GateFailure.unwrapped(ending.error());
     observe(error);
     if (error == null) {
       result.complete(ending.value());
@@ -176,7 +176,7 @@ final class AsyncCall<T extends @Nullable Object> {
       result.completeExceptionally(error);
     } else {
       try (Ambient.Scope scope = ambient.open()) {
-        if (plan.standsIn(fallback, exception)) {
+        if (settings.standsIn(fallback, exception)) {
           result.complete(fallback.answer(exception));
         } else {
           result.completeExceptionally(error);
@@ -188,20 +188,20 @@ final class AsyncCall<T extends @Nullable Object> {
   }
 
   private void observe(@Nullable Throwable error) {
-    Signals signals = plan.signals;
-    if (signals == null || !observed.compareAndSet(false, true)) {
+    PipelineMetrics metrics = settings.metrics;
+    if (metrics == null || !observed.compareAndSet(false, true)) {
       return;
     }
-    signals.ended(error);
-    if (signals.timed() && !(error instanceof RejectedException)) {
-      signals.took(plan.time.nanoTime() - beganNanos);
+    metrics.ended(error);
+    if (metrics.timed() && !(error instanceof RejectedException)) {
+      metrics.took(settings.time.nanoTime() - beganNanos);
     }
   }
 
   /** The passage through what is outside the retry. */
   private final class Outside extends AsyncAttempt<T> {
-    Outside(Segment segment) {
-      super(segment, hops, deadline, plan.clocked);
+    Outside(AsyncSegment segment) {
+      super(segment, handoff, deadline, settings.clocked);
     }
 
     @Override
@@ -210,12 +210,12 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    void stopInside(Ending<T> ending, Runnable then) {
+    void stopInside(AsyncResult<T> ending, Runnable then) {
       stop(ending, then);
     }
 
     @Override
-    void ended(Ending<T> ending) {
+    void ended(AsyncResult<T> ending) {
       complete(ending);
     }
   }
@@ -224,8 +224,8 @@ final class AsyncCall<T extends @Nullable Object> {
   private final class Inside extends AsyncAttempt<T> {
     private volatile @Nullable CompletionStage<T> stage;
 
-    Inside(Segment segment) {
-      super(segment, hops, deadline, plan.clocked);
+    Inside(AsyncSegment segment) {
+      super(segment, handoff, deadline, settings.clocked);
     }
 
     @Override
@@ -240,7 +240,8 @@ final class AsyncCall<T extends @Nullable Object> {
       try {
         CompletionStage<T> guarded = supplier.get();
         if (guarded == null) {
-          throw new NullPointerException("pipeline " + plan.name + ": the supplier returned null");
+          throw new NullPointerException(
+              "pipeline " + settings.name + ": the supplier returned null");
         }
         stage = guarded;
         if (isEnded()) {
@@ -248,17 +249,20 @@ final class AsyncCall<T extends @Nullable Object> {
           return;
         }
         guarded.whenComplete((value, error) ->
-            end(error == null ? Ending.returned(value) : Ending.threw(Endings.unwrapped(error))));
+            end(
+                error == null
+                    ? AsyncResult.returned(value)
+                    : AsyncResult.threw(CallErrors.unwrapped(error))));
       } catch (Throwable error) {
         if (error instanceof InterruptedException) {
           Thread.currentThread().interrupt();
         }
-        end(Ending.threw(error));
+        end(AsyncResult.threw(error));
       }
     }
 
     @Override
-    void stopInside(Ending<T> ending, Runnable then) {
+    void stopInside(AsyncResult<T> ending, Runnable then) {
       then.run();
     }
 
@@ -271,12 +275,12 @@ final class AsyncCall<T extends @Nullable Object> {
         Future<?> future = guarded instanceof Future<?> same ? same : guarded.toCompletableFuture();
         future.cancel(true);
       } catch (Throwable fault) {
-        plan.faults.report("cancel", fault);
+        settings.faults.report("cancel", fault);
       }
     }
 
     @Override
-    void ended(Ending<T> ending) {
+    void ended(AsyncResult<T> ending) {
       attemptEnded(ending, ending.stopped() ? this::stopGuarded : () -> {});
     }
   }

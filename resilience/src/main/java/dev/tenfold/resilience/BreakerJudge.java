@@ -10,9 +10,10 @@ final class BreakerJudge {
 
   private final @Nullable Classifier classifier;
   private final @Nullable BreakerSignal signal;
-  private final Faults faults;
+  private final UserCodeFaults faults;
 
-  BreakerJudge(@Nullable Classifier classifier, @Nullable BreakerSignal signal, Faults faults) {
+  BreakerJudge(
+      @Nullable Classifier classifier, @Nullable BreakerSignal signal, UserCodeFaults faults) {
     this.classifier = classifier;
     this.signal = signal;
     this.faults = faults;
@@ -28,8 +29,8 @@ final class BreakerJudge {
   }
 
   /** Judges a call that ran to its end, and lets it open the breaker if it asks for that. */
-  void conclude(
-      Episodes episodes,
+  void exit(
+      BreakerStateMachine stateMachine,
       long permit,
       long beganNanos,
       long nowNanos,
@@ -38,11 +39,11 @@ final class BreakerJudge {
     Verdict judged = verdict(value, error);
     Verdict plain = error == null ? Verdict.SUCCESS : Verdict.FAILURE;
     Verdict verdict = judged == null ? plain : judged;
-    long openNanos = episodes.hears(permit) ? openNanos(value, error) : 0;
+    long openNanos = stateMachine.decides(permit) ? openNanos(value, error) : 0;
     if (openNanos > 0) {
-      episodes.exitOpening(permit, beganNanos, nowNanos, verdict, openNanos);
+      stateMachine.exitOpening(permit, beganNanos, nowNanos, verdict, openNanos);
     } else {
-      episodes.exit(permit, beganNanos, nowNanos, verdict);
+      stateMachine.exit(permit, beganNanos, nowNanos, verdict);
     }
   }
 

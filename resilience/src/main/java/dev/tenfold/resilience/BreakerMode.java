@@ -4,21 +4,21 @@ package dev.tenfold.resilience;
 /** Who decides about the state of a {@link CircuitBreaker}. */
 public enum BreakerMode {
   /** The breaker: it opens and closes by what it counts. */
-  AUTOMATIC(Episode.Phase.CLOSED),
+  AUTOMATIC(BreakerState.CLOSED),
   /** The operator: every call is refused. */
-  FORCED_OPEN(Episode.Phase.FORCED_OPEN),
+  FORCED_OPEN(BreakerState.FORCED_OPEN),
   /** The operator: every call is let in, and nothing is counted. */
-  DISABLED(Episode.Phase.DISABLED),
+  DISABLED(BreakerState.DISABLED),
   /**
    * Nobody, a dry run: every call is let in, and the breaker counts and reports when it would have
    * opened. After that it judges nothing for as long as it would have been open, and begins anew.
    */
-  METRICS_ONLY(Episode.Phase.METRICS_ONLY);
+  METRICS_ONLY(BreakerState.METRICS_ONLY);
 
   /** Where the mode begins. */
-  final Episode.Phase phase;
+  final BreakerState state;
 
-  BreakerMode(Episode.Phase phase) {
-    this.phase = phase;
+  BreakerMode(BreakerState state) {
+    this.state = state;
   }
 }

@@ -7,39 +7,41 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What a breaker tells the telemetry and whoever listens to its states. */
-final class BreakerTelemetry implements Episode.Listener {
+final class BreakerTelemetry implements BreakerEpisode.Listener {
   private static final String PREFIX = "tenfold.resilience.breaker.";
 
   private final Telemetry telemetry;
   private final String name;
-  private final Episode.@Nullable Listener listener;
-  private final Faults faults;
+  private final BreakerEpisode.@Nullable Listener listener;
+  private final UserCodeFaults faults;
 
-  BreakerTelemetry(BreakerPlan plan, Faults faults) {
-    this.telemetry = Registrations.noted(plan.telemetry);
-    this.name = plan.name;
-    this.listener = plan.listener;
+  BreakerTelemetry(BreakerSettings settings, UserCodeFaults faults) {
+    this.telemetry = Registrations.noted(settings.telemetry);
+    this.name = settings.name;
+    this.listener = settings.listener;
     this.faults = faults;
   }
 
-  void register(Episodes episodes) {
+  void register(BreakerStateMachine stateMachine) {
     if (telemetry.equals(Telemetry.none())) {
       return;
     }
     Tags tags = Tags.of("name", name);
     AtomicLong most = new AtomicLong(); // a difference of counters wavers, what is read must not
-    telemetry.gauge(PREFIX + "state", tags, () -> episodes.phase().code);
+    telemetry.gauge(PREFIX + "state", tags, () -> stateMachine.state().code);
     telemetry.counter(
-        PREFIX + "successes", tags, () -> most.accumulateAndGet(episodes.successes(), Math::max));
-    telemetry.counter(PREFIX + "failures", tags, episodes::failures);
-    telemetry.counter(PREFIX + "slow", tags, episodes::slow);
-    telemetry.counter(PREFIX + "refused", tags, episodes::refused);
-    telemetry.counter(PREFIX + "opened", tags, episodes::opened);
-    telemetry.counter(PREFIX + "wouldopen", tags, episodes::wouldOpen);
+        PREFIX + "successes",
+        tags,
+        () -> most.accumulateAndGet(stateMachine.successes(), Math::max));
+    telemetry.counter(PREFIX + "failures", tags, stateMachine::failures);
+    telemetry.counter(PREFIX + "slow", tags, stateMachine::slow);
+    telemetry.counter(PREFIX + "refused", tags, stateMachine::refused);
+    telemetry.counter(PREFIX + "opened", tags, stateMachine::opened);
+    telemetry.counter(PREFIX + "wouldopen", tags, stateMachine::wouldOpen);
   }
 
   @Override
-  public void changed(Episode.Phase from, Episode.Phase to) {
+  public void changed(BreakerState from, BreakerState to) {
     event(to.text);
     if (listener != null) {
       listener.changed(from, to);

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. While nobody waits, {@code enter} and {@code exit} are one atomic operation each,
  * without lock or allocation; waiters use a short lock, never held across user code.
  */
-public final class Bulkhead extends Entrance implements Gate {
+public final class Bulkhead extends PipelineGate implements Gate {
   /** The permit of a call that waited: below 0, so that the clock is read again. */
   static final long AFTER_WAIT = -1;
 
@@ -111,7 +111,7 @@ public final class Bulkhead extends Entrance implements Gate {
   }
 
   @Override
-  void conclude(
+  void exit(
       long permit,
       long beganNanos,
       long nowNanos,
@@ -168,14 +168,14 @@ public final class Bulkhead extends Entrance implements Gate {
       }
     } catch (Throwable stop) {
       if (me.abandon()) {
-        permits.leave(me);
+        permits.withdraw(me);
       } else {
         permits.release();
       }
       throw stop;
     }
     if (me.abandon()) {
-      permits.leave(me);
+      permits.withdraw(me);
       return REFUSED;
     }
     return AFTER_WAIT;

@@ -47,48 +47,26 @@ import org.jspecify.annotations.Nullable;
  * time window needs the clock at a call's end, slow calls at both ends, others not at all. An idle
  * one takes 600 bytes at most; the last 100 calls 300 more per processor once threads have met.
  */
-public final class CircuitBreaker extends Entrance implements Gate {
-
-  /** Whether calls are let in. */
-  public enum State {
-    /** Every call is let in and counted. */
-    CLOSED,
-    /** A few probes are let in and decide. */
-    HALF_OPEN,
-    /** Every call is refused. */
-    OPEN,
-    /** The probes have succeeded, and a growing part of the calls is let in and counted. */
-    RAMPING,
-    /** Every call is refused until somebody switches the breaker. */
-    FORCED_OPEN,
-    /** Every call is let in and none is counted. */
-    DISABLED,
-    /** Every call is let in and counted, and openings are only reported. */
-    METRICS_ONLY;
-
-    private static State of(Episode.Phase phase) {
-      return valueOf(phase.name());
-    }
-  }
+public final class CircuitBreaker extends PipelineGate implements Gate {
 
   private final int needs;
-  private final Episodes episodes;
+  private final BreakerStateMachine stateMachine;
   private final @Nullable BreakerJudge judge;
   private final BreakerTelemetry telemetry;
-  private final Faults faults;
+  private final UserCodeFaults faults;
 
-  private CircuitBreaker(BreakerPlan plan) {
-    Supplier<FailureWindow> windows = plan.windows();
+  private CircuitBreaker(BreakerSettings settings) {
+    Supplier<FailureWindow> windows = settings.windows();
     FailureWindow first = Objects.requireNonNull(windows.get(), "window");
-    this.needs = first.needs() | (plan.slowNanos > 0 ? DURATION : 0);
-    this.faults = new Faults(plan.telemetry, plan.name, "breaker");
+    this.needs = first.needs() | (settings.slowNanos > 0 ? DURATION : 0);
+    this.faults = new UserCodeFaults(settings.telemetry, settings.name, "breaker");
     this.judge =
-        plan.classifier == null && plan.signal == null
+        settings.classifier == null && settings.signal == null
             ? null
-            : new BreakerJudge(plan.classifier, plan.signal, faults);
-    this.telemetry = new BreakerTelemetry(plan, faults);
-    this.episodes = new Episodes(plan, windows, first, faults, telemetry);
-    telemetry.register(episodes);
+            : new BreakerJudge(settings.classifier, settings.signal, faults);
+    this.telemetry = new BreakerTelemetry(settings, faults);
+    this.stateMachine = new BreakerStateMachine(settings, windows, first, faults, telemetry);
+    telemetry.register(stateMachine);
   }
 
   /**
@@ -103,12 +81,12 @@ public final class CircuitBreaker extends Entrance implements Gate {
 
   @Override
   public String name() {
-    return episodes.name;
+    return stateMachine.name;
   }
 
   @Override
   public TimeSource timeSource() {
-    return episodes.time;
+    return stateMachine.time;
   }
 
   @Override
@@ -134,16 +112,16 @@ public final class CircuitBreaker extends Entrance implements Gate {
 
   @Override
   long admit(long nowNanos) {
-    return episodes.admit();
+    return stateMachine.admit();
   }
 
   @Override
   public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
-    episodes.exit(permit, beganNanos, nowNanos, verdict);
+    stateMachine.exit(permit, beganNanos, nowNanos, verdict);
   }
 
   @Override
-  void conclude(
+  void exit(
       long permit,
       long beganNanos,
       long nowNanos,
@@ -151,12 +129,12 @@ public final class CircuitBreaker extends Entrance implements Gate {
       @Nullable Object value,
       @Nullable Throwable error) {
     if (fixed != null) {
-      episodes.exit(permit, beganNanos, nowNanos, fixed);
+      stateMachine.exit(permit, beganNanos, nowNanos, fixed);
     } else if (judge == null) {
       Verdict plain = error == null ? Verdict.SUCCESS : Verdict.FAILURE;
-      episodes.exit(permit, beganNanos, nowNanos, plain);
+      stateMachine.exit(permit, beganNanos, nowNanos, plain);
     } else {
-      judge.conclude(episodes, permit, beganNanos, nowNanos, value, error);
+      judge.exit(stateMachine, permit, beganNanos, nowNanos, value, error);
     }
   }
 
@@ -167,12 +145,12 @@ public final class CircuitBreaker extends Entrance implements Gate {
 
   @Override
   public long retryAfterNanos(long nowNanos) {
-    return episodes.retryAfterNanos(nowNanos);
+    return stateMachine.retryAfterNanos(nowNanos);
   }
 
   /** Whether a new one would do as well, if it has not been asked for long. */
   boolean idle() {
-    return episodes.asBuilt() || episodes.lapsed();
+    return stateMachine.asBuilt() || stateMachine.lapsed();
   }
 
   /**
@@ -185,7 +163,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
    * @throws IllegalArgumentException if the duration is not positive
    */
   public boolean openNow(Duration duration) {
-    return episodes.openFor(Checks.positive("openNow", duration));
+    return stateMachine.openFor(Checks.positive("openNow", duration));
   }
 
   /**
@@ -196,7 +174,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
    * @param mode who decides from now on
    */
   public void switchTo(BreakerMode mode) {
-    episodes.switchTo(mode.phase);
+    stateMachine.switchTo(mode.state);
   }
 
   /**
@@ -205,8 +183,8 @@ public final class CircuitBreaker extends Entrance implements Gate {
    *
    * @return the state now
    */
-  public State state() {
-    return State.of(episodes.phase());
+  public BreakerState state() {
+    return stateMachine.state();
   }
 
   /**
@@ -215,7 +193,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
    * @return what was counted so far, read one after the other while calls go on
    */
   public BreakerCounts counts() {
-    return episodes.counts();
+    return stateMachine.counts();
   }
 
   @Override
@@ -225,10 +203,10 @@ public final class CircuitBreaker extends Entrance implements Gate {
 
   /** Builds a breaker. Not thread-safe. */
   public static final class Builder {
-    private final BreakerPlan plan;
+    private final BreakerSettings settings;
 
     private Builder(String name) {
-      this.plan = new BreakerPlan(name);
+      this.settings = new BreakerSettings(name);
     }
 
     /**
@@ -238,7 +216,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder failureRate(double rate) {
-      plan.failureRate = Checks.rate("failureRate", rate);
+      settings.failureRate = Checks.rate("failureRate", rate);
       return this;
     }
 
@@ -252,7 +230,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
       if (length.compareTo(Duration.ofMillis(10)) < 0) {
         throw new IllegalArgumentException("window " + length + " is shorter than 10 ms");
       }
-      plan.window = length;
+      settings.window = length;
       return this;
     }
 
@@ -264,7 +242,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder window(int calls) {
-      plan.windowCalls = Checks.within(1, CountWindow.MOST, "window of calls", calls);
+      settings.windowCalls = Checks.within(1, CountWindow.MOST, "window of calls", calls);
       return this;
     }
 
@@ -276,7 +254,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder window(Supplier<FailureWindow> windows) {
-      plan.customWindow = Objects.requireNonNull(windows, "windows");
+      settings.customWindow = Objects.requireNonNull(windows, "windows");
       return this;
     }
 
@@ -288,7 +266,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder minimumCalls(int calls) {
-      plan.minimumCalls = Checks.atLeast(1, "minimumCalls", calls);
+      settings.minimumCalls = Checks.atLeast(1, "minimumCalls", calls);
       return this;
     }
 
@@ -301,7 +279,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder consecutiveFailures(int failures) {
-      plan.consecutiveFailures = Checks.atLeast(1, "consecutiveFailures", failures);
+      settings.consecutiveFailures = Checks.atLeast(1, "consecutiveFailures", failures);
       return this;
     }
 
@@ -314,8 +292,8 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder slowCalls(Duration duration, double rate) {
-      plan.slowNanos = Checks.positive("slowCalls", duration);
-      plan.slowRate = Checks.rate("slowCalls rate", rate);
+      settings.slowNanos = Checks.positive("slowCalls", duration);
+      settings.slowRate = Checks.rate("slowCalls rate", rate);
       return this;
     }
 
@@ -339,7 +317,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder openFor(Backoff backoff) {
-      plan.openFor = Objects.requireNonNull(backoff, "backoff");
+      settings.openFor = Objects.requireNonNull(backoff, "backoff");
       return this;
     }
 
@@ -350,7 +328,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder probes(int count) {
-      plan.probes = Checks.within(1, 1_000, "probes", count);
+      settings.probes = Checks.within(1, 1_000, "probes", count);
       return this;
     }
 
@@ -361,7 +339,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder probeSuccessRate(double rate) {
-      plan.probeSuccessRate = Checks.rate("probeSuccessRate", rate);
+      settings.probeSuccessRate = Checks.rate("probeSuccessRate", rate);
       return this;
     }
 
@@ -373,7 +351,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder probeLease(Duration lease) {
-      plan.leaseNanos = Checks.positive("probeLease", lease);
+      settings.leaseNanos = Checks.positive("probeLease", lease);
       return this;
     }
 
@@ -389,7 +367,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder rampUp(Duration duration) {
-      plan.rampNanos = Checks.positive("rampUp", duration);
+      settings.rampNanos = Checks.positive("rampUp", duration);
       return this;
     }
 
@@ -409,7 +387,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder openOn(BreakerSignal signal) {
-      plan.signal = Objects.requireNonNull(signal, "signal");
+      settings.signal = Objects.requireNonNull(signal, "signal");
       return this;
     }
 
@@ -420,7 +398,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder mode(BreakerMode mode) {
-      plan.first = mode.phase;
+      settings.first = mode.state;
       return this;
     }
 
@@ -436,7 +414,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder classifier(Classifier classifier) {
-      plan.classifier = Objects.requireNonNull(classifier, "classifier");
+      settings.classifier = Objects.requireNonNull(classifier, "classifier");
       return this;
     }
 
@@ -448,9 +426,9 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @param listener takes the old and the new state
      * @return this
      */
-    public Builder onStateChange(BiConsumer<State, State> listener) {
+    public Builder onStateChange(BiConsumer<BreakerState, BreakerState> listener) {
       Objects.requireNonNull(listener, "listener");
-      plan.listener = (from, to) -> listener.accept(State.of(from), State.of(to));
+      settings.listener = listener::accept;
       return this;
     }
 
@@ -461,7 +439,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder timeSource(TimeSource time) {
-      plan.time = Objects.requireNonNull(time, "time");
+      settings.time = Objects.requireNonNull(time, "time");
       return this;
     }
 
@@ -472,7 +450,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder random(RandomGenerator random) {
-      plan.random = Objects.requireNonNull(random, "random");
+      settings.random = Objects.requireNonNull(random, "random");
       return this;
     }
 
@@ -483,7 +461,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @return this
      */
     public Builder telemetry(Telemetry telemetry) {
-      plan.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      settings.telemetry = Objects.requireNonNull(telemetry, "telemetry");
       return this;
     }
 
@@ -494,7 +472,7 @@ public final class CircuitBreaker extends Entrance implements Gate {
      * @throws IllegalArgumentException if two settings exclude each other
      */
     public CircuitBreaker build() {
-      return new CircuitBreaker(plan);
+      return new CircuitBreaker(settings);
     }
   }
 }

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class GateStep extends Step {
   static final int MOST = 4;
 
-  private final Entrance first;
-  private final @Nullable Entrance second;
-  private final @Nullable Entrance third;
-  private final @Nullable Entrance fourth;
+  private final PipelineGate first;
+  private final @Nullable PipelineGate second;
+  private final @Nullable PipelineGate third;
+  private final @Nullable PipelineGate fourth;
   private final TimeSource time;
-  private final Waits waits;
-  private final Faults faults;
+  private final BlockingWait waits;
+  private final UserCodeFaults faults;
   private final boolean clocked;
   private final boolean clockedAtExit;
   private final boolean gatesInside;
@@ -35,7 +35,11 @@ final class GateStep extends Step {
    * @param gatesInside whether a step after this one has gates
    */
   GateStep(
-      List<Entrance> run, Waits waits, boolean clocked, boolean gatesInside, @Nullable Step next) {
+      List<PipelineGate> run,
+      BlockingWait waits,
+      boolean clocked,
+      boolean gatesInside,
+      @Nullable Step next) {
     super(next);
     this.first = run.get(0);
     this.second = run.size() > 1 ? run.get(1) : null;
@@ -55,15 +59,15 @@ final class GateStep extends Step {
   <T extends @Nullable Object, X extends Exception> @Nullable Object call(
       CheckedSupplier<T, X> supplier,
       long nowNanos,
-      @Nullable Watch watch,
-      @Nullable Frame frame,
+      @Nullable BlockingTimeout watch,
+      @Nullable CallTimes times,
       boolean asOutcome)
       throws X {
-    Entrance a = first;
-    Entrance b = second;
-    Entrance c = third;
-    Entrance d = fourth;
-    Frame own = own(frame);
+    PipelineGate a = first;
+    PipelineGate b = second;
+    PipelineGate c = third;
+    PipelineGate d = fourth;
+    CallTimes own = own(times);
     long now = nowNanos;
     long p1 = Gate.REFUSED;
     long p2 = Gate.REFUSED;
@@ -94,15 +98,15 @@ final class GateStep extends Step {
         result = refused(p1, p2, p3, last, asOutcome);
       } else {
         began = true;
-        now = begin(last, now, own == null ? frame : null);
+        now = begin(last, now, own == null ? times : null);
         result = inside(supplier, now, watch, own, asOutcome);
       }
     } catch (Throwable error) {
       thrown = error;
     }
-    leave(a, p1, b, p2, c, p3, d, p4, began, now, watch, frame, own, result, asOutcome, thrown);
+    exitAll(a, p1, b, p2, c, p3, d, p4, began, now, watch, times, own, result, asOutcome, thrown);
     if (thrown != null) {
-      throw Endings.<X>rethrown(thrown);
+      throw CallErrors.<X>rethrown(thrown);
     }
     return result;
   }
@@ -110,8 +114,8 @@ final class GateStep extends Step {
   private <T extends @Nullable Object, X extends Exception> @Nullable Object inside(
       CheckedSupplier<T, X> supplier,
       long nowNanos,
-      @Nullable Watch watch,
-      @Nullable Frame own,
+      @Nullable BlockingTimeout watch,
+      @Nullable CallTimes own,
       boolean asOutcome)
       throws X {
     return next == null
@@ -119,29 +123,29 @@ final class GateStep extends Step {
         : next.call(supplier, nowNanos, watch, own, asOutcome);
   }
 
-  private @Nullable Frame own(@Nullable Frame frame) {
-    return gatesInside ? new Frame(frame) : null;
+  private @Nullable CallTimes own(@Nullable CallTimes times) {
+    return gatesInside ? new CallTimes(times) : null;
   }
 
   // One method for each place, so that each has a profile of its own: where one kind of gate stands
   // at a place, only that kind is compiled into it.
 
-  private long enter1(Entrance a, long nowNanos) {
+  private long enter1(PipelineGate a, long nowNanos) {
     long answer = a.admit(nowNanos);
     return answer >= 0 ? answer : waits.waited(a, answer, nowNanos);
   }
 
-  private long enter2(Entrance b, long nowNanos) {
+  private long enter2(PipelineGate b, long nowNanos) {
     long answer = b.admit(nowNanos);
     return answer >= 0 ? answer : waits.waited(b, answer, nowNanos);
   }
 
-  private long enter3(Entrance c, long nowNanos) {
+  private long enter3(PipelineGate c, long nowNanos) {
     long answer = c.admit(nowNanos);
     return answer >= 0 ? answer : waits.waited(c, answer, nowNanos);
   }
 
-  private long enter4(Entrance d, long nowNanos) {
+  private long enter4(PipelineGate d, long nowNanos) {
     long answer = d.admit(nowNanos);
     return answer >= 0 ? answer : waits.waited(d, answer, nowNanos);
   }
@@ -151,41 +155,41 @@ final class GateStep extends Step {
     return permit < 0 && clocked ? time.nanoTime() : nowNanos;
   }
 
-  private long begin(long permit, long nowNanos, @Nullable Frame frame) {
+  private long begin(long permit, long nowNanos, @Nullable CallTimes times) {
     long now = after(permit, nowNanos);
-    if (frame != null) {
-      frame.begin(now);
+    if (times != null) {
+      times.begin(now);
     }
     return now;
   }
 
   /** The last gate that was asked refused: the first that is not held. */
   private Object refused(long p1, long p2, long p3, long answer, boolean asOutcome) {
-    Entrance by =
+    PipelineGate by =
         Refusal.is(p1) ? first : Refusal.is(p2) ? second : Refusal.is(p3) ? third : fourth;
-    Entrance entrance = Objects.requireNonNull(by);
+    PipelineGate gate = Objects.requireNonNull(by);
     if (!asOutcome) {
-      throw entrance.refusal(answer);
+      throw gate.refusal(answer);
     }
     return new Outcome.Rejected<>(
-        entrance.gate().name(), entrance.reason(), Refusal.afterNanos(answer), null);
+        gate.gate().name(), gate.reason(), Refusal.afterNanos(answer), null);
   }
 
   /** Exits the gates that are held, innermost first. */
-  private void leave(
-      Entrance a,
+  private void exitAll(
+      PipelineGate a,
       long p1,
-      @Nullable Entrance b,
+      @Nullable PipelineGate b,
       long p2,
-      @Nullable Entrance c,
+      @Nullable PipelineGate c,
       long p3,
-      @Nullable Entrance d,
+      @Nullable PipelineGate d,
       long p4,
       boolean entered,
       long nowNanos,
-      @Nullable Watch watch,
-      @Nullable Frame frame,
-      @Nullable Frame own,
+      @Nullable BlockingTimeout watch,
+      @Nullable CallTimes times,
+      @Nullable CallTimes own,
       @Nullable Object result,
       boolean asOutcome,
       @Nullable Throwable error) {
@@ -197,31 +201,31 @@ final class GateStep extends Step {
     boolean begun = entered && !refusedInside && (own == null || own.began());
     Verdict fixed = fixed(begun, watch, error);
     Object value = value(result, asOutcome);
-    long now = end(frame, own);
+    long now = end(times, own);
     long beganNanos = !begun ? now : own == null ? nowNanos : own.beganNanos();
     if (d != null && !Refusal.is(p4)) {
       try {
-        d.conclude(p4, beganNanos, now, fixed, value, error);
+        d.exit(p4, beganNanos, now, fixed, value, error);
       } catch (Throwable fault) {
         faults.report("exit", fault);
       }
     }
     if (c != null && !Refusal.is(p3)) {
       try {
-        c.conclude(p3, beganNanos, now, fixed, value, error);
+        c.exit(p3, beganNanos, now, fixed, value, error);
       } catch (Throwable fault) {
         faults.report("exit", fault);
       }
     }
     if (b != null && !Refusal.is(p2)) {
       try {
-        b.conclude(p2, beganNanos, now, fixed, value, error);
+        b.exit(p2, beganNanos, now, fixed, value, error);
       } catch (Throwable fault) {
         faults.report("exit", fault);
       }
     }
     try {
-      a.conclude(p1, beganNanos, now, fixed, value, error);
+      a.exit(p1, beganNanos, now, fixed, value, error);
     } catch (Throwable fault) {
       faults.report("exit", fault);
     }
@@ -229,18 +233,18 @@ final class GateStep extends Step {
 
   /** Returns the verdict that is not for a gate to judge, or null if there is none. */
   private static @Nullable Verdict fixed(
-      boolean begun, @Nullable Watch watch, @Nullable Throwable error) {
+      boolean begun, @Nullable BlockingTimeout watch, @Nullable Throwable error) {
     if (!begun) {
       return Verdict.ABANDONED;
     }
     if (watch != null && watch.fired()) {
       return Verdict.FAILURE;
     }
-    return error != null && Endings.abandons(error) ? Verdict.ABANDONED : null;
+    return error != null && CallErrors.abandons(error) ? Verdict.ABANDONED : null;
   }
 
   /** Returns the clock if it is wanted: one reading for all gates of a call. */
-  private long end(@Nullable Frame frame, @Nullable Frame own) {
+  private long end(@Nullable CallTimes times, @Nullable CallTimes own) {
     long now;
     if (own != null && own.ended()) {
       now = own.endedNanos();
@@ -249,8 +253,8 @@ final class GateStep extends Step {
     } else {
       return 0;
     }
-    if (frame != null) {
-      frame.end(now);
+    if (times != null) {
+      times.end(now);
     }
     return now;
   }

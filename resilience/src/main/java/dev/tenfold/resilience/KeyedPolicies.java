@@ -62,21 +62,22 @@ public final class KeyedPolicies<K> {
   private static final int MOST_KEYS = 100_000;
 
   private final String name;
-  private final Keys<K> keys;
-  private final Keyed overflow = new Keyed();
+  private final KeyedPipelines<K> keys;
+  private final KeyedPipeline overflow = new KeyedPipeline();
   private final AtomicLong overflowed = new AtomicLong();
-  private final Faults faults;
+  private final UserCodeFaults faults;
 
   private KeyedPolicies(Builder<K> builder) {
     this.name = builder.name;
     Pipeline shared =
         builder.overflow == null ? Pipeline.of(name, new KeyLimit(name)) : builder.overflow;
-    overflow.furnish(shared, new Registrations());
+    overflow.install(shared, new Registrations());
     Tags tags = Tags.of("name", name);
     Telemetry telemetry = builder.telemetry;
-    this.faults = new Faults(telemetry, name, "keyed");
+    this.faults = new UserCodeFaults(telemetry, name, "keyed");
     this.keys =
-        new Keys<>(builder.maxKeys, builder.pipelines, builder.idleNanos, builder.time, faults);
+        new KeyedPipelines<>(
+            builder.maxKeys, builder.pipelines, builder.idleNanos, builder.time, faults);
     telemetry.gauge("tenfold.resilience.keyed.keys", tags, this::size);
     telemetry.gauge("tenfold.resilience.keyed.limit", tags, keys::limit);
     telemetry.counter("tenfold.resilience.keyed.overflowed", tags, this::overflowed);
@@ -114,7 +115,7 @@ public final class KeyedPolicies<K> {
   public <T extends @Nullable Object, X extends Exception> T call(
       K key, CheckedSupplier<T, X> supplier) throws X {
     Objects.requireNonNull(supplier, "supplier");
-    Keyed keyed = enter(key);
+    KeyedPipeline keyed = enter(key);
     try {
       return keyed.pipeline().call(supplier);
     } finally {
@@ -137,7 +138,7 @@ public final class KeyedPolicies<K> {
       K key, CheckedSupplier<T, X> supplier, Fallback<? extends T> fallback) throws X {
     Objects.requireNonNull(supplier, "supplier");
     Objects.requireNonNull(fallback, "fallback");
-    Keyed keyed = enter(key);
+    KeyedPipeline keyed = enter(key);
     try {
       return keyed.pipeline().call(supplier, fallback);
     } finally {
@@ -155,7 +156,7 @@ public final class KeyedPolicies<K> {
    */
   public <X extends Exception> void run(K key, CheckedRunnable<X> action) throws X {
     Objects.requireNonNull(action, "action");
-    Keyed keyed = enter(key);
+    KeyedPipeline keyed = enter(key);
     try {
       keyed.pipeline().run(action);
     } finally {
@@ -174,7 +175,7 @@ public final class KeyedPolicies<K> {
   public <T extends @Nullable Object> Outcome<T> tryCall(
       K key, CheckedSupplier<T, ? extends Exception> supplier) {
     Objects.requireNonNull(supplier, "supplier");
-    Keyed keyed = enter(key);
+    KeyedPipeline keyed = enter(key);
     try {
       return keyed.pipeline().tryCall(supplier);
     } finally {
@@ -217,7 +218,7 @@ public final class KeyedPolicies<K> {
   }
 
   private static <T extends @Nullable Object> CompletableFuture<T> inUse(
-      Keyed keyed, Function<Pipeline, CompletableFuture<T>> call) {
+      KeyedPipeline keyed, Function<Pipeline, CompletableFuture<T>> call) {
     CompletableFuture<T> result;
     try {
       result = call.apply(keyed.pipeline());
@@ -229,8 +230,8 @@ public final class KeyedPolicies<K> {
     return result;
   }
 
-  private Keyed enter(K key) {
-    Keyed keyed = keys.enter(Objects.requireNonNull(key, "key"));
+  private KeyedPipeline enter(K key) {
+    KeyedPipeline keyed = keys.enter(Objects.requireNonNull(key, "key"));
     if (keyed != null) {
       return keyed;
     }

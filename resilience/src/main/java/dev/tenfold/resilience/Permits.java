@@ -103,7 +103,7 @@ final class Permits {
   }
 
   /** Takes a waiter that gave up out of the line. */
-  void leave(Waiter waiter) {
+  void withdraw(Waiter waiter) {
     lock.lock();
     try {
       if (line.remove(waiter)) {

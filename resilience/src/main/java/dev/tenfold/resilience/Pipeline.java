@@ -49,18 +49,18 @@ import org.jspecify.annotations.Nullable;
  * on the caller's thread; what follows a wait runs on the executor.
  */
 public final class Pipeline {
-  private final Plan plan;
+  private final PipelineSettings settings;
 
   // What every blocking call reads, without the way through the plan.
   private final @Nullable Step first;
   private final boolean clocked;
   private final TimeSource time;
 
-  private Pipeline(Plan plan) {
-    this.plan = plan;
-    this.first = plan.first;
-    this.clocked = plan.clocked;
-    this.time = plan.time;
+  private Pipeline(PipelineSettings settings) {
+    this.settings = settings;
+    this.first = settings.first;
+    this.clocked = settings.clocked;
+    this.time = settings.time;
   }
 
   /**
@@ -109,8 +109,8 @@ public final class Pipeline {
     Objects.requireNonNull(supplier, "supplier");
     try {
       return (T) through(supplier, false);
-    } catch (GateFault fault) {
-      throw Endings.<X>rethrown(fault.thrown());
+    } catch (GateFailure fault) {
+      throw CallErrors.<X>rethrown(fault.thrown());
     }
   }
 
@@ -138,7 +138,7 @@ public final class Pipeline {
     try {
       return call(supplier);
     } catch (Exception error) {
-      if (!plan.standsIn(fallback, error)) {
+      if (!settings.standsIn(fallback, error)) {
         throw error;
       }
       return fallback.answer(error);
@@ -177,8 +177,8 @@ public final class Pipeline {
       return (Outcome<T>) through(supplier, true);
     } catch (RejectedException refusal) {
       return new Outcome.Rejected<>(refusal);
-    } catch (GateFault fault) {
-      return failure(Endings.<RuntimeException>rethrown(fault.thrown()));
+    } catch (GateFailure fault) {
+      return failure(CallErrors.<RuntimeException>rethrown(fault.thrown()));
     } catch (Exception error) {
       return failure(error);
     }
@@ -205,7 +205,7 @@ public final class Pipeline {
   public <T extends @Nullable Object> CompletableFuture<T> callAsync(
       CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier) {
     Objects.requireNonNull(supplier, "supplier");
-    return new AsyncCall<T>(plan, supplier, null).start();
+    return new AsyncCall<T>(settings, supplier, null).start();
   }
 
   /**
@@ -222,7 +222,7 @@ public final class Pipeline {
       Fallback<? extends T> fallback) {
     Objects.requireNonNull(supplier, "supplier");
     Objects.requireNonNull(fallback, "fallback");
-    return new AsyncCall<>(plan, supplier, fallback).start();
+    return new AsyncCall<>(settings, supplier, fallback).start();
   }
 
   /**
@@ -231,7 +231,7 @@ public final class Pipeline {
    * @return the name
    */
   public String name() {
-    return plan.name;
+    return settings.name;
   }
 
   /**
@@ -241,12 +241,12 @@ public final class Pipeline {
    * @return the number so far
    */
   public long faults() {
-    return plan.faults.count();
+    return settings.faults.count();
   }
 
   /** Whether no policy has anything to keep, so that a new pipeline would do as well. */
   boolean idle() {
-    for (Policy policy : plan.policies) {
+    for (Policy policy : settings.policies) {
       if (!idle(policy)) {
         return false;
       }
@@ -269,7 +269,7 @@ public final class Pipeline {
 
   @Override
   public String toString() {
-    return "Pipeline[" + plan.name + "]";
+    return "Pipeline[" + settings.name + "]";
   }
 
   /** Builds a pipeline. Not thread-safe. */
@@ -336,10 +336,11 @@ public final class Pipeline {
      */
     public Pipeline build() {
       Telemetry noted = Registrations.noted(telemetry);
-      Faults faults = new Faults(telemetry, name, "pipeline");
-      Signals signals =
-          telemetry.equals(Telemetry.none()) ? null : new Signals(noted, name, faults);
-      return new Pipeline(new Plan(name, policies, anyOrder, executor, faults, signals));
+      UserCodeFaults faults = new UserCodeFaults(telemetry, name, "pipeline");
+      PipelineMetrics metrics =
+          telemetry.equals(Telemetry.none()) ? null : new PipelineMetrics(noted, name, faults);
+      return new Pipeline(
+          new PipelineSettings(name, policies, anyOrder, executor, faults, metrics));
     }
   }
 }

@@ -55,7 +55,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The algorithm is the generic cell rate algorithm (ITU-T I.371, annex A; ATM Forum Traffic
  * Management 4.0): a leaky bucket as a meter, by its theoretical arrival time.
  */
-public final class RateLimiter extends Entrance implements Gate {
+public final class RateLimiter extends PipelineGate implements Gate {
   private final String name;
   private final TimeSource time;
   private final PermitClock clock;
@@ -169,7 +169,7 @@ public final class RateLimiter extends Entrance implements Gate {
   }
 
   @Override
-  void conclude(
+  void exit(
       long permit,
       long beganNanos,
       long nowNanos,

@@ -59,7 +59,7 @@ public final class Retry implements Policy {
       retryAfter;
   private final @Nullable Listener listener;
   private final boolean retryRefusals;
-  private final Faults faults;
+  private final UserCodeFaults faults;
   private final AtomicLong retries = new AtomicLong();
   private final AtomicLong exhausted = new AtomicLong();
   private final AtomicLong denied = new AtomicLong();
@@ -78,7 +78,7 @@ public final class Retry implements Policy {
     this.retryRefusals = builder.retryRefusals;
     Tags tags = Tags.of("name", name);
     Telemetry telemetry = Registrations.noted(builder.telemetry);
-    this.faults = new Faults(builder.telemetry, name, "retry");
+    this.faults = new UserCodeFaults(builder.telemetry, name, "retry");
     telemetry.counter("tenfold.resilience.retry.retries", tags, this::retries);
     telemetry.counter("tenfold.resilience.retry.exhausted", tags, this::exhausted);
     telemetry.counter("tenfold.resilience.retry.denied", tags, this::denied);
@@ -123,7 +123,7 @@ public final class Retry implements Policy {
     if (error instanceof RejectedException) {
       return retryRefusals;
     }
-    if (error instanceof Error || Endings.abandons(error)) {
+    if (error instanceof Error || CallErrors.abandons(error)) {
       return false;
     }
     return classifier == null || judged(classifier, value, error);

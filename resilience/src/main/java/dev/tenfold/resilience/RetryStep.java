@@ -30,8 +30,8 @@ final class RetryStep extends Step {
   <T extends @Nullable Object, X extends Exception> @Nullable Object call(
       CheckedSupplier<T, X> supplier,
       long nowNanos,
-      @Nullable Watch watch,
-      @Nullable Frame frame,
+      @Nullable BlockingTimeout watch,
+      @Nullable CallTimes times,
       boolean asOutcome)
       throws X {
     retry.began();
@@ -41,26 +41,26 @@ final class RetryStep extends Step {
       result =
           next == null
               ? code(supplier, asOutcome)
-              : next.call(supplier, nowNanos, watch, frame, asOutcome);
+              : next.call(supplier, nowNanos, watch, times, asOutcome);
     } catch (Exception thrown) {
       error = thrown;
     }
     if (repeats(result, error, asOutcome)) {
-      return again(supplier, result, error, watch, frame, asOutcome);
+      return repeat(supplier, result, error, watch, times, asOutcome);
     }
     if (error != null) {
-      throw Endings.<X>rethrown(error);
+      throw CallErrors.<X>rethrown(error);
     }
     return result;
   }
 
   /** The first attempt is one to repeat. */
-  private <T extends @Nullable Object, X extends Exception> @Nullable Object again(
+  private <T extends @Nullable Object, X extends Exception> @Nullable Object repeat(
       CheckedSupplier<T, X> supplier,
       @Nullable Object first,
       @Nullable Exception firstError,
-      @Nullable Watch watch,
-      @Nullable Frame frame,
+      @Nullable BlockingTimeout watch,
+      @Nullable CallTimes times,
       boolean asOutcome)
       throws X {
     RetryProgress progress = new RetryProgress(retry);
@@ -69,7 +69,7 @@ final class RetryStep extends Step {
     while (waited(
         progress,
         watch,
-        frame,
+        times,
         value(result, asOutcome),
         error == null ? refusal(result, asOutcome) : error)) {
       result = null;
@@ -78,7 +78,7 @@ final class RetryStep extends Step {
         result =
             next == null
                 ? code(supplier, asOutcome)
-                : next.call(supplier, clocked ? time.nanoTime() : 0, watch, frame, asOutcome);
+                : next.call(supplier, clocked ? time.nanoTime() : 0, watch, times, asOutcome);
       } catch (Exception thrown) {
         error = thrown;
       }
@@ -87,7 +87,7 @@ final class RetryStep extends Step {
       }
     }
     if (error != null) {
-      throw Endings.<X>rethrown(error);
+      throw CallErrors.<X>rethrown(error);
     }
     return result;
   }
@@ -106,8 +106,8 @@ final class RetryStep extends Step {
   /** Waits for the next attempt; false if there is to be none. */
   private boolean waited(
       RetryProgress progress,
-      @Nullable Watch watch,
-      @Nullable Frame frame,
+      @Nullable BlockingTimeout watch,
+      @Nullable CallTimes times,
       @Nullable Object value,
       @Nullable Exception error) {
     if (watch != null && watch.fired()) {
@@ -117,8 +117,8 @@ final class RetryStep extends Step {
     if (delay == RetryProgress.STOP) {
       return false;
     }
-    if (frame != null) {
-      frame.repeat();
+    if (times != null) {
+      times.repeat();
     }
     try {
       time.sleep(delay);

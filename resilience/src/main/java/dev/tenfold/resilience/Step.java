@@ -27,7 +27,7 @@ abstract class Step {
    * @param supplier the code
    * @param nowNanos the clock, if any policy of the pipeline wants it at the beginning
    * @param watch the innermost timeout further out
-   * @param frame where gates further out want to hear of the beginning and the end
+   * @param times where gates further out want to hear of the beginning and the end
    * @param asOutcome whether to return an {@link Outcome.Success}, or {@link Outcome.Rejected}
    *     where a gate refuses, instead of the value and the exception
    * @return the value, or an outcome if that was asked for
@@ -36,8 +36,8 @@ abstract class Step {
   abstract <T extends @Nullable Object, X extends Exception> @Nullable Object call(
       CheckedSupplier<T, X> supplier,
       long nowNanos,
-      @Nullable Watch watch,
-      @Nullable Frame frame,
+      @Nullable BlockingTimeout watch,
+      @Nullable CallTimes times,
       boolean asOutcome)
       throws X;
 

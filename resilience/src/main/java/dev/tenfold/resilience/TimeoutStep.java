@@ -24,22 +24,22 @@ final class TimeoutStep extends Step {
   <T extends @Nullable Object, X extends Exception> @Nullable Object call(
       CheckedSupplier<T, X> supplier,
       long nowNanos,
-      @Nullable Watch watch,
-      @Nullable Frame frame,
+      @Nullable BlockingTimeout watch,
+      @Nullable CallTimes times,
       boolean asOutcome)
       throws X {
     long nanos = Deadline.clipNanos(timeout.nanos());
     if (nanos <= 0) {
       throw new TooLateException(timeout);
     }
-    Watch mine = new Watch(watch);
+    BlockingTimeout mine = new BlockingTimeout(watch);
     TimeSource.Timer timer = scheduled(nowNanos + nanos, mine);
     Object result;
     try {
       result =
           next == null
               ? code(supplier, asOutcome)
-              : next.call(supplier, nowNanos, mine, frame, asOutcome);
+              : next.call(supplier, nowNanos, mine, times, asOutcome);
     } catch (Throwable error) {
       if (mine.lost(timer) && !(error instanceof TooLateException)) {
         throw fired(nanos, error);
@@ -52,11 +52,11 @@ final class TimeoutStep extends Step {
     return result;
   }
 
-  private TimeSource.Timer scheduled(long dueNanos, Watch watch) {
+  private TimeSource.Timer scheduled(long dueNanos, BlockingTimeout watch) {
     try {
       return time.scheduleAt(dueNanos, Runnable::run, watch);
     } catch (Throwable refusal) {
-      throw new GateFault(refusal); // the code has not begun
+      throw new GateFailure(refusal); // the code has not begun
     }
   }
 

@@ -8,7 +8,6 @@ import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
-import dev.tenfold.resilience.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,13 +44,13 @@ class BreakerCountsTest {
         (byTime ? builder().window(OPEN) : builder().window(10)).minimumCalls(10).build();
     call(breaker, Verdict.SUCCESS, 5);
     call(breaker, Verdict.FAILURE, 5);
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.counts().successes()).isEqualTo(5);
     time.advance(OPEN);
     call(breaker, Verdict.IGNORED, 3);
     call(breaker, Verdict.FAILURE, 1);
     call(breaker, Verdict.SUCCESS, 4);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().successes()).isEqualTo(9);
     call(breaker, Verdict.SUCCESS, 7);
     call(breaker, Verdict.ABANDONED, 3);
@@ -81,10 +80,10 @@ class BreakerCountsTest {
     call(breaker, Verdict.SUCCESS, 2);
     opened.add(breaker);
     call(breaker, Verdict.SUCCESS, 1);
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     time.advance(OPEN);
     call(breaker, Verdict.SUCCESS, 1);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
 
     assertThat(breaker.counts().successes()).isEqualTo(4);
   }
@@ -107,7 +106,7 @@ class BreakerCountsTest {
     assertThat(breaker.counts().successes()).isEqualTo(2);
     assertThat(breaker.counts().failures()).isEqualTo(1);
     assertThat(breaker.counts().faults()).isEqualTo(3);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test

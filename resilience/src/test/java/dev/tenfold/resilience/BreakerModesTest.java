@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.core.ManualTimeSource;
-import dev.tenfold.resilience.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,11 +40,11 @@ class BreakerModesTest {
     time.advance(Duration.ofDays(365));
 
     assertThat(breaker.enter(0)).isEqualTo(Gate.REFUSED);
-    assertThat(breaker.state()).isEqualTo(State.FORCED_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.FORCED_OPEN);
     assertThat(breaker.retryAfterNanos(0)).isEqualTo(-1);
     assertThat(breaker.counts().refused()).isEqualTo(1);
     breaker.switchTo(BreakerMode.AUTOMATIC);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     call(breaker, Verdict.SUCCESS);
     assertThat(heard).containsExactly("FORCED_OPEN to CLOSED");
   }
@@ -57,7 +56,7 @@ class BreakerModesTest {
       call(breaker, i % 2 == 0 ? Verdict.FAILURE : Verdict.SUCCESS);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.DISABLED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.DISABLED);
     assertThat(breaker.counts()).isEqualTo(new BreakerCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
   }
 
@@ -78,7 +77,7 @@ class BreakerModesTest {
     assertThat(breaker.counts().opened()).isZero();
     assertThat(breaker.counts().failures()).isEqualTo(12);
     assertThat(breaker.counts().refused()).isZero();
-    assertThat(breaker.state()).isEqualTo(State.METRICS_ONLY);
+    assertThat(breaker.state()).isEqualTo(BreakerState.METRICS_ONLY);
     assertThat(heard).isEmpty();
   }
 
@@ -104,7 +103,7 @@ class BreakerModesTest {
     long old = breaker.enter(0);
     call(breaker, Verdict.FAILURE);
     breaker.switchTo(mode);
-    State held = breaker.state();
+    BreakerState held = breaker.state();
 
     breaker.exit(old, 0, 0, Verdict.FAILURE);
     boolean opened = breaker.openNow(OPEN);
@@ -132,10 +131,10 @@ class BreakerModesTest {
     breaker.exit(before, 0, 0, Verdict.FAILURE);
     call(breaker, Verdict.FAILURE);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().late()).isEqualTo(1);
     call(breaker, Verdict.FAILURE);
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 
   @Test
@@ -146,7 +145,7 @@ class BreakerModesTest {
 
     breaker.switchTo(BreakerMode.AUTOMATIC);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(heard).containsExactly("CLOSED to OPEN");
   }
 
@@ -159,14 +158,14 @@ class BreakerModesTest {
               if (left[0]-- == 0) {
                 throw new IllegalStateException("window");
               }
-              return new FailureStreak(1);
+              return new ConsecutiveFailures(1);
             })
             .mode(BreakerMode.FORCED_OPEN)
             .timeSource(time)
             .build();
 
     assertThatIllegalStateException().isThrownBy(() -> breaker.switchTo(BreakerMode.AUTOMATIC));
-    assertThat(breaker.state()).isEqualTo(State.FORCED_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.FORCED_OPEN);
   }
 
   @Test
@@ -175,12 +174,12 @@ class BreakerModesTest {
 
     assertThat(breaker.openNow(Duration.ofMinutes(1))).isTrue();
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.retryAfterNanos(time.nanoTime())).isEqualTo(Duration.ofMinutes(1).toNanos());
     assertThat(breaker.counts().opened()).isEqualTo(1);
     time.advance(Duration.ofMinutes(1));
     call(breaker, Verdict.SUCCESS);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test
@@ -188,11 +187,11 @@ class BreakerModesTest {
     CircuitBreaker breaker = builder().build();
     breaker.openNow(Duration.ofMinutes(1));
     time.advance(Duration.ofMinutes(1));
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
 
     breaker.openNow(Duration.ofMinutes(2));
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.counts().opened()).isEqualTo(2);
     assertThat(heard).containsExactly("CLOSED to OPEN", "OPEN to HALF_OPEN", "HALF_OPEN to OPEN");
   }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
-import dev.tenfold.resilience.CircuitBreaker.State;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,9 +48,9 @@ class BreakerMuseumTest {
 
   private void openAndWait(CircuitBreaker breaker) {
     exit(breaker, breaker.enter(0), Verdict.FAILURE);
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     time.advance(OPEN);
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
   }
 
   /** Enters from several threads at once and returns how many were let in. */
@@ -93,10 +92,10 @@ class BreakerMuseumTest {
           .isInstanceOf(StackOverflowError.class);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     time.advance(OPEN);
     assertThat(pipeline.call(() -> 1) + pipeline.call(() -> 1)).isEqualTo(2);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test
@@ -111,7 +110,7 @@ class BreakerMuseumTest {
 
     old.complete("late");
 
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     assertThat(breaker.counts().late()).isEqualTo(1);
     assertThat(pipeline.tryCall(() -> "second probe")).isInstanceOf(Outcome.Rejected.class);
   }
@@ -129,7 +128,7 @@ class BreakerMuseumTest {
         });
 
     assertThat(late).isEqualTo("late");
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     assertThat(breaker.counts().late()).isEqualTo(1);
     assertThat(pipeline.tryCall(() -> "second probe")).isInstanceOf(Outcome.Rejected.class);
   }
@@ -192,9 +191,9 @@ class BreakerMuseumTest {
     probe.cancel(true);
 
     assertThat(inner).isCancelled();
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     assertThat(pipeline.call(() -> "next probe")).isEqualTo("next probe");
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test
@@ -216,9 +215,9 @@ class BreakerMuseumTest {
           .isInstanceOf(IOException.class);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     pipeline.call(() -> "last");
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test
@@ -253,7 +252,7 @@ class BreakerMuseumTest {
     time.advance(OPEN.multipliedBy(3));
 
     assertThat(breaker.enter(0)).isEqualTo(Gate.REFUSED);
-    assertThat(breaker.state()).isEqualTo(State.FORCED_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.FORCED_OPEN);
   }
 
   @Test
@@ -290,11 +289,11 @@ class BreakerMuseumTest {
             })
             .build();
     exit(breaker, breaker.enter(0), Verdict.FAILURE);
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     time.advance(Duration.ofSeconds(10));
     exit(breaker, breaker.enter(0), Verdict.SUCCESS);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.enter(0)).isNotEqualTo(Gate.REFUSED);
     assertThat(breaker.counts().faults()).isEqualTo(4);
   }
@@ -331,11 +330,11 @@ class BreakerMuseumTest {
       exit(breaker, breaker.enter(0), Verdict.SUCCESS);
     }
     for (int i = 0; i < size; i++) {
-      assertThat(breaker.state()).isEqualTo(State.CLOSED);
+      assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
       exit(breaker, breaker.enter(0), Verdict.FAILURE);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 
   @Test
@@ -346,7 +345,7 @@ class BreakerMuseumTest {
       pipeline.callAsync(CompletableFuture::new).cancel(true);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().failures()).isZero();
     assertThat(breaker.counts().successes()).isZero();
   }
@@ -359,7 +358,7 @@ class BreakerMuseumTest {
     time.advance(Duration.ofSeconds(1));
 
     assertThat(future).isCompletedExceptionally();
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 
   @Test
@@ -377,7 +376,7 @@ class BreakerMuseumTest {
     stage.completeExceptionally(new CompletionException(new IOException()));
 
     assertThat(seen).containsExactly(IOException.class);
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 
   @Test
@@ -417,14 +416,14 @@ class BreakerMuseumTest {
     for (int i = 0; i < 5; i++) {
       exit(breaker, permits.get(i), Verdict.FAILURE);
     }
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     assertThat(breaker.enter(0)).as("no stampede").isEqualTo(Gate.REFUSED);
     exit(breaker, probe, Verdict.SUCCESS);
     for (int i = 5; i < 10; i++) {
       exit(breaker, permits.get(i), Verdict.FAILURE);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().opened()).isEqualTo(1);
     assertThat(breaker.counts().late()).isEqualTo(10);
   }
@@ -455,11 +454,11 @@ class BreakerMuseumTest {
             .build();
     long now = Duration.ofMinutes(5).toNanos();
     for (long nanos : new long[] {now, now - 800_000_000L, now - OPEN.toNanos(), -now}) {
-      assertThat(breaker.state()).isEqualTo(State.CLOSED);
+      assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
       breaker.exit(breaker.enter(0), nanos, nanos, Verdict.FAILURE);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.counts().failures()).isEqualTo(4);
   }
 
@@ -480,9 +479,9 @@ class BreakerMuseumTest {
             }))
         .isInstanceOf(IllegalArgumentException.class);
 
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     assertThat(breaker.counts().failures()).isEqualTo(1);
     pipeline.call(() -> "well");
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 }

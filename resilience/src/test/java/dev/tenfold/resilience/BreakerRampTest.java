@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.TimeSource;
-import dev.tenfold.resilience.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +38,7 @@ class BreakerRampTest {
     breaker.exit(breaker.enter(0), 0, 0, Verdict.FAILURE);
     time.advance(OPEN);
     breaker.exit(breaker.enter(0), 0, 0, Verdict.SUCCESS);
-    assertThat(breaker.state()).isEqualTo(State.RAMPING);
+    assertThat(breaker.state()).isEqualTo(BreakerState.RAMPING);
     return breaker;
   }
 
@@ -115,9 +114,9 @@ class BreakerRampTest {
   void rampUp_over_isClosedAndLetsAllIn() {
     CircuitBreaker breaker = ramping();
     time.advance(RAMP.minusNanos(1));
-    assertThat(breaker.state()).isEqualTo(State.RAMPING);
+    assertThat(breaker.state()).isEqualTo(BreakerState.RAMPING);
     time.advance(Duration.ofNanos(1));
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
 
     assertThat(admitted(breaker, 100)).isEqualTo(100);
 
@@ -130,7 +129,7 @@ class BreakerRampTest {
   void rampUp_failures_openForLonger() {
     CircuitBreaker breaker = ramping();
     int failures = 0;
-    while (breaker.state() == State.RAMPING) {
+    while (breaker.state() == BreakerState.RAMPING) {
       long permit = breaker.enter(0);
       if (permit != Gate.REFUSED) {
         breaker.exit(permit, 0, 0, Verdict.FAILURE);
@@ -139,7 +138,7 @@ class BreakerRampTest {
     }
 
     assertThat(failures).as("a new window, from the start").isEqualTo(2);
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.retryAfterNanos(time.nanoTime())).isEqualTo(OPEN.multipliedBy(2).toNanos());
   }
 
@@ -149,12 +148,12 @@ class BreakerRampTest {
     long first = breaker.enter(0);
     time.advance(RAMP);
     long second = breaker.enter(0);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
 
     breaker.exit(first, 0, 0, Verdict.FAILURE);
     breaker.exit(second, 0, 0, Verdict.FAILURE);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.counts().late()).isZero();
   }
 
@@ -168,7 +167,7 @@ class BreakerRampTest {
     }
     breaker.exit(first, 0, 0, Verdict.FAILURE);
     time.advance(RAMP);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
 
     breaker.exit(second, 0, 0, Verdict.FAILURE);
 
@@ -197,13 +196,13 @@ class BreakerRampTest {
 
     clock.next = () -> breaker.enter(0);
     if (signal) {
-      breaker.conclude(permit, 0, 0, null, "busy", null);
+      breaker.exit(permit, 0, 0, null, "busy", null);
     } else {
       breaker.exit(permit, 0, 0, Verdict.FAILURE);
     }
 
     assertThat(clock.next).as("another call came").isNull();
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.retryAfterNanos(time.nanoTime()))
         .isEqualTo((signal ? Duration.ofMinutes(1) : OPEN).toNanos());
     assertThat(breaker.counts().late()).isZero();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
-import dev.tenfold.resilience.CircuitBreaker.State;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,7 @@ class BreakerSignalTest {
   }
 
   private void conclude(CircuitBreaker breaker, long permit, Response response) {
-    breaker.conclude(permit, time.nanoTime(), time.nanoTime(), null, response, null);
+    breaker.exit(permit, time.nanoTime(), time.nanoTime(), null, response, null);
   }
 
   private long left(CircuitBreaker breaker) {
@@ -46,7 +45,7 @@ class BreakerSignalTest {
 
     conclude(breaker, breaker.admit(0), BUSY);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(left(breaker)).isEqualTo(Duration.ofSeconds(30).toNanos());
     assertThat(breaker.counts().successes()).as("counted like any other").isEqualTo(1);
     assertThat(breaker.counts().opened()).isEqualTo(1);
@@ -100,7 +99,7 @@ class BreakerSignalTest {
 
     conclude(breaker, breaker.admit(0), new Response(429, Duration.ofSeconds(seconds)));
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().faults()).isZero();
     assertThat(breaker.counts().successes()).isEqualTo(1);
   }
@@ -117,9 +116,9 @@ class BreakerSignalTest {
     long permit = breaker.admit(0);
     time.advance(Duration.ofSeconds(2));
 
-    breaker.conclude(permit, began, time.nanoTime(), null, BUSY, null);
+    breaker.exit(permit, began, time.nanoTime(), null, BUSY, null);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.counts().slow()).isEqualTo(1);
   }
 
@@ -148,7 +147,7 @@ class BreakerSignalTest {
 
     conclude(breaker, breaker.admit(0), BUSY);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().successes()).isEqualTo(1);
     assertThat(breaker.counts().faults()).isEqualTo(1);
   }
@@ -163,7 +162,7 @@ class BreakerSignalTest {
 
     conclude(breaker, old, BUSY);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().late()).isEqualTo(1);
   }
 
@@ -175,7 +174,7 @@ class BreakerSignalTest {
 
     conclude(breaker, breaker.admit(0), BUSY);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(left(breaker)).isEqualTo(Duration.ofSeconds(30).toNanos());
     assertThat(breaker.counts().opened()).isEqualTo(2);
   }
@@ -205,6 +204,6 @@ class BreakerSignalTest {
     pipeline.call(() -> new Response(503, null));
     pipeline.call(() -> new Response(503, null));
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 }

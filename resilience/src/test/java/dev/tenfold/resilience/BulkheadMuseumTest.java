@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
-import dev.tenfold.resilience.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +86,7 @@ class BulkheadMuseumTest {
       assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Rejected.class);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().failures()).isZero();
     assertThat(breaker.counts().successes()).isZero();
     assertThat(bulkhead.refused()).isEqualTo(20);
@@ -104,7 +103,7 @@ class BulkheadMuseumTest {
     }
     time.advance(OPEN); // the one in the queue has waited in vain
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().failures()).isZero();
     assertThat(breaker.counts().successes()).isZero();
     assertThat(bulkhead.refused()).isEqualTo(6);
@@ -151,11 +150,11 @@ class BulkheadMuseumTest {
       assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Rejected.class);
     }
     assertThat(breaker.counts().refused()).isZero();
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     bulkhead.exit(taken, 0, 0, Verdict.SUCCESS);
 
     assertThat(pipeline.call(() -> "probe")).isEqualTo("probe");
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test

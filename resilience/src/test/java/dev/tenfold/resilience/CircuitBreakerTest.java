@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.tenfold.core.ManualTimeSource;
-import dev.tenfold.resilience.CircuitBreaker.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,11 +41,11 @@ class CircuitBreakerTest {
     for (int i = 0; i < 9; i++) {
       call(breaker, Verdict.FAILURE);
     }
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
 
     call(breaker, Verdict.FAILURE);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.enter(0)).isEqualTo(Gate.REFUSED);
     assertThat(breaker.counts().opened()).isEqualTo(1);
     assertThat(breaker.counts().refused()).isEqualTo(1);
@@ -59,11 +58,11 @@ class CircuitBreakerTest {
       call(breaker, Verdict.SUCCESS);
     }
     for (int i = 0; i < 55; i++) {
-      assertThat(breaker.state()).isEqualTo(State.CLOSED);
+      assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
       call(breaker, Verdict.FAILURE);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 
   @Test
@@ -74,7 +73,7 @@ class CircuitBreakerTest {
 
     call(breaker, Verdict.FAILURE);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().windowFailures()).isEqualTo(1);
     assertThat(breaker.counts().failures()).isEqualTo(2);
   }
@@ -85,11 +84,11 @@ class CircuitBreakerTest {
     call(breaker, Verdict.FAILURE);
     call(breaker, Verdict.IGNORED);
     call(breaker, Verdict.ABANDONED);
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
 
     call(breaker, Verdict.FAILURE);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 
   @Test
@@ -103,7 +102,7 @@ class CircuitBreakerTest {
       breaker.exit(permit, began, time.nanoTime(), Verdict.SUCCESS);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.counts().slow()).isEqualTo(4);
     assertThat(breaker.needs()).isEqualTo(Gate.TIME_AT_EXIT | Gate.DURATION);
   }
@@ -113,12 +112,12 @@ class CircuitBreakerTest {
     CircuitBreaker breaker = builder().consecutiveFailures(1).build();
     call(breaker, Verdict.FAILURE);
     time.advance(OPEN.minusNanos(1));
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.retryAfterNanos(time.nanoTime())).isEqualTo(1);
 
     time.advance(Duration.ofNanos(1));
 
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
   }
 
   @Test
@@ -127,12 +126,12 @@ class CircuitBreakerTest {
     call(breaker, Verdict.FAILURE);
     for (int i = 0; i < 3; i++) {
       call(breaker, Verdict.SUCCESS);
-      assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+      assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     }
 
     call(breaker, Verdict.SUCCESS);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test
@@ -146,7 +145,7 @@ class CircuitBreakerTest {
     call(breaker, Verdict.FAILURE);
     call(breaker, Verdict.FAILURE);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.retryAfterNanos(time.nanoTime())).isEqualTo(OPEN.multipliedBy(2).toNanos());
   }
 
@@ -172,12 +171,12 @@ class CircuitBreakerTest {
     breaker.enter(0);
     time.advance(LEASE.minusNanos(1));
     assertThat(breaker.enter(0)).isEqualTo(Gate.REFUSED);
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
     time.advance(Duration.ofNanos(1));
 
     assertThat(breaker.enter(0)).isEqualTo(Gate.REFUSED);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.counts().opened()).isEqualTo(2);
   }
 
@@ -193,7 +192,7 @@ class CircuitBreakerTest {
 
     assertThat(breaker.enter(0)).as("none of four may fail").isEqualTo(Gate.REFUSED);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(breaker.counts().opened()).isEqualTo(2);
   }
 
@@ -206,7 +205,7 @@ class CircuitBreakerTest {
 
     breaker.exit(overdue, 0, 0, Verdict.SUCCESS);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test
@@ -234,9 +233,9 @@ class CircuitBreakerTest {
     breaker.exit(second, 0, 0, Verdict.SUCCESS);
     breaker.exit(overdue, 0, 0, Verdict.SUCCESS);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     breaker.exit(third, 0, 0, Verdict.FAILURE);
-    assertThat(breaker.state()).as("late results of an old episode").isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).as("late results of an old episode").isEqualTo(BreakerState.CLOSED);
     assertThat(breaker.counts().late()).isEqualTo(1);
   }
 
@@ -253,7 +252,7 @@ class CircuitBreakerTest {
             .build();
     call(breaker, Verdict.FAILURE);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(heard).containsExactly("CLOSED to OPEN");
     assertThat(breaker.counts().faults()).isEqualTo(1);
   }
@@ -282,19 +281,19 @@ class CircuitBreakerTest {
               if (broken[0]) {
                 throw new IllegalStateException("window");
               }
-              return new FailureStreak(1);
+              return new ConsecutiveFailures(1);
             })
             .probes(1)
             .build();
     halfOpen(breaker);
     broken[0] = true;
     call(breaker, Verdict.SUCCESS);
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     broken[0] = false;
     time.advance(OPEN);
     call(breaker, Verdict.SUCCESS);
 
-    assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test
@@ -323,7 +322,7 @@ class CircuitBreakerTest {
 
     call(breaker, Verdict.FAILURE);
 
-    assertThat(breaker.state()).isEqualTo(State.OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
   }
 
   @Test
@@ -337,6 +336,6 @@ class CircuitBreakerTest {
       breaker.exit(permit, 0, 0, Verdict.ABANDONED);
     }
 
-    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
   }
 }

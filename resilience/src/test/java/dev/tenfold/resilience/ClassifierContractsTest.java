@@ -50,7 +50,7 @@ class ClassifierContractsTest {
 
     assertThat(response.status()).isEqualTo(404);
     assertThat(retry.retries()).isZero();
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Nested

@@ -50,7 +50,7 @@ class FailureWindowContractsTest {
   class InARow extends FailureWindowContract {
     @Override
     protected FailureWindow window(long nowNanos) {
-      return new FailureStreak(5);
+      return new ConsecutiveFailures(5);
     }
   }
 

@@ -293,7 +293,7 @@ class FailureWindowTest {
 
   @Test
   void failureStreak_aSuccessBetween_startsOver() {
-    FailureStreak streak = new FailureStreak(3);
+    ConsecutiveFailures streak = new ConsecutiveFailures(3);
 
     assertThat(streak.record(0, true, false)).isFalse();
     assertThat(streak.record(0, true, false)).isFalse();

@@ -217,7 +217,7 @@ class KeyedPoliciesTest {
     time.advance(IDLE.minusNanos(1));
 
     assertThat(hosts.tryCall("b", () -> "never")).isInstanceOf(Outcome.Rejected.class);
-    assertThat(breakers.get("a").state()).isEqualTo(CircuitBreaker.State.HALF_OPEN);
+    assertThat(breakers.get("a").state()).isEqualTo(BreakerState.HALF_OPEN);
   }
 
   @Test

@@ -148,7 +148,7 @@ class PermitsIT {
     boolean abandon(Object waiter) {
       boolean gaveUp = ((Permits.Waiter) waiter).abandon();
       if (gaveUp) {
-        permits.leave((Permits.Waiter) waiter);
+        permits.withdraw((Permits.Waiter) waiter);
       }
       return gaveUp;
     }

@@ -88,7 +88,7 @@ class PermitsTest {
     permits.join(waiter("next"));
     gone.abandon();
     permits.release();
-    permits.leave(gone);
+    permits.withdraw(gone);
 
     assertThat(granted).containsExactly("next");
     assertThat(permits.taken()).isEqualTo(2);
@@ -102,7 +102,7 @@ class PermitsTest {
     permits.join(first);
     first.abandon(); // still in the line
     assertThat(permits.tryTake()).isFalse();
-    permits.leave(first);
+    permits.withdraw(first);
     permits.release();
 
     assertThat(permits.tryTake()).isTrue();
@@ -178,7 +178,7 @@ class PermitsTest {
       return false;
     }
     if (impatient && me.abandon()) {
-      shared.leave(me);
+      shared.withdraw(me);
       return false;
     }
     awaitUnchecked(woken);

@@ -119,7 +119,7 @@ class RateLimiterMuseumTest {
     time.advance(Duration.ofSeconds(9));
 
     assertThat(pipeline.tryCall(() -> "probe")).isInstanceOf(Outcome.Success.class);
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
   @Test

@@ -136,8 +136,7 @@ class ThrowingPartsTest {
       assertThat(outer.inFlight() + inner.inFlight()).as("permits").isZero();
       Thread.interrupted();
       boolean open =
-          throwing instanceof CircuitBreaker breaker
-              && breaker.state() != CircuitBreaker.State.CLOSED;
+          throwing instanceof CircuitBreaker breaker && breaker.state() != BreakerState.CLOSED;
       assertThat(open || "well".equals(end(pipeline, mode, () -> "well"))).isTrue();
       assertThat(time.pending()).as("timers").isZero();
     }

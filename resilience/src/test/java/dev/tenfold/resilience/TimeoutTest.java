@@ -173,7 +173,7 @@ class TimeoutTest {
     assertThatThrownBy(() -> pipeline.call(() -> "never")).isInstanceOf(CallTimeoutException.class);
 
     clock.join();
-    assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
     assertThat(bulkhead.waiting()).isZero();
     bulkhead.exit(held, 0, 0, Verdict.SUCCESS);
     assertThat(bulkhead.available()).isEqualTo(1);

@@ -41,10 +41,10 @@ final class Assignment {
    * @throws IllegalStateException if the shards do not fit the slots or a pin has no shard
    */
   static Assignment first(
-      String name, int slots, Collection<Shard> byId, SortedMap<Key, ShardId> pins) {
+      String name, int slots, Collection<Shard> byId, SortedMap<CanonicalKey, ShardId> pins) {
     List<Shard> shards = List.copyOf(byId);
     int[] quotas = quotas(name, slots, shards);
-    short[] owners = Deal.anew(shards, quotas, slots);
+    short[] owners = SlotDealer.dealAll(shards, quotas, slots);
     return new Assignment(name, 1, shards, quotas, owners, checked(name, shards, pins));
   }
 
@@ -53,14 +53,14 @@ final class Assignment {
    *
    * @throws IllegalStateException as {@link #first}, or after version {@link Long#MAX_VALUE}
    */
-  Assignment next(Collection<Shard> byId, SortedMap<Key, ShardId> nextPins) {
+  Assignment next(Collection<Shard> byId, SortedMap<CanonicalKey, ShardId> nextPins) {
     if (version == Long.MAX_VALUE) {
       throw new IllegalStateException("topology " + name + " is of the last version, " + version);
     }
     List<Shard> nextShards = List.copyOf(byId);
     int[] nextQuotas = quotas(name, owners.length, nextShards);
     short[] left = translated(indexesIn(nextShards));
-    short[] nextOwners = Deal.again(nextShards, nextQuotas, left);
+    short[] nextOwners = SlotDealer.dealVacant(nextShards, nextQuotas, left);
     List<Pin> checkedPins = checked(name, nextShards, nextPins);
     return new Assignment(name, version + 1, nextShards, nextQuotas, nextOwners, checkedPins);
   }
@@ -71,7 +71,11 @@ final class Assignment {
    * @throws IllegalStateException if it could not
    */
   static Assignment of(
-      String name, long version, List<Shard> byId, short[] owners, SortedMap<Key, ShardId> pins) {
+      String name,
+      long version,
+      List<Shard> byId,
+      short[] owners,
+      SortedMap<CanonicalKey, ShardId> pins) {
     List<Shard> shards = List.copyOf(byId);
     int[] quotas = quotas(name, owners.length, shards);
     int[] owned = new int[shards.size()];
@@ -157,20 +161,20 @@ final class Assignment {
   }
 
   private static List<Pin> checked(
-      String name, List<Shard> shards, SortedMap<Key, ShardId> pinned) {
-    if (pinned.size() > Pins.MOST) {
+      String name, List<Shard> shards, SortedMap<CanonicalKey, ShardId> pinned) {
+    if (pinned.size() > KeyTable.MOST) {
       throw new IllegalStateException(
-          "topology " + name + " has " + pinned.size() + " pins; the most is " + Pins.MOST);
+          "topology " + name + " has " + pinned.size() + " pins; the most is " + KeyTable.MOST);
     }
     List<Pin> pins = new ArrayList<>();
     List<String> lost = new ArrayList<>();
-    Map<Long, Key> byHash = new HashMap<>();
+    Map<Long, CanonicalKey> byHash = new HashMap<>();
     pinned.forEach((key, shard) -> {
       int owner = indexOf(shards, shard);
       if (owner < 0) {
         lost.add(key + " -> " + shard);
       }
-      Key same = byHash.putIfAbsent(key.hash(), key);
+      CanonicalKey same = byHash.putIfAbsent(key.hash(), key);
       if (same != null) {
         throw new IllegalStateException(
             "keys " + same + " and " + key + " have one hash; only one of them can be pinned");

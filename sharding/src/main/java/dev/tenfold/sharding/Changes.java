@@ -19,8 +19,8 @@ final class Changes {
   private final Set<ShardId> removed = new TreeSet<>();
   private final SortedMap<ShardId, Integer> reweighted = new TreeMap<>();
   private final SortedMap<ShardId, String> rezoned = new TreeMap<>();
-  private final SortedMap<Key, ShardId> pinned = new TreeMap<>();
-  private final Set<Key> unpinned = new TreeSet<>();
+  private final SortedMap<CanonicalKey, ShardId> pinned = new TreeMap<>();
+  private final Set<CanonicalKey> unpinned = new TreeSet<>();
 
   Changes(Assignment before) {
     this.before = before;
@@ -66,12 +66,12 @@ final class Changes {
     return part(id);
   }
 
-  void pin(Key key, ShardId shard) {
+  void pin(CanonicalKey key, ShardId shard) {
     once(key);
     pinned.put(key, shard);
   }
 
-  void unpin(Key key) {
+  void unpin(CanonicalKey key) {
     once(key);
     if (before.pins.stream().noneMatch(pin -> pin.exactKey().equals(key))) {
       throw refused("key " + key + " is not pinned in topology " + before.name);
@@ -79,7 +79,7 @@ final class Changes {
     unpinned.add(key);
   }
 
-  private void once(Key key) {
+  private void once(CanonicalKey key) {
     if (pinned.containsKey(key) || unpinned.contains(key)) {
       throw refused("key " + key + " was pinned or unpinned before");
     }
@@ -117,13 +117,13 @@ final class Changes {
         shards.put(shard.id(), new Shard(shard.id(), weight, zone));
       }
     }
-    SortedMap<Key, ShardId> pins = new TreeMap<>();
+    SortedMap<CanonicalKey, ShardId> pins = new TreeMap<>();
     for (Pin pin : before.pins) {
       if (!unpinned.contains(pin.exactKey())) {
         pins.put(pin.exactKey(), pin.shard());
       }
     }
-    for (Map.Entry<Key, ShardId> pin : pinned.entrySet()) {
+    for (Map.Entry<CanonicalKey, ShardId> pin : pinned.entrySet()) {
       pins.put(pin.getKey(), pin.getValue());
     }
     Assignment after = before.next(shards.values(), pins);

@@ -40,14 +40,14 @@ public final class DirectoryStrategy implements ShardStrategy {
   private static final int MOST = 1_000_000;
 
   private final List<ShardId> shards; // by id
-  private final Pins entries;
+  private final KeyTable entries;
   private final int count;
 
   private DirectoryStrategy(List<Pin> entries) {
     Set<ShardId> owners = new TreeSet<>();
     entries.forEach(entry -> owners.add(entry.shard()));
     this.shards = ShardList.listed(List.copyOf(owners));
-    this.entries = new Pins(entries);
+    this.entries = new KeyTable(entries);
     this.count = entries.size();
   }
 
@@ -67,10 +67,10 @@ public final class DirectoryStrategy implements ShardStrategy {
           entries.size() + " keys; a directory takes 1 to " + MOST + " of them");
     }
     List<Pin> pins = new ArrayList<>(entries.size());
-    Map<Long, Key> byHash = new HashMap<>();
+    Map<Long, CanonicalKey> byHash = new HashMap<>();
     entries.forEach((given, shard) -> {
-      Key key = Key.of(given);
-      Key other = byHash.put(key.hash(), key);
+      CanonicalKey key = CanonicalKey.of(given);
+      CanonicalKey other = byHash.put(key.hash(), key);
       if (other != null) {
         throw new IllegalArgumentException(
             "keys " + other + " and " + key + " are one key in two types, or of one hash");

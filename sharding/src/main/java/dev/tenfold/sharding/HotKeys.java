@@ -61,7 +61,7 @@ public final class HotKeys implements ShardStrategy {
   private final ShardRouter router;
   private final int sampleEvery;
   private final int top;
-  private final Countdowns countdowns;
+  private final SampleCountdown countdowns;
   private final AtomicReference<Summaries> summaries;
   private final LongAdder counted = new LongAdder();
   private final LongAdder busy = new LongAdder();
@@ -72,7 +72,7 @@ public final class HotKeys implements ShardStrategy {
     this.router = builder.router;
     this.sampleEvery = builder.sampleEvery;
     this.top = builder.top;
-    this.countdowns = new Countdowns(builder.sampleEvery);
+    this.countdowns = new SampleCountdown(builder.sampleEvery);
     this.summaries = new AtomicReference<>(new Summaries(router.topology(), Map.of(), counters()));
   }
 

@@ -128,9 +128,9 @@ public final class MigrationPlan {
     if (from.pins().isEmpty() && to.pins().isEmpty()) {
       return List.of();
     }
-    SortedMap<Key, Pin> before = byKey(from.pins());
-    SortedMap<Key, Pin> after = byKey(to.pins());
-    SortedMap<Key, Pin> all = new TreeMap<>(before);
+    SortedMap<CanonicalKey, Pin> before = byKey(from.pins());
+    SortedMap<CanonicalKey, Pin> after = byKey(to.pins());
+    SortedMap<CanonicalKey, Pin> all = new TreeMap<>(before);
     all.putAll(after);
     List<PinMove> moves = new ArrayList<>();
     all.forEach((key, pin) -> {
@@ -143,13 +143,13 @@ public final class MigrationPlan {
     return List.copyOf(moves);
   }
 
-  private static SortedMap<Key, Pin> byKey(List<Pin> pins) {
-    SortedMap<Key, Pin> byKey = new TreeMap<>();
+  private static SortedMap<CanonicalKey, Pin> byKey(List<Pin> pins) {
+    SortedMap<CanonicalKey, Pin> byKey = new TreeMap<>();
     pins.forEach(pin -> byKey.put(pin.exactKey(), pin));
     return byKey;
   }
 
-  private static ShardId owner(Topology topology, @Nullable Pin pin, Key key) {
+  private static ShardId owner(Topology topology, @Nullable Pin pin, CanonicalKey key) {
     return pin != null ? pin.shard() : topology.owner(key.hash());
   }
 

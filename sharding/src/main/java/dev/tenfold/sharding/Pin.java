@@ -10,10 +10,10 @@ import java.util.Objects;
  * <p>Immutable.
  */
 public final class Pin {
-  private final Key key;
+  private final CanonicalKey key;
   private final ShardId shard;
 
-  Pin(Key key, ShardId shard) {
+  Pin(CanonicalKey key, ShardId shard) {
     this.key = key;
     this.shard = shard;
   }
@@ -47,7 +47,7 @@ public final class Pin {
     return key.toString();
   }
 
-  Key exactKey() {
+  CanonicalKey exactKey() {
     return key;
   }
 

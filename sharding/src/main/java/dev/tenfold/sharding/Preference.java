@@ -44,7 +44,7 @@ final class Preference {
   // Other scores than those that slots are dealt by: beside its owner, whose score is high, those
   // of the others would be low, and the heavy would come second more often than their share.
   private static long cost(Shard shard, int slot) {
-    return RendezvousCost.of(Deal.score(Deal.seed(shard.id()), ~slot), shard.weight());
+    return RendezvousCost.of(SlotDealer.score(SlotDealer.seed(shard.id()), ~slot), shard.weight());
   }
 
   /** Moves the shards of a zone to the front and keeps the order otherwise. */

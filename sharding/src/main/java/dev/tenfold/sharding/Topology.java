@@ -57,7 +57,7 @@ public final class Topology {
   private final ShardId[] shards; // by id
   private final List<ShardId> ids;
   private final int shift;
-  private final Pins pins;
+  private final KeyTable pins;
   private @Nullable String checksum; // made when first asked for; always the same
 
   private Topology(Assignment assignment) {
@@ -65,7 +65,7 @@ public final class Topology {
     this.ids = assignment.ids();
     this.shards = ids.toArray(new ShardId[0]);
     this.shift = Long.SIZE - Integer.numberOfTrailingZeros(assignment.owners.length);
-    this.pins = new Pins(assignment.pins);
+    this.pins = new KeyTable(assignment.pins);
     this.table = assignment.pins.isEmpty() ? assignment.owners : marked(assignment);
   }
 
@@ -298,7 +298,7 @@ public final class Topology {
   public static final class Builder {
     private final String name;
     private final SortedMap<ShardId, Shard> shards = new TreeMap<>();
-    private final SortedMap<Key, ShardId> pins = new TreeMap<>();
+    private final SortedMap<CanonicalKey, ShardId> pins = new TreeMap<>();
     private int slots = 4096;
 
     private Builder(String name) {
@@ -359,7 +359,7 @@ public final class Topology {
      * @throws IllegalArgumentException if the key is pinned before, too long, or has no stable hash
      */
     public Builder pin(Object key, String shard) {
-      Key exact = Key.of(key);
+      CanonicalKey exact = CanonicalKey.of(key);
       if (pins.putIfAbsent(exact, new ShardId(shard)) != null) {
         throw new IllegalArgumentException("key " + exact + " was pinned before");
       }
@@ -468,7 +468,7 @@ public final class Topology {
      *     hash
      */
     public Evolution pin(Object key, String shard) {
-      changes.pin(Key.of(key), new ShardId(shard));
+      changes.pin(CanonicalKey.of(key), new ShardId(shard));
       return this;
     }
 
@@ -480,7 +480,7 @@ public final class Topology {
      * @throws IllegalArgumentException if it is not, or was changed before
      */
     public Evolution unpin(Object key) {
-      changes.unpin(Key.of(key));
+      changes.unpin(CanonicalKey.of(key));
       return this;
     }
 

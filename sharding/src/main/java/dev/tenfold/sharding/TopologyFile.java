@@ -119,7 +119,7 @@ public final class TopologyFile implements TopologyLoader {
     byte[] text = topology.text().getBytes(StandardCharsets.UTF_8);
     boolean exists = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     Path target = exists ? path.toRealPath() : path;
-    boolean news = !exists || Succession.evolves(present(), topology);
+    boolean news = !exists || VersionRules.evolves(present(), topology);
     Path directory = Objects.requireNonNull(target.getParent(), "a root is a directory");
     if (!exists && !Files.isDirectory(directory)) {
       throw new NoSuchFileException(path.toString(), null, "there is no directory " + directory);

@@ -56,10 +56,14 @@ public final class TopologyHistory {
   }
 
   private static void requireStep(Topology from, Topology to) {
-    String why = Succession.surplus(MigrationPlan.between(from, to));
+    String why = VersionRules.excessReason(MigrationPlan.between(from, to));
     if (why != null) {
       throw new IllegalArgumentException(
-          Succession.described(to) + " cannot follow " + Succession.described(from) + ": " + why);
+          VersionRules.described(to)
+              + " cannot follow "
+              + VersionRules.described(from)
+              + ": "
+              + why);
     }
   }
 

@@ -189,12 +189,13 @@ final class TopologyText {
     for (short owner = 0; owner < shards.size(); owner++) {
       own(owners, owner, shards.get(owner).id());
     }
-    SortedMap<Key, ShardId> pins = new TreeMap<>();
+    SortedMap<CanonicalKey, ShardId> pins = new TreeMap<>();
     while (begins("pin")) {
       String[] pin = words();
       requireWords(pin, 3);
-      if (pins.put(Key.ofHex(pin[1]), new ShardId(pin[2])) != null) {
-        throw new IllegalArgumentException("key " + Key.ofHex(pin[1]) + " is pinned twice");
+      if (pins.put(CanonicalKey.ofHex(pin[1]), new ShardId(pin[2])) != null) {
+        throw new IllegalArgumentException(
+            "key " + CanonicalKey.ofHex(pin[1]) + " is pinned twice");
       }
     }
     if (!begins("checksum") || next != lines.length - 2) {

@@ -59,8 +59,8 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   private final TimeSource time;
   private final @Nullable BiConsumer<Topology, Topology> listener;
   private final WatchSignals signals;
-  private final Polls polls;
-  private final AtomicReference<@Nullable Load> underWay = new AtomicReference<>();
+  private final Poller polls;
+  private final AtomicReference<@Nullable LoadInProgress> underWay = new AtomicReference<>();
   private String text; // of the current topology; read and written by whoever loads
   private volatile Topology current;
   private volatile long confirmedNanos;
@@ -76,7 +76,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
         new WatchSignals(
             builder.loader, this::current, () -> age().toNanos() / 1e9, builder.telemetry);
     this.polls =
-        new Polls(builder.time, builder.executor, builder.period.toNanos(), this::poll, signals);
+        new Poller(builder.time, builder.executor, builder.period.toNanos(), this::poll, signals);
   }
 
   /**
@@ -162,10 +162,10 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
    * @throws Error as the loader or the parsing threw it, counted as a failure
    */
   public Topology refresh() {
-    Load before = underWay.get();
-    Load mine = new Load();
+    LoadInProgress before = underWay.get();
+    LoadInProgress mine = new LoadInProgress();
     requireOpen();
-    for (Load other = begin(mine); other != null; other = begin(mine)) {
+    for (LoadInProgress other = begin(mine); other != null; other = begin(mine)) {
       requireOpen(); // again: close() wakes those who wait for the load of that moment
       boolean good = await(other);
       requireOpen();
@@ -182,7 +182,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   }
 
   /** Takes the turn and returns null, or returns whose it is. */
-  private @Nullable Load begin(Load mine) {
+  private @Nullable LoadInProgress begin(LoadInProgress mine) {
     return underWay.compareAndExchange(null, mine);
   }
 
@@ -193,7 +193,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   }
 
   /** Returns whether the other load ended well. */
-  private boolean await(Load other) {
+  private boolean await(LoadInProgress other) {
     if (other.isOfThisThread()) {
       throw new IllegalStateException(
           "refresh() of " + this + " from within its own loader or listener");
@@ -213,7 +213,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
 
   /** A load that is under way does as well. */
   private void poll() {
-    Load mine = new Load();
+    LoadInProgress mine = new LoadInProgress();
     try {
       if (!polls.ended() && begin(mine) == null) {
         run(mine);
@@ -223,7 +223,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     }
   }
 
-  private void run(Load mine) {
+  private void run(LoadInProgress mine) {
     boolean good = false;
     try {
       load();
@@ -281,7 +281,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   private Topology successor(Topology before, String loaded) {
     try {
       Topology after = Topology.parse(loaded);
-      return Succession.advances(before, after) ? after : before;
+      return VersionRules.advances(before, after) ? after : before;
     } catch (RuntimeException refused) {
       throw signals.refused(refused);
     } catch (Error failure) {
@@ -309,7 +309,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   @Override
   public void close() {
     polls.end();
-    Load last = underWay.get();
+    LoadInProgress last = underWay.get();
     if (last != null) {
       last.end(false);
     }

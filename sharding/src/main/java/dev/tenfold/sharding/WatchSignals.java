@@ -108,7 +108,7 @@ final class WatchSignals {
   }
 
   void changed(Topology before, Topology now) {
-    LOG.info("{} follows v{}", Succession.described(now), before.version());
+    LOG.info("{} follows v{}", VersionRules.described(now), before.version());
     telemetry.event(PREFIX + "changed", tags);
   }
 
@@ -141,7 +141,7 @@ final class WatchSignals {
 
   private TopologyException stays(String why, Throwable cause) {
     return new TopologyException(
-        (source + Succession.described(current.get()) + " stays, ") + (why + ": " + shown(cause)),
+        (source + VersionRules.described(current.get()) + " stays, ") + (why + ": " + shown(cause)),
         cause);
   }
 
@@ -152,7 +152,9 @@ final class WatchSignals {
     String told =
         why instanceof TopologyException
             ? reason
-            : Succession.described(current.get()) + " stays, its source has no topology: " + reason;
+            : VersionRules.described(current.get())
+                + " stays, its source has no topology: "
+                + reason;
     TopologyException refusal = new TopologyException(source + told, why);
     if (remember("refused", "text", refusal, why)) {
       LOG.warn("{}", refusal.getMessage());

@@ -58,7 +58,7 @@ final class RandomHistory {
         }
       }
     }
-    Set<Key> known = new HashSet<>();
+    Set<CanonicalKey> known = new HashSet<>();
     for (Pin pin : before.pins()) {
       int dice = removed.contains(pin.shard()) ? random.nextInt(2) : random.nextInt(8);
       if (dice == 0) {
@@ -70,7 +70,7 @@ final class RandomHistory {
     }
     for (int i = random.nextInt(4); i > 0; i--) {
       Object key = Keys.of(random.nextInt(PINNABLE_KEYS));
-      if (known.add(Key.of(key))) {
+      if (known.add(CanonicalKey.of(key))) {
         next.pin(key, stay.get(random.nextInt(stay.size())));
       }
     }

@@ -140,9 +140,9 @@ class TopologyEvolutionTest {
   private static void assertQuotasForgetHistory(Topology topology) {
     Topology.Builder fresh = Topology.builder("fresh").slots(topology.slots());
     topology.shards().forEach(shard -> fresh.shard(shard.value(), topology.weight(shard)));
-    Topology anew = fresh.build();
+    Topology dealAll = fresh.build();
     for (ShardId shard : topology.shards()) {
-      assertThat(topology.quota(shard)).isEqualTo(anew.quota(shard));
+      assertThat(topology.quota(shard)).isEqualTo(dealAll.quota(shard));
       double share =
           (double) topology.slots()
               * topology.weight(shard)

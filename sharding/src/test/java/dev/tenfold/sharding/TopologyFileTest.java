@@ -108,14 +108,14 @@ class TopologyFileTest {
   @Test
   void write_nextVersionThatWasNotEvolved_isRefusedWithTheFigures() throws IOException {
     file.write(V2);
-    Topology anew =
+    Topology dealAll =
         Topology.builder("orders")
             .slots(64)
             .shard("c", 1)
             .shard("b", 1)
             .shard("münchen", 1)
             .build();
-    Topology stranger = anew.evolve().reweight("c", 2).build().evolve().reweight("c", 1).build();
+    Topology stranger = dealAll.evolve().reweight("c", 2).build().evolve().reweight("c", 1).build();
     Topology later = stranger.evolve().pin("tenant-7", "c").build();
     assertThat(stranger.version()).isEqualTo(3);
     assertThatExceptionOfType(TopologyException.class)

@@ -297,9 +297,9 @@ class TopologyWatchTest extends TopologySourceContract {
   void poll_nextVersionThatWasNotEvolved_isFollowed() {
     loader = V2::text;
     watch();
-    Topology anew =
+    Topology dealAll =
         Topology.builder("orders").slots(64).shard("b", 1).shard("a", 1).shard("c", 1).build();
-    Topology swapped = anew.evolve().reweight("c", 2).build().evolve().reweight("c", 1).build();
+    Topology swapped = dealAll.evolve().reweight("c", 2).build().evolve().reweight("c", 1).build();
     assertThat(swapped.version()).isEqualTo(3);
     offer(swapped);
     assertThat(watch.current().checksum()).isEqualTo(swapped.checksum());

@@ -3,6 +3,7 @@ package dev.tenfold.benchmarks.resilience;
 
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.RejectedException;
+import dev.tenfold.resilience.BreakerState;
 import dev.tenfold.resilience.Bulkhead;
 import dev.tenfold.resilience.CircuitBreaker;
 import dev.tenfold.resilience.Pipeline;
@@ -76,7 +77,7 @@ final class Tenfold {
         CircuitBreaker.builder("benchmark").minimumCalls(1).openFor(Duration.ofDays(1)).build();
     Pipeline pipeline = Pipeline.of("opening", breaker);
     try {
-      while (breaker.state() != CircuitBreaker.State.OPEN) {
+      while (breaker.state() != BreakerState.OPEN) {
         pipeline.tryCall(() -> {
           throw new Work.Failure();
         });

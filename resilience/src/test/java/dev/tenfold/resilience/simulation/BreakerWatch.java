@@ -2,8 +2,8 @@
 package dev.tenfold.resilience.simulation;
 
 import dev.tenfold.resilience.Backoff;
+import dev.tenfold.resilience.BreakerState;
 import dev.tenfold.resilience.CircuitBreaker;
-import dev.tenfold.resilience.CircuitBreaker.State;
 import dev.tenfold.resilience.Gate;
 import dev.tenfold.resilience.Verdict;
 import java.time.Duration;
@@ -27,7 +27,7 @@ final class BreakerWatch implements WatchedGate.Watch {
   private long lastProbeNanos;
   private int successes;
   private int failures;
-  private State heard = State.CLOSED;
+  private BreakerState heard = BreakerState.CLOSED;
 
   /** An admission seen while the breaker was half-open. */
   private record Probe(int episode, long untilNanos) {}
@@ -71,18 +71,18 @@ final class BreakerWatch implements WatchedGate.Watch {
     this.breaker = builder.build();
   }
 
-  private void changed(State from, State to) {
+  private void changed(BreakerState from, BreakerState to) {
     if (from != heard || from == to) {
       world.fail("the breaker went from " + from + " to " + to + " but was " + heard);
     }
     heard = to;
-    if (to == State.HALF_OPEN) {
+    if (to == BreakerState.HALF_OPEN) {
       episode++;
       successes = 0;
       failures = 0;
-    } else if (from == State.HALF_OPEN) {
+    } else if (from == BreakerState.HALF_OPEN) {
       boolean may =
-          to == State.CLOSED || to == State.RAMPING
+          to == BreakerState.CLOSED || to == BreakerState.RAMPING
               ? successes >= needed
               : failures > places - needed || slowCalls || lost();
       if (!may) {
@@ -92,7 +92,7 @@ final class BreakerWatch implements WatchedGate.Watch {
                 + (" after " + successes + " successes and " + failures + " failures")
                 + (", needs " + needed + " of " + places));
       }
-    } else if (to != State.OPEN && from != State.RAMPING) {
+    } else if (to != BreakerState.OPEN && from != BreakerState.RAMPING) {
       world.fail("the breaker went from " + from + " to " + to);
     }
     if (world.dice.nextInt(8) == 0) {
@@ -102,7 +102,7 @@ final class BreakerWatch implements WatchedGate.Watch {
 
   @Override
   public @Nullable Probe passed() {
-    if (breaker.state() != State.HALF_OPEN) {
+    if (breaker.state() != BreakerState.HALF_OPEN) {
       return null;
     }
     if (lost()) {
@@ -169,7 +169,7 @@ final class BreakerWatch implements WatchedGate.Watch {
     long permit = breaker.enter(now);
     if (permit != Gate.REFUSED) {
       knocks.add(new Knock(permit, passed()));
-    } else if (breaker.state() == State.HALF_OPEN && now - lastProbeNanos >= leaseNanos) {
+    } else if (breaker.state() == BreakerState.HALF_OPEN && now - lastProbeNanos >= leaseNanos) {
       world.fail("half-open offers no place although the last probe's lease has ended");
     }
   }
@@ -183,7 +183,7 @@ final class BreakerWatch implements WatchedGate.Watch {
   /** Whatever happened before, a healthy backend closes it again. */
   void recover() {
     for (int round = 0; round < 4 * places + 4; round++) {
-      if (breaker.state() == State.CLOSED) {
+      if (breaker.state() == BreakerState.CLOSED) {
         return;
       }
       world.time.advance(2_100_000_000L);

@@ -22,15 +22,15 @@ class MutantsTest {
     return Stream.of(
         of("Permits", "if (before >= ONE_WAITING && handingOut", "if (false && handingOut"),
         of("Permits", "WORD.getAndAdd(this, 1L); // before", "// before"),
-        of("Probes", "          serials[i] = 0;\n", ""),
-        of("Probes", "nowNanos - leasedUntil[place] < 0", "true"),
+        of("BreakerProbes", "          serials[i] = 0;\n", ""),
+        of("BreakerProbes", "nowNanos - leasedUntil[place] < 0", "true"),
         of(
-            "Probes",
+            "BreakerProbes",
             "boolean allOverdue = live == 0 && overdue > 0;",
             "boolean allOverdue = false;"),
-        of("Probes", "failures + overdue > serials.length", "failures > serials.length"),
-        of("Probes", "live + overdue + successes + failures >=", "live + overdue >="),
-        of("Episodes", "if (!now.admitted(permit)) {", "if (false) {"),
+        of("BreakerProbes", "failures + overdue > serials.length", "failures > serials.length"),
+        of("BreakerProbes", "live + overdue + successes + failures >=", "live + overdue >="),
+        of("BreakerStateMachine", "if (!now.admitted(permit)) {", "if (false) {"),
         of("RateLimiter", "return wait == 0 ? 0 : waiting(wait);", "return 0;"),
         of(
             "RateLimiter",
@@ -38,16 +38,16 @@ class MutantsTest {
             "compareAndSet(after, after - 3 * cost)"),
         of("RetryProgress", "delay >= deadline.remainingNanos()", "false"),
         of("RetryBudget", "LEVEL.getAndAdd(this, -UNIT);", ""),
-        of("GateStep", "c.conclude(p3", "c.conclude(p2"),
+        of("GateStep", "c.exit(p3", "c.exit(p2"),
         of("GateStep", "return permit < 0 && clocked", "return false"),
         of("TimeoutStep", "if (mine.lost(timer) && !(error", "if (false && !(error"),
         of("AsyncAttempt", "timer.cancel(); // the permit is", "// the permit is"),
         of("AsyncAttempt", "} else if (held()) {", "} else if (false) {"),
         of(
             "AsyncAttempt",
-            "stopInside(ending, () -> leave(ending));",
-            "stopInside(ending, () -> {});\n      leave(ending);"),
-        of("Segment", "int i = entered - 1; i >= 0; i--", "int i = 0; i < entered; i++"),
+            "stopInside(ending, () -> exitGates(ending));",
+            "stopInside(ending, () -> {});\n      exitGates(ending);"),
+        of("AsyncSegment", "int i = entered - 1; i >= 0; i--", "int i = 0; i < entered; i++"),
         of("AsyncCall", "future.cancel(true);", ""));
   }
 

@@ -275,7 +275,7 @@ public final class ShardedDataSource implements DataSource {
   }
 
   /** A key of JDBC 4.3. */
-  private record Key(Object value) implements ShardingKey {}
+  private record CanonicalKey(Object value) implements ShardingKey {}
 
   private static final class KeyBuilder implements ShardingKeyBuilder {
     private @Nullable Object value;
@@ -298,7 +298,7 @@ public final class ShardedDataSource implements DataSource {
       } catch (IllegalArgumentException unstable) {
         throw new SQLException(unstable.getMessage(), unstable);
       }
-      return new Key(value);
+      return new CanonicalKey(value);
     }
   }
 
@@ -341,7 +341,7 @@ public final class ShardedDataSource implements DataSource {
       if (key == null) {
         throw new SQLException(KEY_NEEDED);
       }
-      if (!(key instanceof Key own)) {
+      if (!(key instanceof CanonicalKey own)) {
         throw new SQLException(
             "the sharding key is a "
                 + key.getClass().getName()

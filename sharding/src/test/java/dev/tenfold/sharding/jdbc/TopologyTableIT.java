@@ -169,13 +169,13 @@ class TopologyTableIT {
   void publish_builtAnewInsteadOfEvolved_isRefusedWithWhatWouldMove() throws SQLException {
     Topology.Builder shards = Topology.builder("orders");
     Topology first = shards.shard("a", 1).shard("b", 1).shard("c", 1).build();
-    Topology anew = shards.shard("d", 1).build().evolve().pin(7, "d").build();
+    Topology dealAll = shards.shard("d", 1).build().evolve().pin(7, "d").build();
     Topology evolved = first.evolve().add("d", 1).pin(7, "d").build();
     table.publish(first);
 
     assertThatExceptionOfType(TopologyException.class)
-        .isThrownBy(() -> table.publish(anew))
-        .withMessageContaining("v2 (checksum " + anew.checksum())
+        .isThrownBy(() -> table.publish(dealAll))
+        .withMessageContaining("v2 (checksum " + dealAll.checksum())
         .withMessageContaining("the quotas demand 1024")
         .withMessageContaining("not evolved");
     assertThat(history()).containsExactly(row(first));

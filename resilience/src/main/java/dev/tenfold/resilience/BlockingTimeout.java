@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.TimeSource;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timeout of one blocking call. Completion and timer race for one state. A timer that wins
+ * interrupts the thread; a completion that finds the timer in the act waits for it (a few
+ * instructions) and takes the interrupt back, so that none arrives after the call.
+ */
+final class BlockingTimeout implements Runnable {
+  private static final int RUNNING = 0;
+  private static final int FIRING = 1;
+  private static final int FIRED = 2;
+  private static final int FIRED_UNHEARD = 3; // somebody else's interrupt was there before
+  private static final int DONE = 4;
+
+  private static final AtomicIntegerFieldUpdater<BlockingTimeout> STATE =
+      AtomicIntegerFieldUpdater.newUpdater(BlockingTimeout.class, "state");
+
+  private final @Nullable BlockingTimeout outer;
+  private final Thread thread = Thread.currentThread();
+  private volatile int state = RUNNING;
+
+  /**
+   * Watches the calling thread.
+   *
+   * @param outer the watch of a timeout further out, if there is one
+   */
+  BlockingTimeout(@Nullable BlockingTimeout outer) {
+    this.outer = outer;
+  }
+
+  /** The time is up. Called by the timer, on its own thread: an interrupt is no user code. */
+  @Override
+  public void run() {
+    if (!STATE.compareAndSet(this, RUNNING, FIRING)) {
+      return;
+    }
+    int fired = FIRED_UNHEARD;
+    try {
+      if (!thread.isInterrupted()) {
+        // Somebody else's interrupt, if there already is one, does as well and stays theirs.
+        fired = FIRED;
+        thread.interrupt();
+      }
+    } finally {
+      // An interrupt closes the channel the thread is blocked on, and that may throw.
+      state = fired;
+    }
+  }
+
+  /** Whether this timeout or one further out has fired. */
+  boolean fired() {
+    for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
+      int now = watch.state;
+      if (now != RUNNING && now != DONE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The call is over. Afterwards no interrupt of this timeout is under way or pending.
+   *
+   * @return whether the timeout came first
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // FutureTask waits for its interrupt in the same way
+  boolean lost(TimeSource.Timer timer) {
+    if (STATE.compareAndSet(this, RUNNING, DONE)) {
+      timer.cancel();
+      return false;
+    }
+    while (state == FIRING) {
+      Thread.yield();
+    }
+    if (state == FIRED) {
+      Thread.interrupted();
+    }
+    return true;
+  }
+}

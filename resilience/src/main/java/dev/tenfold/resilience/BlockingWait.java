@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.core.TimeSource;
+
+/** How a blocking call waits where a gate did not answer with a permit. */
+record BlockingWait(TimeSource time, UserCodeFaults faults) {
+
+  /**
+   * Waits on the calling thread.
+   *
+   * @param answer a reservation or a refusal
+   * @param enteredNanos the time it was given
+   * @return what to exit with, below 0 if there was a wait, or a refusal
+   * @throws RejectedException if the deadline ends before the reservation
+   * @throws CallInterruptedException if the thread is interrupted; nothing is held then
+   */
+  long waited(PipelineGate gate, long answer, long enteredNanos) {
+    if (!Refusal.is(answer)) {
+      reserve(gate, answer, enteredNanos);
+      return answer;
+    }
+    if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
+      return answer;
+    }
+    try {
+      long permit = bulkhead.await(Deadline.clipNanos(bulkhead.maxWaitNanos()));
+      if (Refusal.is(permit)) {
+        bulkhead.countRefused();
+      }
+      return permit;
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      throw new CallInterruptedException(bulkhead.name(), interrupt);
+    }
+  }
+
+  private void reserve(PipelineGate gate, long answer, long enteredNanos) {
+    long nanos = -answer;
+    if (Deadline.clipNanos(nanos) < nanos) {
+      abandon(gate, answer, enteredNanos);
+      throw gate.hopeless(nanos);
+    }
+    try {
+      time.sleep(nanos);
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      abandon(gate, answer, enteredNanos);
+      throw new CallInterruptedException(gate.gate().name(), interrupt);
+    } catch (Throwable broken) {
+      abandon(gate, answer, enteredNanos);
+      throw broken;
+    }
+  }
+
+  private void abandon(PipelineGate gate, long reservation, long enteredNanos) {
+    gate.handBack(reservation, enteredNanos);
+    long now = time.nanoTime();
+    gate.exitReporting(faults, reservation, now, now, Verdict.ABANDONED, null, null);
+  }
+}

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state machine of a breaker. A change of state replaces the episode by one compare-and-set, so
+ * side effects happen once and nothing can be left half changed; a permit carries the number of its
+ * episode, so that what comes late is told from what counts.
+ */
+final class BreakerStateMachine {
+  /** No answer: the state has changed meanwhile. */
+  private static final long AGAIN = -1;
+
+  private static final long OPEN_AFTER_FAULT_NANOS = 10_000_000_000L;
+
+  private static final VarHandle CURRENT;
+  private static final VarHandle UNWINDOWED;
+  private static final VarHandle FAILURES;
+  private static final VarHandle SLOW;
+  private static final VarHandle REFUSED;
+  private static final VarHandle OPENED;
+  private static final VarHandle WOULD_OPEN;
+  private static final VarHandle LATE;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      CURRENT = lookup.findVarHandle(BreakerStateMachine.class, "current", BreakerEpisode.class);
+      UNWINDOWED = lookup.findVarHandle(BreakerStateMachine.class, "unwindowed", long.class);
+      FAILURES = lookup.findVarHandle(BreakerStateMachine.class, "failures", long.class);
+      SLOW = lookup.findVarHandle(BreakerStateMachine.class, "slow", long.class);
+      REFUSED = lookup.findVarHandle(BreakerStateMachine.class, "refused", long.class);
+      OPENED = lookup.findVarHandle(BreakerStateMachine.class, "opened", long.class);
+      WOULD_OPEN = lookup.findVarHandle(BreakerStateMachine.class, "wouldOpen", long.class);
+      LATE = lookup.findVarHandle(BreakerStateMachine.class, "late", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  final String name;
+  final TimeSource time;
+  private final BreakerState first;
+  private final Supplier<FailureWindow> windows;
+  private final long slowNanos;
+  private final Backoff openFor;
+  private final @Nullable RandomGenerator random;
+  private final int probes;
+  private final int probesNeeded;
+  private final long leaseNanos;
+  private final long rampNanos;
+  private final UserCodeFaults faults;
+  private final BreakerEpisode.Listener listener;
+
+  private volatile BreakerEpisode current;
+  private volatile long unwindowed; // results that no window took
+  private volatile long failures;
+  private volatile long slow;
+  private volatile long refused;
+  private volatile long opened;
+  private volatile long wouldOpen;
+  private volatile long late;
+
+  BreakerStateMachine(
+      BreakerSettings settings,
+      Supplier<FailureWindow> windows,
+      FailureWindow first,
+      UserCodeFaults faults,
+      BreakerEpisode.Listener listener) {
+    this.name = settings.name;
+    this.time = settings.time;
+    this.first = settings.first;
+    this.windows = windows;
+    this.slowNanos = settings.slowNanos;
+    this.openFor = settings.openFor;
+    this.random = settings.random;
+    this.probes = settings.probes;
+    this.probesNeeded = settings.probesNeeded();
+    this.leaseNanos = settings.leaseNanos;
+    this.rampNanos = settings.rampNanos;
+    this.faults = faults;
+    this.listener = listener;
+    this.current = BreakerEpisode.first(settings.first, first);
+  }
+
+  /** Answers a permit or a {@link Refusal}. */
+  long admit() {
+    BreakerEpisode now = current;
+    return now.counting ? now.permit : admitSlowPath(now);
+  }
+
+  private long admitSlowPath(BreakerEpisode found) {
+    BreakerEpisode now = found;
+    while (!now.counting) {
+      long answer =
+          switch (now.state) {
+            case OPEN -> refuseOrProbe((BreakerEpisode.Waiting) now);
+            case HALF_OPEN -> probe((BreakerEpisode.Probing) now);
+            case RAMPING -> ramp((BreakerEpisode.Ramping) now);
+            case METRICS_ONLY -> rest((BreakerEpisode.Waiting) now);
+            case DISABLED -> now.permit;
+            default -> refuse(-1);
+          };
+      if (answer != AGAIN) {
+        return answer;
+      }
+      now = current;
+    }
+    return now.permit;
+  }
+
+  private long refuse(long retryAfterNanos) {
+    REFUSED.getAndAdd(this, 1L);
+    return Refusal.of(retryAfterNanos);
+  }
+
+  private long refuseOrProbe(BreakerEpisode.Waiting open) {
+    long left = open.untilNanos - time.nanoTime();
+    return left > 0 ? refuse(left) : afterwards(open);
+  }
+
+  private long probe(BreakerEpisode.Probing halfOpen) {
+    long serial = halfOpen.probes.admit(time.nanoTime());
+    if (serial > 0) {
+      return halfOpen.permit | serial;
+    }
+    if (serial == BreakerProbes.NONE) {
+      return refuse(-1); // any probe may end at any moment
+    }
+    end(halfOpen, halfOpen.probes.decision());
+    return AGAIN;
+  }
+
+  private long ramp(BreakerEpisode.Ramping ramping) {
+    long now = time.nanoTime();
+    if (ramping.over(now, rampNanos)) {
+      return afterwards(ramping);
+    }
+    return ramping.admits(now, rampNanos) ? ramping.permit : refuse(-1);
+  }
+
+  /** Replaces an episode whose time is over by the one that {@link #state} names already. */
+  private long afterwards(BreakerEpisode over) {
+    if (over instanceof BreakerEpisode.Ramping ramping) {
+      change(ramping, ramping.closed());
+    } else {
+      change(over, over.probing(new BreakerProbes(probes, probesNeeded, leaseNanos)));
+    }
+    return AGAIN;
+  }
+
+  /** The episode whose state is the state: before it is ended, what time has ended must be. */
+  private BreakerEpisode present() {
+    BreakerEpisode now = current;
+    while (state(now) != now.state) {
+      afterwards(now);
+      now = current;
+    }
+    return now;
+  }
+
+  private long rest(BreakerEpisode.Waiting wouldBeOpen) {
+    if (wouldBeOpen.untilNanos - time.nanoTime() > 0) {
+      return wouldBeOpen.permit;
+    }
+    FailureWindow fresh = fresh();
+    if (fresh == null) {
+      return wouldBeOpen.permit;
+    }
+    change(wouldBeOpen, counting(wouldBeOpen, BreakerState.METRICS_ONLY, fresh));
+    return AGAIN;
+  }
+
+  void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
+    BreakerEpisode now = current;
+    if (now.permit == permit && now.counting) {
+      record(now, beganNanos, nowNanos, verdict);
+    } else {
+      exitSlowPath(now, permit, beganNanos, nowNanos, verdict);
+    }
+  }
+
+  private void record(BreakerEpisode now, long beganNanos, long nowNanos, Verdict verdict) {
+    boolean failed = verdict == Verdict.FAILURE;
+    if (!failed && verdict != Verdict.SUCCESS) {
+      return;
+    }
+    boolean tooLong = slow(beganNanos, nowNanos);
+    if (failed || tooLong) {
+      count(failed, tooLong);
+    }
+    if (reached(now.window, nowNanos, failed, tooLong)) {
+      open(now);
+    }
+  }
+
+  private boolean slow(long beganNanos, long nowNanos) {
+    return slowNanos > 0 && nowNanos - beganNanos >= slowNanos;
+  }
+
+  private void exitSlowPath(
+      BreakerEpisode now, long permit, long beganNanos, long nowNanos, Verdict verdict) {
+    if (!now.admitted(permit)) {
+      LATE.getAndAdd(this, 1L);
+      return;
+    }
+    if (now.state == BreakerState.RAMPING) {
+      record(now, beganNanos, nowNanos, verdict);
+      return;
+    }
+    if (now.state == BreakerState.DISABLED) {
+      return;
+    }
+    boolean failed = verdict == Verdict.FAILURE;
+    boolean counts = failed || verdict == Verdict.SUCCESS;
+    boolean tooLong = counts && slow(beganNanos, nowNanos);
+    if (counts) {
+      count(failed, tooLong);
+      UNWINDOWED.getAndAdd(this, 1L);
+    }
+    if (now instanceof BreakerEpisode.Probing halfOpen) {
+      // A slow answer is no recovery where slowness opens the breaker.
+      Verdict probed = tooLong ? Verdict.FAILURE : verdict;
+      end(halfOpen, halfOpen.probes.settle(BreakerEpisode.serial(permit), probed));
+    }
+  }
+
+  private void count(boolean failed, boolean tooLong) {
+    if (failed) {
+      FAILURES.getAndAdd(this, 1L);
+    }
+    if (tooLong) {
+      SLOW.getAndAdd(this, 1L);
+    }
+  }
+
+  // A look at the final class is cheaper than a call through an interface with several of them.
+  private boolean reached(FailureWindow window, long nowNanos, boolean failed, boolean tooLong) {
+    try {
+      if (window instanceof TimeWindow byTime) {
+        return byTime.record(nowNanos, failed, tooLong);
+      }
+      if (window instanceof CountWindow byCount) {
+        return byCount.record(nowNanos, failed, tooLong);
+      }
+      return window.record(nowNanos, failed, tooLong);
+    } catch (Throwable fault) {
+      faults.report("window", fault);
+      UNWINDOWED.getAndAdd(this, 1L);
+      return false;
+    }
+  }
+
+  /** Whoever finds a half-open episode decided ends it; all but the first do so in vain. */
+  private void end(BreakerEpisode.Probing halfOpen, BreakerProbes.Decision decision) {
+    if (decision == BreakerProbes.Decision.FAILED) {
+      open(halfOpen);
+    } else if (decision == BreakerProbes.Decision.PASSED) {
+      FailureWindow fresh = fresh();
+      if (fresh == null) {
+        open(halfOpen); // without a window it cannot close
+      } else if (rampNanos > 0) {
+        change(halfOpen, halfOpen.ramping(fresh, recorded(halfOpen), time.nanoTime()));
+      } else {
+        change(halfOpen, counting(halfOpen, BreakerState.CLOSED, fresh));
+      }
+    }
+  }
+
+  private @Nullable FailureWindow fresh() {
+    try {
+      return Objects.requireNonNull(windows.get(), "window");
+    } catch (Throwable fault) {
+      faults.report("window", fault);
+      return null;
+    }
+  }
+
+  private BreakerEpisode counting(BreakerEpisode from, BreakerState state, FailureWindow fresh) {
+    return from.counting(state, fresh, recorded(from));
+  }
+
+  /** Opens, unless the results of the episode that was decided have no say any more. */
+  private void open(BreakerEpisode decided) {
+    BreakerEpisode now = present();
+    while (now.judging() && now.admitted(decided.permit) && !open(now, delayNanos(now))) {
+      now = present();
+    }
+  }
+
+  private long delayNanos(BreakerEpisode from) {
+    try {
+      long delay = openFor.delayNanos(from.openingsOnceOpen(), Jitter.source(random, name, time));
+      return Math.min(Checks.MOST_NANOS, Math.max(0, delay));
+    } catch (Throwable fault) {
+      faults.report("openFor", fault);
+      return OPEN_AFTER_FAULT_NANOS;
+    }
+  }
+
+  private boolean open(BreakerEpisode from, long delayNanos) {
+    boolean really = from.state != BreakerState.METRICS_ONLY;
+    BreakerState to = really ? BreakerState.OPEN : BreakerState.METRICS_ONLY;
+    if (!change(from, from.waiting(to, time.nanoTime() + delayNanos))) {
+      return false;
+    }
+    if (!really) {
+      WOULD_OPEN.getAndAdd(this, 1L);
+      tell(listener::wouldOpen);
+    } else if (from.state != BreakerState.OPEN) {
+      OPENED.getAndAdd(this, 1L);
+    }
+    return true;
+  }
+
+  /** Whether a result of this permit can still change the state. */
+  boolean decides(long permit) {
+    BreakerEpisode now = current;
+    return now.judging() && now.admitted(permit);
+  }
+
+  /** Ends a call whose result asks to open for so long. */
+  void exitOpening(long permit, long beganNanos, long nowNanos, Verdict verdict, long openNanos) {
+    BreakerEpisode now = present();
+    while (now.judging() && now.admitted(permit)) {
+      if (open(now, openNanos)) {
+        boolean failed = verdict == Verdict.FAILURE;
+        if (failed || verdict == Verdict.SUCCESS) {
+          count(failed, slow(beganNanos, nowNanos));
+          UNWINDOWED.getAndAdd(this, 1L);
+        }
+        return;
+      }
+      now = present();
+    }
+    exit(permit, beganNanos, nowNanos, verdict);
+  }
+
+  /** Opens by hand; false if another mode than the automatic one holds. */
+  boolean openFor(long nanos) {
+    BreakerEpisode now = present();
+    while (automatic(now.state)) {
+      if (open(now, nanos)) {
+        return true;
+      }
+      now = present();
+    }
+    return false;
+  }
+
+  /** Begins anew in the given state, CLOSED standing for all that come by themselves. */
+  void switchTo(BreakerState state) {
+    BreakerEpisode now = present();
+    while (automatic(state) ? !automatic(now.state) : now.state != state) {
+      BreakerEpisode next =
+          state == BreakerState.CLOSED || state == BreakerState.METRICS_ONLY
+              ? counting(now, state, Objects.requireNonNull(windows.get(), "window"))
+              : now.forced(state);
+      if (change(now, next)) {
+        return;
+      }
+      now = present();
+    }
+  }
+
+  /** Whether a new one would do the same: let everybody in. */
+  boolean asBuilt() {
+    return state() == first && first != BreakerState.FORCED_OPEN;
+  }
+
+  /** Whether it has opened, but the time is up and no probe is out: only calls could change it. */
+  boolean lapsed() {
+    BreakerEpisode now = current;
+    boolean probed =
+        now instanceof BreakerEpisode.Probing halfOpen && halfOpen.probes.live(time.nanoTime()) > 0;
+    return first == BreakerState.CLOSED && !probed && state(now) == BreakerState.HALF_OPEN;
+  }
+
+  private static boolean automatic(BreakerState state) {
+    return switch (state) {
+      case CLOSED, HALF_OPEN, OPEN, RAMPING -> true;
+      case FORCED_OPEN, DISABLED, METRICS_ONLY -> false;
+    };
+  }
+
+  private boolean change(BreakerEpisode from, BreakerEpisode to) {
+    if (!CURRENT.compareAndSet(this, from, to)) {
+      return false;
+    }
+    if (from.state != to.state) {
+      tell(() -> listener.changed(from.state, to.state));
+    }
+    return true;
+  }
+
+  private void tell(Runnable news) {
+    try {
+      news.run();
+    } catch (Throwable fault) {
+      faults.report("listener", fault);
+    }
+  }
+
+  BreakerState state() {
+    return state(current);
+  }
+
+  private BreakerState state(BreakerEpisode now) {
+    if (now.state == BreakerState.OPEN) {
+      boolean over = time.nanoTime() - ((BreakerEpisode.Waiting) now).untilNanos >= 0;
+      return over ? BreakerState.HALF_OPEN : BreakerState.OPEN;
+    }
+    if (now.state == BreakerState.RAMPING) {
+      boolean over = ((BreakerEpisode.Ramping) now).over(time.nanoTime(), rampNanos);
+      return over ? BreakerState.CLOSED : BreakerState.RAMPING;
+    }
+    return now.state;
+  }
+
+  long retryAfterNanos(long nowNanos) {
+    BreakerEpisode now = current;
+    return switch (now.state) {
+      case CLOSED, DISABLED, METRICS_ONLY -> 0;
+      case OPEN -> Math.max(0, ((BreakerEpisode.Waiting) now).untilNanos - nowNanos);
+      case HALF_OPEN, RAMPING, FORCED_OPEN -> -1;
+    };
+  }
+
+  /** Results that were taken, from all windows and where there is none. */
+  long successes() {
+    BreakerEpisode now = current;
+    long failed = failures;
+    return Math.max(0, now.recorded(recorded(now)) + unwindowed - failed);
+  }
+
+  private long recorded(BreakerEpisode now) {
+    return read(now.window::recorded);
+  }
+
+  private long read(LongSupplier count) {
+    try {
+      return count.getAsLong();
+    } catch (Throwable fault) {
+      faults.report("window", fault);
+      return 0;
+    }
+  }
+
+  long failures() {
+    return failures;
+  }
+
+  long slow() {
+    return slow;
+  }
+
+  long refused() {
+    return refused;
+  }
+
+  long opened() {
+    return opened;
+  }
+
+  long wouldOpen() {
+    return wouldOpen;
+  }
+
+  BreakerCounts counts() {
+    BreakerEpisode now = current;
+    boolean remembers = now.counting || now.state == BreakerState.RAMPING;
+    FailureWindow window = now.window;
+    long nanos = time.nanoTime();
+    return new BreakerCounts(
+        remembers ? read(() -> window.calls(nanos)) : 0,
+        remembers ? read(() -> window.failures(nanos)) : 0,
+        remembers ? read(() -> window.slowCalls(nanos)) : 0,
+        successes(),
+        failures,
+        slow,
+        refused,
+        opened,
+        wouldOpen,
+        late,
+        faults.count());
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.Ambient;
+import dev.tenfold.core.TimeSource;
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * So many places for keys with a pipeline each. A key takes a place before its pipeline is made, so
+ * that there are never more; user code runs without a lock, so that it may be called twice for one
+ * key and the second pipeline is dropped.
+ */
+final class KeyedPipelines<K> {
+  private static final int SEARCHES = 100; // in vain, per idle time
+
+  private final int limit;
+  private final Function<? super K, Pipeline> pipelines;
+  private final long idleNanos;
+  private final TimeSource time;
+  private final UserCodeFaults faults;
+  private final ConcurrentHashMap<K, KeyedPipeline> keys = new ConcurrentHashMap<>();
+  private final AtomicInteger size = new AtomicInteger();
+  private final AtomicLong evicted = new AtomicLong();
+  private volatile long searchNanos;
+
+  KeyedPipelines(
+      int limit,
+      Function<? super K, Pipeline> pipelines,
+      long idleNanos,
+      TimeSource time,
+      UserCodeFaults faults) {
+    this.limit = limit;
+    this.pipelines = pipelines;
+    this.idleNanos = idleNanos;
+    this.time = time;
+    this.faults = faults;
+    this.searchNanos = time.nanoTime();
+    lookSoon(new Look(new WeakReference<>(this)));
+  }
+
+  /** Brings a call in to the pipeline of its key; null if there is no place for the key. */
+  @Nullable KeyedPipeline enter(K key) {
+    KeyedPipeline known = keys.get(key);
+    return known != null && known.furnished() && known.enter() ? known : enterNew(key);
+  }
+
+  private @Nullable KeyedPipeline enterNew(K key) {
+    KeyedPipeline mine = new KeyedPipeline();
+    while (true) {
+      // No user code but the key's: the bin is locked.
+      KeyedPipeline keyed = keys.computeIfAbsent(key, absent -> takePlace() ? mine : null);
+      if (keyed == null) {
+        if (!makePlace()) {
+          return null;
+        }
+      } else if (keyed != mine && !keyed.enter()) {
+        forget(key, keyed); // it was given up, and is about to be forgotten anyway
+      } else {
+        if (!keyed.furnished()) {
+          createPipeline(key, keyed);
+        }
+        return keyed;
+      }
+    }
+  }
+
+  private boolean takePlace() {
+    for (int now = size.get(); now < limit; now = size.get()) {
+      if (size.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Gives up every key that is idle. Returns whether there is a place. */
+  private boolean makePlace() {
+    long now = time.nanoTime();
+    if (now - searchNanos >= 0) {
+      for (Map.Entry<K, KeyedPipeline> entry : keys.entrySet()) {
+        if (givesUp(entry.getValue(), now)) {
+          evicted.getAndIncrement();
+          forget(entry.getKey(), entry.getValue());
+        }
+      }
+      if (size.get() >= limit) {
+        searchNanos = now + idleNanos / SEARCHES;
+      }
+    }
+    return size.get() < limit;
+  }
+
+  private boolean givesUp(KeyedPipeline keyed, long nowNanos) {
+    try {
+      return keyed.giveUp(nowNanos, idleNanos);
+    } catch (Throwable fault) {
+      faults.report("idle", fault);
+      return false;
+    }
+  }
+
+  private void forget(K key, KeyedPipeline keyed) {
+    if (keys.remove(key, keyed)) {
+      size.getAndDecrement();
+      keyed.close(this::notTakenBack);
+    }
+  }
+
+  private void notTakenBack(Throwable fault) {
+    faults.report("registration", fault);
+  }
+
+  /** For a call that is in: makes the pipeline of the key. */
+  private void createPipeline(K key, KeyedPipeline keyed) {
+    Registrations made = new Registrations();
+    boolean kept = false;
+    try (Ambient.Scope scope = made.building()) {
+      Pipeline pipeline = pipelines.apply(key);
+      if (pipeline == null) {
+        throw new NullPointerException("the function of keyed policies returned null");
+      }
+      kept = keyed.install(pipeline, made);
+    } catch (Throwable failed) {
+      keyed.exit();
+      if (keyed.giveUpEmpty()) {
+        forget(key, keyed);
+      }
+      throw failed;
+    } finally {
+      if (!kept) {
+        made.close(this::notTakenBack);
+      }
+    }
+  }
+
+  /** Dates the keys that were used since the last look. */
+  private void look() {
+    long now = time.nanoTime();
+    for (KeyedPipeline keyed : keys.values()) {
+      keyed.look(now);
+    }
+  }
+
+  private void lookSoon(Look look) {
+    // No user code but the clock: the timer's own thread will do.
+    var unused = time.schedule(idleNanos / 2, Runnable::run, look);
+  }
+
+  int limit() {
+    return limit;
+  }
+
+  int size() {
+    return size.get();
+  }
+
+  long evicted() {
+    return evicted.get();
+  }
+
+  /** Looks at the keys from time to time, for as long as somebody else holds them. */
+  private record Look(WeakReference<KeyedPipelines<?>> weakly) implements Runnable {
+    @Override
+    public void run() {
+      KeyedPipelines<?> keys = weakly.get();
+      if (keys != null) {
+        try {
+          keys.look();
+        } catch (Throwable fault) {
+          keys.faults.report("look", fault);
+        } finally {
+          keys.lookSoon(this);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.RejectedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gate as a pipeline uses it: one call on the way in, which answers all there is to know, and one
+ * on the way out, which judges too. The gates of this module extend this class: a call of a class
+ * is cheaper than one of an interface with many implementations.
+ */
+abstract class PipelineGate {
+
+  /** Who this is. */
+  abstract Gate gate();
+
+  /**
+   * Asks for admission.
+   *
+   * @param nowNanos the pipeline's clock, if asked for
+   * @return a permit, a reservation or a {@link Refusal}
+   * @throws GateFailure if the gate threw
+   */
+  abstract long admit(long nowNanos);
+
+  /**
+   * Tells how an admitted call ended.
+   *
+   * @param fixed the verdict, if it is not the gate's to judge
+   * @param value what the call returned; null too if it threw
+   * @param error what the call threw; null if it returned
+   */
+  abstract void exit(
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable Verdict fixed,
+      @Nullable Object value,
+      @Nullable Throwable error);
+
+  /** Exits, and counts a throw of the gate. */
+  final void exitReporting(
+      UserCodeFaults faults,
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable Verdict fixed,
+      @Nullable Object value,
+      @Nullable Throwable error) {
+    try {
+      exit(permit, beganNanos, nowNanos, fixed, value, error);
+    } catch (Throwable fault) {
+      faults.report("exit", fault);
+    }
+  }
+
+  /** Before the exit of a reservation whose wait ended early: somebody may have its time. */
+  void handBack(long reservation, long enteredNanos) {}
+
+  /** Returns what a refusal says. */
+  String reason() {
+    return kind() + " refused the call";
+  }
+
+  private String kind() {
+    String simple = gate().getClass().getSimpleName();
+    return simple.isEmpty() ? "gate" : simple;
+  }
+
+  /** The refusal of a gate that answered like this. */
+  final RejectedException refusal(long answer) {
+    return new RejectedException(gate().name(), reason(), Refusal.afterNanos(answer));
+  }
+
+  /** The refusal of a call that would have had to wait beyond its deadline. */
+  final RejectedException hopeless(long waitNanos) {
+    return new RejectedException(
+        gate().name(), kind() + " asked to wait beyond the deadline", waitNanos);
+  }
+}

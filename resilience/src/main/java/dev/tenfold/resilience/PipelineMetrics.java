@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.Latency;
+import dev.tenfold.core.RejectedException;
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The golden signals of one pipeline: what callers see, retries and waiting included. */
+final class PipelineMetrics {
+  private final AtomicLong calls = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
+  private final Latency latency;
+  private final UserCodeFaults faults;
+
+  PipelineMetrics(Telemetry telemetry, String name, UserCodeFaults faults) {
+    this.faults = faults;
+    Tags tags = Tags.of("name", name);
+    this.latency = telemetry.latency("tenfold.resilience.pipeline.latency", tags);
+    telemetry.counter("tenfold.resilience.pipeline.calls", tags, calls::get);
+    telemetry.counter("tenfold.resilience.pipeline.failures", tags, failures::get);
+    telemetry.counter("tenfold.resilience.pipeline.refused", tags, refused::get);
+  }
+
+  /** Whether durations are worth reading the clock for. */
+  boolean timed() {
+    try {
+      return latency.enabled();
+    } catch (Throwable fault) {
+      faults.report("latency", fault);
+      return false;
+    }
+  }
+
+  void refused() {
+    calls.getAndIncrement();
+    refused.getAndIncrement();
+  }
+
+  /** The caller cancelled: that is neither. */
+  void cancelled() {
+    calls.getAndIncrement();
+  }
+
+  void ended(@Nullable Throwable error) {
+    calls.getAndIncrement();
+    if (error instanceof RejectedException) {
+      refused.getAndIncrement();
+    } else if (error != null) {
+      failures.getAndIncrement();
+    }
+  }
+
+  /** How long a call took that was not refused. */
+  void took(long nanos) {
+    try {
+      latency.record(nanos);
+    } catch (Throwable fault) {
+      faults.report("latency", fault);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import dev.tenfold.core.Tags;
+import dev.tenfold.core.Telemetry;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * What user code threw where a throw must not reach the caller: classifiers, listeners, exits. Each
+ * is counted, the first is reported.
+ */
+final class UserCodeFaults {
+  private static final VarHandle COUNT;
+
+  static {
+    try {
+      COUNT = MethodHandles.lookup().findVarHandle(UserCodeFaults.class, "count", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private final Telemetry telemetry;
+  private final String name;
+  private final String policy;
+  private volatile long count;
+
+  UserCodeFaults(Telemetry telemetry, String name, String policy) {
+    this.telemetry = Registrations.noted(telemetry);
+    this.name = name;
+    this.policy = policy;
+    this.telemetry.counter("tenfold.resilience.faults", tags(), this::count);
+  }
+
+  // Made anew: there may be a breaker per host, tags are large, and the first fault is rare.
+  private Tags tags() {
+    return Tags.of("name", name).and("policy", policy);
+  }
+
+  void report(String place, Throwable fault) {
+    if ((long) COUNT.getAndAdd(this, 1L) > 0) {
+      return;
+    }
+    try {
+      telemetry.event(
+          "tenfold.resilience.fault",
+          tags().and("place", place).and("type", fault.getClass().getName()));
+    } catch (Throwable unheard) {
+      COUNT.getAndAdd(this, 1L); // who reports is in the middle of exits that must all run
+    }
+  }
+
+  long count() {
+    return count;
+  }
+}
