@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -88,7 +89,8 @@ public interface Backoff {
           "exponential backoff needs 0 < base <= cap, not base " + base + " and cap " + cap);
     }
     if (!(factor > 1) || Double.isInfinite(factor)) {
-      throw new IllegalArgumentException("factor " + factor + " is not above 1 and finite");
+      throw new IllegalArgumentException(
+          "factor is " + factor + "; it must be more than 1 and finite");
     }
     return new Exponential(base, cap, factor);
   }
@@ -121,8 +123,8 @@ public interface Backoff {
       if (base.isNegative()) {
         throw new IllegalArgumentException("delay " + base + " is negative; the least is 0");
       }
-      this.baseNanos = Checks.saturated(base);
-      this.capNanos = Checks.saturated(cap);
+      this.baseNanos = Checks.nanos(base);
+      this.capNanos = Checks.nanos(cap);
       this.factor = factor;
     }
 

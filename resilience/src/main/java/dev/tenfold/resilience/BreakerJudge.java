@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class BreakerJudge {
   long openNanos(@Nullable Object value, @Nullable Throwable error) {
     try {
       Duration wanted = signal == null ? null : signal.openFor(value, error);
-      return wanted == null ? 0 : Math.min(LONGEST_NANOS, Checks.saturated(wanted));
+      return wanted == null ? 0 : Math.min(LONGEST_NANOS, Checks.nanos(wanted));
     } catch (Throwable fault) {
       faults.report("openOn", fault);
       return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import java.time.Duration;
@@ -76,7 +77,7 @@ final class BreakerSettings {
       return () -> new CountWindow(threshold, size);
     }
     Threshold threshold = new Threshold(rate, slowRate, minimumCalls == 0 ? 20 : minimumCalls);
-    long length = Checks.saturated(window == null ? Duration.ofSeconds(30) : window);
+    long length = Checks.nanos(window == null ? Duration.ofSeconds(30) : window);
     TimeSource clock = time;
     return () -> new TimeWindow(threshold, clock.nanoTime(), length);
   }

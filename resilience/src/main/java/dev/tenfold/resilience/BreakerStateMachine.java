@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -299,7 +300,7 @@ final class BreakerStateMachine {
   private long delayNanos(BreakerEpisode from) {
     try {
       long delay = openFor.delayNanos(from.openingsOnceOpen(), Jitter.source(random, name, time));
-      return Math.min(Checks.MOST_NANOS, Math.max(0, delay));
+      return Math.min(Checks.MAX_NANOS, Math.max(0, delay));
     } catch (Throwable fault) {
       faults.report("openFor", fault);
       return OPEN_AFTER_FAULT_NANOS;

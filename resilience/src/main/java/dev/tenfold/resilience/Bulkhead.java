@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
@@ -259,7 +260,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
 
     private Builder(String name, int limit) {
       this.name = Checks.name("bulkhead", name);
-      this.limit = Checks.atLeast(1, "limit of bulkhead " + name, limit);
+      this.limit = Checks.atLeast(1, "limit of bulkhead \"" + name + '"', limit);
     }
 
     /**
@@ -269,7 +270,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
      * @return this
      */
     public Builder maxWait(Duration wait) {
-      this.maxWaitNanos = wait.isZero() ? 0 : Checks.positive("maxWait", wait);
+      this.maxWaitNanos = wait.isZero() ? 0 : Checks.positiveNanos("maxWait", wait);
       return this;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import java.time.Duration;
@@ -163,7 +164,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
    * @throws IllegalArgumentException if the duration is not positive
    */
   public boolean openNow(Duration duration) {
-    return stateMachine.openFor(Checks.positive("openNow", duration));
+    return stateMachine.openFor(Checks.positiveNanos("openNow", duration));
   }
 
   /**
@@ -216,7 +217,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * @return this
      */
     public Builder failureRate(double rate) {
-      settings.failureRate = Checks.rate("failureRate", rate);
+      settings.failureRate = Checks.ratio("failureRate", rate);
       return this;
     }
 
@@ -242,7 +243,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * @return this
      */
     public Builder window(int calls) {
-      settings.windowCalls = Checks.within(1, CountWindow.MOST, "window of calls", calls);
+      settings.windowCalls = Checks.range(1, CountWindow.MOST, "window of calls", calls);
       return this;
     }
 
@@ -292,8 +293,8 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * @return this
      */
     public Builder slowCalls(Duration duration, double rate) {
-      settings.slowNanos = Checks.positive("slowCalls", duration);
-      settings.slowRate = Checks.rate("slowCalls rate", rate);
+      settings.slowNanos = Checks.positiveNanos("slowCalls", duration);
+      settings.slowRate = Checks.ratio("slowCalls rate", rate);
       return this;
     }
 
@@ -304,7 +305,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * @return this
      */
     public Builder openFor(Duration duration) {
-      Checks.positive("openFor", duration);
+      Checks.positiveNanos("openFor", duration);
       return openFor(Backoff.constant(duration));
     }
 
@@ -328,7 +329,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * @return this
      */
     public Builder probes(int count) {
-      settings.probes = Checks.within(1, 1_000, "probes", count);
+      settings.probes = Checks.range(1, 1_000, "probes", count);
       return this;
     }
 
@@ -339,7 +340,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * @return this
      */
     public Builder probeSuccessRate(double rate) {
-      settings.probeSuccessRate = Checks.rate("probeSuccessRate", rate);
+      settings.probeSuccessRate = Checks.ratio("probeSuccessRate", rate);
       return this;
     }
 
@@ -351,7 +352,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * @return this
      */
     public Builder probeLease(Duration lease) {
-      settings.leaseNanos = Checks.positive("probeLease", lease);
+      settings.leaseNanos = Checks.positiveNanos("probeLease", lease);
       return this;
     }
 
@@ -367,7 +368,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * @return this
      */
     public Builder rampUp(Duration duration) {
-      settings.rampNanos = Checks.positive("rampUp", duration);
+      settings.rampNanos = Checks.positiveNanos("rampUp", duration);
       return this;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ final class ForeignGate extends PipelineGate {
     } catch (Throwable fault) {
       faults.report(answer == Gate.REFUSED ? "retryAfter" : "exit", fault);
     }
-    return answer == Gate.REFUSED ? answer : Refusal.of(Checks.MOST_NANOS);
+    return answer == Gate.REFUSED ? answer : Refusal.of(Checks.MAX_NANOS);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.CheckedRunnable;
 import dev.tenfold.core.CheckedSupplier;
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.Tags;
@@ -319,7 +320,8 @@ public final class KeyedPolicies<K> {
 
     private Builder(String name, int maxKeys, Function<? super K, Pipeline> pipelines) {
       this.name = Checks.name("keyed policies", name);
-      this.maxKeys = Checks.within(1, MOST_KEYS, "maxKeys of " + name, maxKeys);
+      this.maxKeys =
+          Checks.range(1, MOST_KEYS, "maxKeys of keyed policies \"" + name + '"', maxKeys);
       this.pipelines = Objects.requireNonNull(pipelines, "pipelines");
     }
 
@@ -333,9 +335,13 @@ public final class KeyedPolicies<K> {
     public Builder<K> idleAfter(Duration duration) {
       if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
         throw new IllegalArgumentException(
-            "idleAfter " + duration + " of " + name + " is less than 1 s");
+            "idleAfter of keyed policies \""
+                + name
+                + "\" is "
+                + duration
+                + "; it must be at least 1 s");
       }
-      this.idleNanos = Checks.saturated(duration);
+      this.idleNanos = Checks.nanos(duration);
       return this;
     }
 

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.CheckedRunnable;
 import dev.tenfold.core.CheckedSupplier;
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.Telemetry;

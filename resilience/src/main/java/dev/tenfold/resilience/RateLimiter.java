@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
@@ -135,7 +136,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
   private int checked(int permits) {
     return permits >= 1 && permits <= burst
         ? permits
-        : Checks.within(1, burst, "permits at once of rate limiter " + name + ":", permits);
+        : Checks.range(1, burst, "permits at once of rate limiter \"" + name + '"', permits);
   }
 
   @Override
@@ -321,7 +322,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
 
     private Builder(String name, int permits, Duration per) {
       this.name = Checks.name("rate limiter", name);
-      this.permits = Checks.atLeast(1, "permits of rate limiter " + name, permits);
+      this.permits = Checks.atLeast(1, "permits of rate limiter \"" + name + '"', permits);
       this.perNanos = perNanos(per);
       if (permits > perNanos) {
         throw new IllegalArgumentException(
@@ -330,7 +331,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
     }
 
     private static long perNanos(Duration per) {
-      long nanos = Checks.positive("period", per);
+      long nanos = Checks.positiveNanos("period", per);
       if (nanos > PermitClock.MOST_NANOS) {
         throw new IllegalArgumentException(
             "period " + per + " is more than " + Duration.ofNanos(PermitClock.MOST_NANOS));
@@ -363,7 +364,9 @@ public final class RateLimiter extends PipelineGate implements Gate {
      */
     public Builder maxWait(Duration wait) {
       this.maxWaitNanos =
-          wait.isZero() ? 0 : Math.min(PermitClock.MOST_NANOS, Checks.positive("maxWait", wait));
+          wait.isZero()
+              ? 0
+              : Math.min(PermitClock.MOST_NANOS, Checks.positiveNanos("maxWait", wait));
       return this;
     }
 

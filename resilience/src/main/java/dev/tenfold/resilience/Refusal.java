@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
+
 /**
  * A refusal together with when to try again, in the one number that a gate of this module answers:
  * who refused has just read the clock, and a second reading would cost as much as the rest.
@@ -9,7 +11,7 @@ package dev.tenfold.resilience;
  * refusal. {@link Gate#REFUSED} is the refusal that does not know when.
  */
 final class Refusal {
-  private static final long LAST = -Checks.MOST_NANOS - 1;
+  private static final long LAST = -Checks.MAX_NANOS - 1;
 
   private Refusal() {}
 
@@ -17,7 +19,7 @@ final class Refusal {
   static long of(long retryAfterNanos) {
     return retryAfterNanos < 0
         ? Gate.REFUSED
-        : Gate.REFUSED + 1 + Math.min(Checks.MOST_NANOS, retryAfterNanos);
+        : Gate.REFUSED + 1 + Math.min(Checks.MAX_NANOS, retryAfterNanos);
   }
 
   static boolean is(long answer) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A first attempt that succeeds costs one volatile read (the budget) and no clock. Thread-safe.
  */
 public final class Retry implements Policy {
-  private static final int MOST_ATTEMPTS = 100;
+  private static final int MAX_ATTEMPTS = 100;
 
   private final String name;
   private final TimeSource time;
@@ -163,7 +164,7 @@ public final class Retry implements Policy {
     }
     try {
       Duration wait = retryAfter.apply(value, error);
-      return wait == null || wait.isNegative() ? asked : Math.max(asked, Checks.saturated(wait));
+      return wait == null || wait.isNegative() ? asked : Math.max(asked, Checks.nanos(wait));
     } catch (Throwable fault) {
       faults.report("retryAfter", fault);
       return asked;
@@ -295,17 +296,8 @@ public final class Retry implements Policy {
      * @return this
      */
     public Builder maxAttempts(int attempts) {
-      if (attempts < 2 || attempts > MOST_ATTEMPTS) {
-        throw new IllegalArgumentException(
-            "maxAttempts "
-                + attempts
-                + " of retry "
-                + name
-                + " is not within 2.."
-                + MOST_ATTEMPTS
-                + ": it counts the first attempt, so that 1 would repeat nothing");
-      }
-      this.maxAttempts = attempts;
+      String what = "maxAttempts of retry \"" + name + "\", which counts the first attempt,";
+      this.maxAttempts = Checks.range(2, MAX_ATTEMPTS, what, attempts);
       return this;
     }
 
@@ -317,7 +309,7 @@ public final class Retry implements Policy {
      * @return this
      */
     public Builder maxDuration(Duration duration) {
-      this.maxDurationNanos = Checks.positive("maxDuration", duration);
+      this.maxDurationNanos = Checks.positiveNanos("maxDuration", duration);
       return this;
     }
 

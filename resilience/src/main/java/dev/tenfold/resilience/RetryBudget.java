@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -147,10 +148,7 @@ public final class RetryBudget {
      * @return this
      */
     public Builder burst(int retries) {
-      if (retries < 1) {
-        throw new IllegalArgumentException("burst " + retries + " is less than 1");
-      }
-      this.burst = retries;
+      this.burst = Checks.atLeast(1, "burst", retries);
       return this;
     }
 
@@ -161,10 +159,7 @@ public final class RetryBudget {
      * @return this
      */
     public Builder ratio(double retriesPerCall) {
-      if (!(retriesPerCall >= 0 && retriesPerCall <= 10)) {
-        throw new IllegalArgumentException("ratio " + retriesPerCall + " is not within 0..10");
-      }
-      this.ratio = retriesPerCall;
+      this.ratio = Checks.range(0.0, 10.0, "ratio", retriesPerCall);
       return this;
     }
 
@@ -175,10 +170,7 @@ public final class RetryBudget {
      * @return this
      */
     public Builder perSecond(double retries) {
-      if (!(retries >= 0 && retries <= 1_000_000)) {
-        throw new IllegalArgumentException("perSecond " + retries + " is not within 0..1000000");
-      }
-      this.perSecond = retries;
+      this.perSecond = Checks.range(0.0, 1_000_000.0, "perSecond", retries);
       return this;
     }
 

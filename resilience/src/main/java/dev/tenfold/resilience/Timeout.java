@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
@@ -124,7 +125,7 @@ public final class Timeout implements Policy {
 
     private Builder(String name, Duration duration) {
       this.name = Checks.name("timeout", name);
-      this.nanos = Checks.positive("timeout", duration);
+      this.nanos = Checks.positiveNanos("timeout", duration);
     }
 
     /**

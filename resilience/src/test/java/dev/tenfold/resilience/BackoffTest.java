@@ -76,7 +76,7 @@ class BackoffTest {
         .withMessageContaining("PT0.1S");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Backoff.exponential(BASE, CAP, 1))
-        .withMessageContaining("factor 1.0");
+        .withMessageContaining("factor is 1.0");
     assertThatIllegalArgumentException().isThrownBy(() -> Backoff.constant(Duration.ofNanos(-1)));
   }
 

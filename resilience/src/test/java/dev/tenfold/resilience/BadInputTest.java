@@ -28,15 +28,15 @@ class BadInputTest {
     List<Arguments> rows = new ArrayList<>();
     for (double rate : new double[] {Double.NaN, -0.1, 0, 1.1, Double.POSITIVE_INFINITY}) {
       String value = String.valueOf(rate);
-      rows.add(row(() -> breaker().failureRate(rate), "failureRate", value, "above 0"));
-      rows.add(row(() -> breaker().probeSuccessRate(rate), "probeSuccessRate", value, "above 0"));
+      rows.add(row(() -> breaker().failureRate(rate), "failureRate", value, "more than 0"));
+      rows.add(row(() -> breaker().probeSuccessRate(rate), "probeSuccessRate", value, "more than 0"));
       rows.add(row(() -> breaker().slowCalls(Duration.ofSeconds(1), rate), value, "at most 1"));
     }
     for (double ratio : new double[] {Double.NaN, -0.1, 10.5, Double.POSITIVE_INFINITY}) {
-      rows.add(row(() -> RetryBudget.builder().ratio(ratio), "ratio " + ratio, "0..10"));
+      rows.add(row(() -> RetryBudget.builder().ratio(ratio), "ratio is " + ratio, "from 0.0 to 10.0"));
     }
     for (double rate : new double[] {Double.NaN, -1, 1e7}) {
-      rows.add(row(() -> RetryBudget.builder().perSecond(rate), "perSecond " + rate, "0..1000000"));
+      rows.add(row(() -> RetryBudget.builder().perSecond(rate), "perSecond is " + rate, "from 0.0 to "));
     }
     for (Duration none : List.of(Duration.ZERO, NEGATIVE)) {
       String value = none.toString();
@@ -54,20 +54,25 @@ class BadInputTest {
     rows.add(row(() -> bulkhead().maxWait(NEGATIVE), "maxWait", NEGATIVE.toString(), "0"));
     rows.add(row(() -> Backoff.exponential(ofSeconds(2), ofSeconds(1)), "PT2S", "PT1S"));
     for (double factor : new double[] {Double.NaN, 1, -2, Double.POSITIVE_INFINITY}) {
-      rows.add(row(() -> Backoff.exponential(ofSeconds(1), FOREVER, factor), "factor " + factor));
+      rows.add(
+          row(() -> Backoff.exponential(ofSeconds(1), FOREVER, factor), "factor is " + factor));
     }
     for (int count : new int[] {0, -1, Integer.MIN_VALUE}) {
       String value = String.valueOf(count);
-      rows.add(row(() -> breaker().window(count), "window", value, "1.."));
+      rows.add(row(() -> breaker().window(count), "window", value, "from 1 to "));
       rows.add(row(() -> breaker().minimumCalls(count), "minimumCalls", value, "1"));
       rows.add(row(() -> breaker().consecutiveFailures(count), "consecutiveFailures", value, "1"));
-      rows.add(row(() -> breaker().probes(count), "probes", value, "1.."));
+      rows.add(row(() -> breaker().probes(count), "probes", value, "from 1 to "));
       rows.add(row(() -> Bulkhead.builder("b", count), "limit", value, "1"));
       rows.add(row(() -> bulkhead().maxWaiters(count), "maxWaiters", value, "1"));
       rows.add(row(() -> retry().maxAttempts(count), "maxAttempts", value, "2"));
       rows.add(row(() -> RetryBudget.builder().burst(count), "burst", value, "1"));
       rows.add(
-          row(() -> KeyedPolicies.builder("k", count, key -> none()), "maxKeys", value, "1.."));
+          row(
+              () -> KeyedPolicies.builder("k", count, key -> none()),
+              "maxKeys",
+              value,
+              "from 1 to "));
     }
     rows.add(row(() -> limiter().burst(0), "burst", "0", "1"));
     rows.add(row(() -> RateLimiter.builder("l", 0, ofSeconds(1)), "permits", "0", "1"));

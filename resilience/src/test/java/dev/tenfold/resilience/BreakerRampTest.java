@@ -221,6 +221,6 @@ class BreakerRampTest {
   void rampUp_notPositive_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CircuitBreaker.builder("breaker").rampUp(Duration.ZERO))
-        .withMessageContaining("rampUp PT0S");
+        .withMessageContaining("rampUp is PT0S");
   }
 }

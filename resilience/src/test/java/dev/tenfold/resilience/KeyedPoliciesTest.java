@@ -382,7 +382,7 @@ class KeyedPoliciesTest {
   void builder_badInput_isNamed() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder(0))
-        .withMessageContaining("maxKeys of hosts 0");
+        .withMessageContaining("maxKeys of keyed policies \"hosts\" is 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder(100_001))
         .withMessageContaining("100001");

@@ -382,26 +382,26 @@ class RateLimiterTest {
   @Test
   void builder_badInput_isRefusedByName() {
     refused("name", () -> RateLimiter.builder("", 1, SECOND));
-    refused("0 is less than 1", () -> RateLimiter.builder("x", 0, SECOND));
-    refused("-5 is less than 1", () -> RateLimiter.builder("x", -5, SECOND));
-    refused("PT0S is not more than 0", () -> RateLimiter.builder("x", 1, Duration.ZERO));
+    refused("is 0; it must be at least 1", () -> RateLimiter.builder("x", 0, SECOND));
+    refused("is -5; it must be at least 1", () -> RateLimiter.builder("x", -5, SECOND));
+    refused("is PT0S; it must be more than 0", () -> RateLimiter.builder("x", 1, Duration.ZERO));
     refused("PT-1S", () -> RateLimiter.builder("x", 1, SECOND.negated()));
     refused("is more than", () -> RateLimiter.builder("x", 1, Duration.ofDays(36_500)));
     refused("is more than", () -> RateLimiter.builder("x", 1, Duration.ofSeconds(Long.MAX_VALUE)));
     refused(
         "1001 per PT0.000001S is more than one permit per nanosecond",
         () -> RateLimiter.builder("x", 1_001, Duration.ofNanos(1_000)));
-    refused("burst 0 is less than 1", () -> limiter().burst(0));
-    refused("burst -1", () -> limiter().burst(-1));
+    refused("burst is 0; it must be at least 1", () -> limiter().burst(0));
+    refused("burst is -1", () -> limiter().burst(-1));
     refused(
         "burst 2147483647 is more than 13343, the most for 1 per PT24H",
         () -> RateLimiter.builder("x", 1, Duration.ofDays(1)).burst(Integer.MAX_VALUE).build());
-    refused("maxWait PT-1S", () -> limiter().maxWait(SECOND.negated()));
+    refused("maxWait is PT-1S", () -> limiter().maxWait(SECOND.negated()));
     RateLimiter limiter = limiter().burst(10).build();
-    refused("11 is not within 1..10", () -> limiter.weighing(11));
-    refused("0 is not within 1..10", () -> limiter.weighing(0));
-    refused("11 is not within 1..10", () -> limiter.tryAcquire(11));
-    refused("-1 is not within 1..10", () -> limiter.reserve(-1));
+    refused("is 11; it must be from 1 to 10", () -> limiter.weighing(11));
+    refused("is 0; it must be from 1 to 10", () -> limiter.weighing(0));
+    refused("is 11; it must be from 1 to 10", () -> limiter.tryAcquire(11));
+    refused("is -1; it must be from 1 to 10", () -> limiter.reserve(-1));
   }
 
   private static void refused(String message, ThrowingCallable input) {

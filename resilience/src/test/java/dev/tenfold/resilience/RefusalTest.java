@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenfold.core.Checks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -10,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusalTest {
 
   @ParameterizedTest
-  @ValueSource(longs = {0, 1, 10_000_000_000L, Checks.MOST_NANOS - 1, Checks.MOST_NANOS})
+  @ValueSource(longs = {0, 1, 10_000_000_000L, Checks.MAX_NANOS - 1, Checks.MAX_NANOS})
   void of_someWait_isARefusalThatKnowsIt(long nanos) {
     long answer = Refusal.of(nanos);
 
@@ -21,7 +22,7 @@ class RefusalTest {
 
   @Test
   void of_waitBeyondTheLongest_isTheLongest() {
-    assertThat(Refusal.afterNanos(Refusal.of(Long.MAX_VALUE))).isEqualTo(Checks.MOST_NANOS);
+    assertThat(Refusal.afterNanos(Refusal.of(Long.MAX_VALUE))).isEqualTo(Checks.MAX_NANOS);
   }
 
   @Test
@@ -32,7 +33,7 @@ class RefusalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {Long.MAX_VALUE, 1, 0, -1, -Checks.MOST_NANOS})
+  @ValueSource(longs = {Long.MAX_VALUE, 1, 0, -1, -Checks.MAX_NANOS})
   void is_permitOrReservation_isNoRefusal(long answer) {
     assertThat(Refusal.is(answer)).isFalse();
   }

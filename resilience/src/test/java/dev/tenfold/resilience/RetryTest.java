@@ -400,10 +400,11 @@ class RetryTest {
         .withMessageContaining("timeSource");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().maxAttempts(1))
-        .withMessageContaining("maxAttempts 1 of retry retry is not within 2..100");
+        .withMessageContaining(
+            "maxAttempts of retry \"retry\", which counts the first attempt, is 1; it must be from 2 to 100");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().maxAttempts(101))
-        .withMessageContaining("maxAttempts 101");
+        .withMessageContaining(" is 101");
   }
 
   @Test
