@@ -23,25 +23,12 @@ final class BreakerStateMachine {
   private static final long OPEN_AFTER_FAULT_NANOS = 10_000_000_000L;
 
   private static final VarHandle CURRENT;
-  private static final VarHandle UNWINDOWED;
-  private static final VarHandle FAILURES;
-  private static final VarHandle SLOW;
-  private static final VarHandle REFUSED;
-  private static final VarHandle OPENED;
-  private static final VarHandle WOULD_OPEN;
-  private static final VarHandle LATE;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      CURRENT = lookup.findVarHandle(BreakerStateMachine.class, "current", BreakerEpisode.class);
-      UNWINDOWED = lookup.findVarHandle(BreakerStateMachine.class, "unwindowed", long.class);
-      FAILURES = lookup.findVarHandle(BreakerStateMachine.class, "failures", long.class);
-      SLOW = lookup.findVarHandle(BreakerStateMachine.class, "slow", long.class);
-      REFUSED = lookup.findVarHandle(BreakerStateMachine.class, "refused", long.class);
-      OPENED = lookup.findVarHandle(BreakerStateMachine.class, "opened", long.class);
-      WOULD_OPEN = lookup.findVarHandle(BreakerStateMachine.class, "wouldOpen", long.class);
-      LATE = lookup.findVarHandle(BreakerStateMachine.class, "late", long.class);
+      CURRENT =
+          MethodHandles.lookup()
+              .findVarHandle(BreakerStateMachine.class, "current", BreakerEpisode.class);
     } catch (ReflectiveOperationException impossible) {
       throw new ExceptionInInitializerError(impossible);
     }
@@ -60,15 +47,9 @@ final class BreakerStateMachine {
   private final long rampNanos;
   private final UserCodeFaults faults;
   private final BreakerEpisode.Listener listener;
+  private final BreakerCounters counters = new BreakerCounters();
 
   private volatile BreakerEpisode current;
-  private volatile long unwindowed; // results that no window took
-  private volatile long failures;
-  private volatile long slow;
-  private volatile long refused;
-  private volatile long opened;
-  private volatile long wouldOpen;
-  private volatile long late;
 
   BreakerStateMachine(
       BreakerSettings settings,
@@ -119,7 +100,7 @@ final class BreakerStateMachine {
   }
 
   private long refuse(long retryAfterNanos) {
-    REFUSED.getAndAdd(this, 1L);
+    counters.countRefused();
     return Refusal.of(retryAfterNanos);
   }
 
@@ -196,7 +177,7 @@ final class BreakerStateMachine {
     }
     boolean tooLong = slow(beganNanos, nowNanos);
     if (failed || tooLong) {
-      count(failed, tooLong);
+      counters.countResult(failed, tooLong);
     }
     if (reached(now.window, nowNanos, failed, tooLong)) {
       open(now);
@@ -210,7 +191,7 @@ final class BreakerStateMachine {
   private void exitSlowPath(
       BreakerEpisode now, long permit, long beganNanos, long nowNanos, Verdict verdict) {
     if (!now.admitted(permit)) {
-      LATE.getAndAdd(this, 1L);
+      counters.countLate();
       return;
     }
     if (now.state == BreakerState.RAMPING) {
@@ -224,22 +205,13 @@ final class BreakerStateMachine {
     boolean counts = failed || verdict == Verdict.SUCCESS;
     boolean tooLong = counts && slow(beganNanos, nowNanos);
     if (counts) {
-      count(failed, tooLong);
-      UNWINDOWED.getAndAdd(this, 1L);
+      counters.countResult(failed, tooLong);
+      counters.countUnwindowed();
     }
     if (now instanceof BreakerEpisode.Probing halfOpen) {
       // A slow answer is no recovery where slowness opens the breaker.
       Verdict probed = tooLong ? Verdict.FAILURE : verdict;
       end(halfOpen, halfOpen.probes.settle(BreakerEpisode.serial(permit), probed));
-    }
-  }
-
-  private void count(boolean failed, boolean tooLong) {
-    if (failed) {
-      FAILURES.getAndAdd(this, 1L);
-    }
-    if (tooLong) {
-      SLOW.getAndAdd(this, 1L);
     }
   }
 
@@ -255,7 +227,7 @@ final class BreakerStateMachine {
       return window.record(nowNanos, failed, tooLong);
     } catch (Throwable fault) {
       faults.report("window", fault);
-      UNWINDOWED.getAndAdd(this, 1L);
+      counters.countUnwindowed();
       return false;
     }
   }
@@ -314,10 +286,10 @@ final class BreakerStateMachine {
       return false;
     }
     if (!really) {
-      WOULD_OPEN.getAndAdd(this, 1L);
+      counters.countWouldOpen();
       tell(listener::wouldOpen);
     } else if (from.state != BreakerState.OPEN) {
-      OPENED.getAndAdd(this, 1L);
+      counters.countOpened();
     }
     return true;
   }
@@ -335,8 +307,8 @@ final class BreakerStateMachine {
       if (open(now, openNanos)) {
         boolean failed = verdict == Verdict.FAILURE;
         if (failed || verdict == Verdict.SUCCESS) {
-          count(failed, slow(beganNanos, nowNanos));
-          UNWINDOWED.getAndAdd(this, 1L);
+          counters.countResult(failed, slow(beganNanos, nowNanos));
+          counters.countUnwindowed();
         }
         return;
       }
@@ -438,8 +410,8 @@ final class BreakerStateMachine {
   /** Results that were taken, from all windows and where there is none. */
   long successes() {
     BreakerEpisode now = current;
-    long failed = failures;
-    return Math.max(0, now.recorded(recorded(now)) + unwindowed - failed);
+    long failed = counters.failures();
+    return Math.max(0, now.recorded(recorded(now)) + counters.unwindowed() - failed);
   }
 
   private long recorded(BreakerEpisode now) {
@@ -455,24 +427,8 @@ final class BreakerStateMachine {
     }
   }
 
-  long failures() {
-    return failures;
-  }
-
-  long slow() {
-    return slow;
-  }
-
-  long refused() {
-    return refused;
-  }
-
-  long opened() {
-    return opened;
-  }
-
-  long wouldOpen() {
-    return wouldOpen;
+  BreakerCounters counters() {
+    return counters;
   }
 
   BreakerCounts counts() {
@@ -485,12 +441,12 @@ final class BreakerStateMachine {
         remembers ? read(() -> window.failures(nanos)) : 0,
         remembers ? read(() -> window.slowCalls(nanos)) : 0,
         successes(),
-        failures,
-        slow,
-        refused,
-        opened,
-        wouldOpen,
-        late,
+        counters.failures(),
+        counters.slow(),
+        counters.refused(),
+        counters.opened(),
+        counters.wouldOpen(),
+        counters.late(),
         faults.count());
   }
 }

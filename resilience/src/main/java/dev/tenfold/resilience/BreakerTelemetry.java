@@ -28,16 +28,17 @@ final class BreakerTelemetry implements BreakerEpisode.Listener {
     }
     Tags tags = Tags.of("name", name);
     AtomicLong most = new AtomicLong(); // a difference of counters wavers, what is read must not
+    BreakerCounters counters = stateMachine.counters();
     telemetry.gauge(PREFIX + "state", tags, () -> stateMachine.state().code);
     telemetry.counter(
         PREFIX + "successes",
         tags,
         () -> most.accumulateAndGet(stateMachine.successes(), Math::max));
-    telemetry.counter(PREFIX + "failures", tags, stateMachine::failures);
-    telemetry.counter(PREFIX + "slow", tags, stateMachine::slow);
-    telemetry.counter(PREFIX + "refused", tags, stateMachine::refused);
-    telemetry.counter(PREFIX + "opened", tags, stateMachine::opened);
-    telemetry.counter(PREFIX + "wouldopen", tags, stateMachine::wouldOpen);
+    telemetry.counter(PREFIX + "failures", tags, counters::failures);
+    telemetry.counter(PREFIX + "slow", tags, counters::slow);
+    telemetry.counter(PREFIX + "refused", tags, counters::refused);
+    telemetry.counter(PREFIX + "opened", tags, counters::opened);
+    telemetry.counter(PREFIX + "wouldopen", tags, counters::wouldOpen);
   }
 
   @Override

@@ -29,14 +29,17 @@ class BadInputTest {
     for (double rate : new double[] {Double.NaN, -0.1, 0, 1.1, Double.POSITIVE_INFINITY}) {
       String value = String.valueOf(rate);
       rows.add(row(() -> breaker().failureRate(rate), "failureRate", value, "more than 0"));
-      rows.add(row(() -> breaker().probeSuccessRate(rate), "probeSuccessRate", value, "more than 0"));
+      rows.add(
+          row(() -> breaker().probeSuccessRate(rate), "probeSuccessRate", value, "more than 0"));
       rows.add(row(() -> breaker().slowCalls(Duration.ofSeconds(1), rate), value, "at most 1"));
     }
     for (double ratio : new double[] {Double.NaN, -0.1, 10.5, Double.POSITIVE_INFINITY}) {
-      rows.add(row(() -> RetryBudget.builder().ratio(ratio), "ratio is " + ratio, "from 0.0 to 10.0"));
+      rows.add(
+          row(() -> RetryBudget.builder().ratio(ratio), "ratio is " + ratio, "from 0.0 to 10.0"));
     }
     for (double rate : new double[] {Double.NaN, -1, 1e7}) {
-      rows.add(row(() -> RetryBudget.builder().perSecond(rate), "perSecond is " + rate, "from 0.0 to "));
+      rows.add(
+          row(() -> RetryBudget.builder().perSecond(rate), "perSecond is " + rate, "from 0.0 to "));
     }
     for (Duration none : List.of(Duration.ZERO, NEGATIVE)) {
       String value = none.toString();
