@@ -86,7 +86,7 @@ public sealed interface Arm {
    * @param name what the table calls it
    * @param object makes the object
    */
-  record Held(String name, Supplier<?> object) implements Arm {
+  record Footprint(String name, Supplier<?> object) implements Arm {
 
     @Override
     public String unit() {
@@ -101,7 +101,7 @@ public sealed interface Arm {
    * @param name what the table calls it
    * @param object makes one of the kind
    */
-  record Added(String name, Supplier<?> object) implements Arm {
+  record AddedFootprint(String name, Supplier<?> object) implements Arm {
 
     @Override
     public String unit() {

@@ -9,10 +9,10 @@ import java.util.function.ToDoubleFunction;
  * exceed.
  *
  * @param text the claim in words
- * @param figure what is computed in each round: "ours - reach", "ours / peer", "ours"
+ * @param figure what is computed in each round: "ours - budget", "ours / peer", "ours"
  * @param unit of the figure
  * @param statistic computes the figure
- * @param limit the largest figure that is still within reach
+ * @param limit the largest figure that is still within budget
  */
 record Claim(
     String text, String figure, String unit, ToDoubleFunction<Round> statistic, double limit) {
@@ -22,9 +22,9 @@ record Claim(
    */
   private static final double BOOKKEEPING = Math.nextDown(0.5);
 
-  static Claim within(Arm ours, Formula reach) {
-    ToDoubleFunction<Round> statistic = round -> round.of(ours).value() - reach.in(round);
-    return new Claim("at most " + reach, "ours - reach", bare(ours.unit()), statistic, 0);
+  static Claim within(Arm ours, Budget budget) {
+    ToDoubleFunction<Round> statistic = round -> round.of(ours).value() - budget.in(round);
+    return new Claim("at most " + budget, "ours - budget", bare(ours.unit()), statistic, 0);
   }
 
   static Claim ahead(Arm ours, Arm peer) {
@@ -69,7 +69,7 @@ record Claim(
     return rounds.stream().mapToDouble(statistic).toArray();
   }
 
-  Verdict verdict(List<Round> rounds) {
-    return Verdict.of(Interval.of(figures(rounds)), limit);
+  ClaimResult result(List<Round> rounds) {
+    return ClaimResult.of(Interval.of(figures(rounds)), limit);
   }
 }

@@ -9,7 +9,7 @@ final class Figures {
 
   private Figures() {}
 
-  /** A constant of a formula: 3, 0.5. */
+  /** A constant of a budget: 3, 0.5. */
   static String shortest(double value) {
     return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }

@@ -25,7 +25,7 @@ final class ForkMeter implements Meter {
   /** A fixed heap and a collector that costs the measured threads no barriers worth naming. */
   private static final String[] FORK = {"-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"};
 
-  private static final TimeValue HUNG = TimeValue.seconds(60);
+  private static final TimeValue FORK_TIMEOUT = TimeValue.seconds(60);
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
   private final PrintStream log;
@@ -37,10 +37,10 @@ final class ForkMeter implements Meter {
 
   @Override
   public Sample measure(Arm arm, Timing timing) {
-    if (arm instanceof Arm.Held held) {
-      return new Sample(weigh(held.object().get()), Double.NaN);
+    if (arm instanceof Arm.Footprint footprint) {
+      return new Sample(weigh(footprint.object().get()), Double.NaN);
     }
-    if (arm instanceof Arm.Added added) {
+    if (arm instanceof Arm.AddedFootprint added) {
       Object one = added.object().get();
       return new Sample(weigh(one, added.object().get()) - weigh(one), Double.NaN);
     }
@@ -60,7 +60,7 @@ final class ForkMeter implements Meter {
             .warmupTime(each)
             .measurementIterations(timing.measured())
             .measurementTime(each)
-            .timeout(HUNG)
+            .timeout(FORK_TIMEOUT)
             .addProfiler(GCProfiler.class)
             .jvmArgs(FORK)
             .shouldFailOnError(true);

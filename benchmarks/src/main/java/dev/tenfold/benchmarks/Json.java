@@ -18,7 +18,7 @@ final class Json {
       String began,
       double tookSeconds,
       Machine machine,
-      int roundsPlanned,
+      int roundsScheduled,
       int rounds,
       String timing,
       List<ArmFigures> floors,
@@ -45,20 +45,20 @@ final class Json {
       @Nullable Double mean,
       @Nullable Double low,
       @Nullable Double high,
-      String verdict) {}
+      String result) {}
 
   static String of(Report report) {
     JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     return mapper.writeValueAsString(
         new Document(
             report.suite(),
-            report.plan().quick(),
+            report.schedule().quick(),
             report.began().toString(),
             report.took().toMillis() / 1000.0,
             report.machine(),
-            report.plan().rounds(),
+            report.schedule().rounds(),
             report.rounds().size(),
-            report.plan().timing().toString(),
+            report.schedule().timing().toString(),
             report.floors().stream().map(floor -> arm(report, floor)).toList(),
             report.rows().stream().map(row -> row(report, row)).toList()));
   }
@@ -95,7 +95,7 @@ final class Json {
         finite(interval.mean()),
         finite(interval.low()),
         finite(interval.high()),
-        report.verdict(claim));
+        report.result(claim));
   }
 
   private static @Nullable Double finite(double value) {

@@ -15,7 +15,7 @@ import java.util.ServiceLoader;
  *
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar routing             at most 45 minutes
- * java -jar benchmarks/target/benchmarks.jar routing --quick     at most 5 minutes, no verdicts
+ * java -jar benchmarks/target/benchmarks.jar routing --quick     at most 5 minutes, no results
  * java -jar benchmarks/target/benchmarks.jar conformance         less than a minute
  * </pre>
  *
@@ -34,8 +34,8 @@ public final class Main {
    * @param arguments the suite's name and, if wanted, {@code --quick}; or the check's name
    */
   public static void main(String[] arguments) {
-    Bench bench =
-        new Bench(
+    CommandLine bench =
+        new CommandLine(
             suites(),
             checks(),
             ForkMeter::new,

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param machine where it ran
  * @param began when it began
  * @param took how long it took
- * @param plan what was planned
+ * @param schedule what was planned
  * @param floors all floors, the suite's own first
  * @param rows all rows
  * @param rounds all that were measured
@@ -24,7 +24,7 @@ record Report(
     Machine machine,
     Instant began,
     Duration took,
-    Plan plan,
+    Schedule schedule,
     List<Arm> floors,
     List<Row> rows,
     List<Round> rounds) {
@@ -54,19 +54,19 @@ record Report(
     return Interval.of(rounds.stream().mapToDouble(round -> round.of(arm).allocated()).toArray());
   }
 
-  /** The verdict in words; a quick run has none. */
-  String verdict(Claim claim) {
-    return plan.quick() ? "quick: " + counted() : claim.verdict(rounds).toString();
+  /** The result in words; a quick run has none. */
+  String result(Claim claim) {
+    return schedule.quick() ? "quick: " + counted() : claim.result(rounds).toString();
   }
 
   String counted() {
     return rounds.size() + (rounds.size() == 1 ? " round" : " rounds");
   }
 
-  long count(Verdict verdict) {
+  long count(ClaimResult result) {
     return rows.stream()
         .flatMap(row -> row.claims().stream())
-        .filter(claim -> claim.verdict(rounds) == verdict)
+        .filter(claim -> claim.result(rounds) == result)
         .count();
   }
 }

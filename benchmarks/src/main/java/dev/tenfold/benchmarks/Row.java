@@ -8,11 +8,11 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * One line of business of a suite: our arm, the peers that do the same, the floors the reach is
+ * One line of business of a suite: our arm, the peers that do the same, the floors the budget is
  * built from, and the claims.
  *
  * <pre>{@code
- * Row.of("one admission", ours).peers(theirs).within(Formula.sum(rawCall).plus(2)).aheadOf(theirs)
+ * Row.of("one admission", ours).peers(theirs).within(Budget.sum(rawCall).plus(2)).aheadOf(theirs)
  *     .allocatesNothing().build();
  * }</pre>
  *
@@ -92,14 +92,14 @@ public final class Row {
     }
 
     /**
-     * Claims that ours costs at most the reach; its terms that are not peers become floors.
+     * Claims that ours costs at most the budget; its terms that are not peers become floors.
      *
-     * @param reach a sum of floors or peers and a constant
+     * @param budget a sum of floors or peers and a constant
      * @return this builder
      */
-    public Builder within(Formula reach) {
-      terms.addAll(reach.terms());
-      claims.add(Claim.within(ours, reach));
+    public Builder within(Budget budget) {
+      terms.addAll(budget.terms());
+      claims.add(Claim.within(ours, budget));
       return this;
     }
 

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Carries out a plan: round by round, arm by arm, a line of progress for each. */
+/** Carries out a schedule: round by round, arm by arm, a line of progress for each. */
 final class Session {
   private final Meter meter;
   private final TimeSource time;
@@ -22,36 +22,36 @@ final class Session {
   }
 
   /** Fewer rounds than planned if the machine turns out too slow for them. */
-  List<Round> run(Plan plan) {
+  List<Round> run(Schedule schedule) {
     long began = time.nanoTime();
     Duration slowest = Duration.ZERO;
     List<Round> rounds = new ArrayList<>();
-    while (rounds.size() < plan.rounds()) {
+    while (rounds.size() < schedule.rounds()) {
       Duration before = since(began);
-      if (!rounds.isEmpty() && !plan.admits(before, slowest)) {
-        progress.printf("no time for round %d of %d%n", rounds.size() + 1, plan.rounds());
+      if (!rounds.isEmpty() && !schedule.admits(before, slowest)) {
+        progress.printf("no time for round %d of %d%n", rounds.size() + 1, schedule.rounds());
         break;
       }
-      rounds.add(round(plan, rounds.size(), began));
+      rounds.add(round(schedule, rounds.size(), began));
       Duration took = since(began).minus(before);
       slowest = took.compareTo(slowest) > 0 ? took : slowest;
     }
     return rounds;
   }
 
-  private Round round(Plan plan, int round, long began) {
+  private Round round(Schedule schedule, int round, long began) {
     Map<Arm, Sample> samples = new HashMap<>();
-    for (Arm arm : plan.order(round)) {
-      Sample sample = meter.measure(arm, plan.timing());
+    for (Arm arm : schedule.order(round)) {
+      Sample sample = meter.measure(arm, schedule.timing());
       samples.put(arm, sample);
       progress.printf(
           "round %d/%d  %2d/%d  %s of about %s  %s: %s %s%n",
           round + 1,
-          plan.rounds(),
+          schedule.rounds(),
           samples.size(),
-          plan.arms().size(),
+          schedule.arms().size(),
           Figures.duration(since(began)),
-          Figures.duration(plan.estimate()),
+          Figures.duration(schedule.estimate()),
           arm.name(),
           Figures.value(sample.value()),
           arm.unit());

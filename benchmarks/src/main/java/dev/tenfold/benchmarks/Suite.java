@@ -25,7 +25,7 @@ public interface Suite {
   List<Row> rows();
 
   /**
-   * Returns floors that are measured for comparison though no reach is built from them.
+   * Returns floors that are measured for comparison though no budget is built from them.
    *
    * @return more floors
    */

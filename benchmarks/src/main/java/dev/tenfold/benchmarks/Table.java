@@ -13,9 +13,9 @@ final class Table {
       """
       A fork's figure is the median of its iterations; means over rounds ± half the 95 % t-interval.
       """;
-  private static final String REACH =
+  private static final String CLAIMS =
       """
-      Lines of the reach are computed within each round. ours - reach has to stay at or below 0,
+      Lines of the budget are computed within each round. ours - budget has to stay at or below 0,
       ours / peer below 1, or at the factor that it may cost or 1 / the factor that it has to be
       ahead, allocation below 0.5 B/op.
       """;
@@ -32,14 +32,14 @@ final class Table {
   }
 
   private String render() {
-    String mode = report.plan().quick() ? " (quick)" : "";
+    String mode = report.schedule().quick() ? " (quick)" : "";
     StringBuilder text = new StringBuilder();
     text.append("Tenfold benchmarks: ").append(report.suite()).append(mode).append('\n');
     text.append(report.machine()).append('\n');
     text.append(report.began().truncatedTo(ChronoUnit.SECONDS))
         .append(", ")
         .append(report.counted());
-    text.append(" of one fork each, ").append(report.plan().timing());
+    text.append(" of one fork each, ").append(report.schedule().timing());
     text.append(", took ").append(Figures.duration(report.took())).append("\n\n");
 
     heading("Floors");
@@ -49,20 +49,20 @@ final class Table {
 
     text.append('\n').append(FIGURES);
     if (!report.rows().isEmpty()) {
-      text.append(REACH).append(summary()).append('\n');
+      text.append(CLAIMS).append(summary()).append('\n');
     }
     return text.toString();
   }
 
   private String summary() {
-    if (report.plan().quick()) {
-      return "A quick run shows that everything starts; it has no verdicts.";
+    if (report.schedule().quick()) {
+      return "A quick run shows that everything starts; it has no results.";
     }
-    return report.count(Verdict.MET)
+    return report.count(ClaimResult.MET)
         + " met, "
-        + report.count(Verdict.NOT_SHOWN)
+        + report.count(ClaimResult.NOT_SHOWN)
         + " not shown, "
-        + report.count(Verdict.MISSED)
+        + report.count(ClaimResult.MISSED)
         + " missed.";
   }
 
@@ -88,16 +88,16 @@ final class Table {
   private void claim(Claim claim) {
     Interval interval = Interval.of(claim.figures(report.rounds()));
     String what = (claim.unit() + " " + claim.figure()).strip();
-    line("reach", claim.text(), interval, what, "", report.verdict(claim));
+    line("claim", claim.text(), interval, what, "", report.result(claim));
   }
 
   private void line(
-      String role, String text, Interval interval, String unit, String bytes, String verdict) {
+      String role, String text, Interval interval, String unit, String bytes, String result) {
     boolean one = Double.isNaN(interval.half());
     String mean = Figures.value(interval.mean());
     String half = one ? "" : Figures.value(interval.half());
     String sign = one ? "" : "±";
-    lines.add(new String[] {"  " + role, text, mean, sign, half, unit, bytes, verdict});
+    lines.add(new String[] {"  " + role, text, mean, sign, half, unit, bytes, result});
   }
 
   private void align(StringBuilder text) {

@@ -15,7 +15,7 @@ class ClaimTest {
 
   @Test
   void within_driftThatHitsFloorAndOurs_cancels() {
-    Claim claim = Claim.within(OURS, Formula.sum(FLOOR).plus(3));
+    Claim claim = Claim.within(OURS, Budget.sum(FLOOR).plus(3));
     List<Round> rounds =
         List.of(
             round(10, 12, 0, 0),
@@ -25,55 +25,55 @@ class ClaimTest {
             round(99, 101, 0, 0));
 
     assertThat(claim.figures(rounds)).containsOnly(-1);
-    assertThat(claim.verdict(rounds)).isEqualTo(Verdict.MET);
+    assertThat(claim.result(rounds)).isEqualTo(ClaimResult.MET);
     assertThat(claim.text()).isEqualTo("at most floor + 3 ns");
   }
 
   @Test
   void within_sumOfArms_addsThemUp() {
-    Formula formula = Formula.sum(FLOOR, PEER).plus(1.5);
+    Budget budget = Budget.sum(FLOOR, PEER).plus(1.5);
 
-    assertThat(formula.in(round(10, 0, 5, 0))).isEqualTo(16.5);
-    assertThat(formula).hasToString("floor + peer + 1.5 ns");
+    assertThat(budget.in(round(10, 0, 5, 0))).isEqualTo(16.5);
+    assertThat(budget).hasToString("floor + peer + 1.5 ns");
   }
 
   @Test
   void within_armTwice_countsTwice() {
-    Formula formula = Formula.sum(FLOOR, PEER, FLOOR);
+    Budget budget = Budget.sum(FLOOR, PEER, FLOOR);
 
-    assertThat(formula.in(round(10, 0, 5, 0))).isEqualTo(25);
-    assertThat(formula).hasToString("2 x floor + peer");
+    assertThat(budget.in(round(10, 0, 5, 0))).isEqualTo(25);
+    assertThat(budget).hasToString("2 x floor + peer");
   }
 
   @Test
   void within_oursBeyondTheReachInEveryRound_isMissed() {
-    Claim claim = Claim.within(OURS, Formula.sum(FLOOR).plus(1));
+    Claim claim = Claim.within(OURS, Budget.sum(FLOOR).plus(1));
 
-    assertThat(claim.verdict(five(round(10, 12, 0, 0)))).isEqualTo(Verdict.MISSED);
+    assertThat(claim.result(five(round(10, 12, 0, 0)))).isEqualTo(ClaimResult.MISSED);
   }
 
   @Test
   void ahead_sameSpeed_isNotAhead() {
     Claim claim = Claim.ahead(OURS, PEER);
 
-    assertThat(claim.verdict(five(round(0, 10, 10, 0)))).isEqualTo(Verdict.MISSED);
-    assertThat(claim.verdict(five(round(0, 9, 10, 0)))).isEqualTo(Verdict.MET);
+    assertThat(claim.result(five(round(0, 10, 10, 0)))).isEqualTo(ClaimResult.MISSED);
+    assertThat(claim.result(five(round(0, 9, 10, 0)))).isEqualTo(ClaimResult.MET);
   }
 
   @Test
   void timesAhead_ratioAtTheFactor_isMet() {
     Claim claim = Claim.timesAhead(OURS, PEER, 4);
 
-    assertThat(claim.verdict(five(round(0, 10, 40, 0)))).isEqualTo(Verdict.MET);
-    assertThat(claim.verdict(five(round(0, 10, 39, 0)))).isEqualTo(Verdict.MISSED);
+    assertThat(claim.result(five(round(0, 10, 40, 0)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(round(0, 10, 39, 0)))).isEqualTo(ClaimResult.MISSED);
   }
 
   @Test
   void notBehind_sameSpeed_isMet() {
     Claim claim = Claim.notBehind(OURS, PEER);
 
-    assertThat(claim.verdict(five(round(0, 10, 10, 0)))).isEqualTo(Verdict.MET);
-    assertThat(claim.verdict(five(round(0, 11, 10, 0)))).isEqualTo(Verdict.MISSED);
+    assertThat(claim.result(five(round(0, 10, 10, 0)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(round(0, 11, 10, 0)))).isEqualTo(ClaimResult.MISSED);
   }
 
   @Test
@@ -81,8 +81,8 @@ class ClaimTest {
     Claim claim = Claim.atMostTimes(OURS, PEER, 1.05);
 
     assertThat(claim.text()).isEqualTo("at most 1.05 x peer");
-    assertThat(claim.verdict(five(round(0, 21, 20, 0)))).isEqualTo(Verdict.MET);
-    assertThat(claim.verdict(five(round(0, 21.1, 20, 0)))).isEqualTo(Verdict.MISSED);
+    assertThat(claim.result(five(round(0, 21, 20, 0)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(round(0, 21.1, 20, 0)))).isEqualTo(ClaimResult.MISSED);
   }
 
   @Test
@@ -97,24 +97,24 @@ class ClaimTest {
     Claim claim = Claim.allocates(OURS, 64);
 
     assertThat(claim.text()).isEqualTo("at most 64 B/op");
-    assertThat(claim.verdict(five(round(0, 0, 0, 64.01)))).isEqualTo(Verdict.MET);
-    assertThat(claim.verdict(five(round(0, 0, 0, 72)))).isEqualTo(Verdict.MISSED);
+    assertThat(claim.result(five(round(0, 0, 0, 64.01)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(round(0, 0, 0, 72)))).isEqualTo(ClaimResult.MISSED);
   }
 
   @Test
   void allocates_halfAByteInsteadOfNothing_isTooMuch() {
     Claim claim = Claim.allocates(OURS, 0);
 
-    assertThat(claim.verdict(five(round(0, 0, 0, 0.49)))).isEqualTo(Verdict.MET);
-    assertThat(claim.verdict(five(round(0, 0, 0, 0.5)))).isEqualTo(Verdict.MISSED);
+    assertThat(claim.result(five(round(0, 0, 0, 0.49)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(round(0, 0, 0, 0.5)))).isEqualTo(ClaimResult.MISSED);
   }
 
   @Test
   void atMost_weighedArm_comparesBytes() {
     Claim claim = Claim.atMost(OURS, 600);
 
-    assertThat(claim.verdict(five(round(0, 600, 0, 0)))).isEqualTo(Verdict.MET);
-    assertThat(claim.verdict(five(round(0, 608, 0, 0)))).isEqualTo(Verdict.MISSED);
+    assertThat(claim.result(five(round(0, 600, 0, 0)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(round(0, 608, 0, 0)))).isEqualTo(ClaimResult.MISSED);
   }
 
   @Test
@@ -132,8 +132,8 @@ class ClaimTest {
     Row row =
         Row.of("row", OURS)
             .peers(PEER)
-            .within(Formula.sum(FLOOR).plus(2))
-            .within(Formula.sum(PEER).plus(2))
+            .within(Budget.sum(FLOOR).plus(2))
+            .within(Budget.sum(PEER).plus(2))
             .build();
 
     assertThat(row.floors()).containsExactly(FLOOR);

@@ -17,8 +17,8 @@ class ForkMeterTest {
   @Test
   void measure_heldAndAdded_differByWhatIsShared() {
     byte[] shared = new byte[100_000];
-    var held = new Arm.Held("held", () -> new Holder(new byte[1_000], shared));
-    var added = new Arm.Added("added", () -> new Holder(new byte[1_000], shared));
+    var held = new Arm.Footprint("held", () -> new Holder(new byte[1_000], shared));
+    var added = new Arm.AddedFootprint("added", () -> new Holder(new byte[1_000], shared));
 
     assertThat(meter.measure(held, ANY).value()).isBetween(101_000.0, 101_100.0);
     assertThat(meter.measure(added, ANY).value()).isBetween(1_000.0, 1_100.0);

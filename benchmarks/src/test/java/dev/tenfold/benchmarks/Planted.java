@@ -57,7 +57,7 @@ final class Planted implements Suite, Meter {
     return List.of(
         Row.of("a call", OURS)
             .peers(PEER)
-            .within(Formula.sum(FLOOR).plus(3))
+            .within(Budget.sum(FLOOR).plus(3))
             .aheadOf(PEER)
             .allocatesNothing()
             .build());

@@ -63,12 +63,12 @@ class SuitesTest {
   }
 
   @Test
-  void suites_plans_fitTheirTime() {
+  void suites_schedules_fitTheirTime() {
     assertThat(Main.suites()).isNotEmpty();
     for (Suite suite : Main.suites()) {
-      Plan full = Plan.full(arms(suite));
+      Schedule full = Schedule.full(arms(suite));
       assertThat(full.estimate()).as(suite.name()).isLessThan(Duration.ofMinutes(45));
-      Plan quick = Plan.quick(arms(suite));
+      Schedule quick = Schedule.quick(arms(suite));
       assertThat(quick.estimate()).as(suite.name()).isLessThan(Duration.ofMinutes(5));
       assertThat(quick.rounds()).as(suite.name()).isGreaterThan(1);
     }

@@ -113,7 +113,7 @@ final class HttpFace implements AutoCloseable {
   private void handle(HttpExchange exchange, Endpoint endpoint) throws IOException {
     Object answer;
     int status = 200;
-    try (Ambient.Scope scope = Deadline.after(InstanceConfig.LONGEST_REQUEST).open()) {
+    try (Ambient.Scope scope = Deadline.after(InstanceConfig.REQUEST_TIMEOUT).open()) {
       answer = endpoint.answer(exchange);
     } catch (RefusedException refused) {
       status = refused.status();

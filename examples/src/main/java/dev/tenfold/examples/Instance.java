@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * input does: so it never outlives whoever started it, however that one ended.
  */
 public final class Instance {
-  private static final Duration LONGEST_END = Duration.ofSeconds(3);
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(3);
 
   private Instance() {}
 
@@ -42,7 +42,8 @@ public final class Instance {
       waitForTheEnd(in);
       var unused =
           TimeSource.system()
-              .schedule(LONGEST_END.toNanos(), Runnable::run, () -> Runtime.getRuntime().halt(1));
+              .schedule(
+                  SHUTDOWN_TIMEOUT.toNanos(), Runnable::run, () -> Runtime.getRuntime().halt(1));
     }
     System.exit(0);
   }

@@ -27,7 +27,7 @@ public record InstanceConfig(
     long redisTtlMillis) {
 
   /** The deadline of every request, and so the longest that it waits for a database. */
-  public static final Duration LONGEST_REQUEST = Duration.ofMillis(2_500);
+  public static final Duration REQUEST_TIMEOUT = Duration.ofMillis(2_500);
 
   /**
    * One shard.

@@ -2,15 +2,15 @@
 package dev.tenfold.benchmarks.cache;
 
 import dev.tenfold.benchmarks.Arm;
+import dev.tenfold.benchmarks.Budget;
 import dev.tenfold.benchmarks.Floors;
-import dev.tenfold.benchmarks.Formula;
 import dev.tenfold.benchmarks.Row;
 import dev.tenfold.benchmarks.Suite;
 import java.util.List;
 
 /**
- * A hit in memory. The reach is Caffeine that expires entries too, and so reads the clock too, with
- * one striped add, because ours counts its hits, and 2 ns for the way to Caffeine.
+ * A hit in memory. The budget is Caffeine that expires entries too, and so reads the clock too,
+ * with one striped add, because ours counts its hits, and 2 ns for the way to Caffeine.
  */
 public final class CacheSuite implements Suite {
   private static final double WAY_NANOS = 2;
@@ -38,7 +38,7 @@ public final class CacheSuite implements Suite {
             arm("Caffeine, no expiry", Contender.CAFFEINE, threads),
             expiring,
             arm("ConcurrentHashMap", Contender.MAP, threads))
-        .within(Formula.sum(expiring, count).plus(WAY_NANOS))
+        .within(Budget.sum(expiring, count).plus(WAY_NANOS))
         .allocatesNothing()
         .build();
   }

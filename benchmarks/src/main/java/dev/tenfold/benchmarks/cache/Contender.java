@@ -19,17 +19,17 @@ public enum Contender {
   /** The map of the JDK: no bound, no expiry. */
   MAP;
 
-  private static final int MOST_ENTRIES = 10_000;
+  private static final int MAX_ENTRIES = 10_000;
   private static final int VALUE_BYTES = 100;
   private static final Duration TTL = Duration.ofMinutes(10);
 
   Memory holding(String[] keys) {
     return switch (this) {
       case OURS -> ours(keys);
-      case CAFFEINE -> filled(Caffeine.newBuilder().maximumSize(MOST_ENTRIES).build(), keys);
+      case CAFFEINE -> filled(Caffeine.newBuilder().maximumSize(MAX_ENTRIES).build(), keys);
       case CAFFEINE_EXPIRING ->
           filled(
-              Caffeine.newBuilder().maximumSize(MOST_ENTRIES).expireAfterWrite(TTL).build(), keys);
+              Caffeine.newBuilder().maximumSize(MAX_ENTRIES).expireAfterWrite(TTL).build(), keys);
       case MAP -> filled(new ConcurrentHashMap<>(), keys);
     };
   }
@@ -37,7 +37,7 @@ public enum Contender {
   private static Memory ours(String[] keys) {
     TieredCache<String, byte[]> cache =
         TieredCache.<String, byte[]>builder("benchmark")
-            .memory(memory -> memory.maxEntries(MOST_ENTRIES))
+            .memory(memory -> memory.maxEntries(MAX_ENTRIES))
             .ttl(TTL)
             .loader(key -> new byte[VALUE_BYTES])
             .build();

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Failsafe: it takes no clock. */
 final class FailsafeLibrary extends Library {
-  private static final Duration LONGEST_REAL_WAIT = Duration.ofSeconds(1);
+  private static final Duration MAX_REAL_WAIT = Duration.ofSeconds(1);
 
   FailsafeLibrary() {
     super(TimeSource.system());
@@ -47,7 +47,7 @@ final class FailsafeLibrary extends Library {
 
   @Override
   void pass(Duration duration) {
-    if (duration.compareTo(LONGEST_REAL_WAIT) > 0) {
+    if (duration.compareTo(MAX_REAL_WAIT) > 0) {
       throw new NotOfferedException("takes no clock");
     }
     super.pass(duration);

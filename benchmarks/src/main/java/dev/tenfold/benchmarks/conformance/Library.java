@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A resilience library, at its own time. Made anew for every scenario, closed after it. */
 abstract class Library implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 500;
+  private static final int MAX_WAIT_MILLIS = 500;
 
   /** What its calls wait by: virtual if it takes a clock. */
   final TimeSource time;
@@ -61,7 +61,7 @@ abstract class Library implements AutoCloseable {
 
   /** Waits for what other threads or timers bring about, but not for ever. */
   boolean eventually(BooleanSupplier condition) {
-    for (int i = 0; i < PATIENCE_MILLIS && !condition.getAsBoolean(); i++) {
+    for (int i = 0; i < MAX_WAIT_MILLIS && !condition.getAsBoolean(); i++) {
       pass(Duration.ofMillis(1));
     }
     return condition.getAsBoolean();

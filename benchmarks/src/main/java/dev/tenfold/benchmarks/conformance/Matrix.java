@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  */
 record Matrix(List<String> names, Map<Scenario, List<Finding>> rows) {
   private static final int WIDTH = Finding.Kind.NOT_OFFERED.text.length();
-  private static final Duration LONGEST = Duration.ofSeconds(10);
+  private static final Duration MAX_SCENARIO = Duration.ofSeconds(10);
   private static final Duration STEP = Duration.ofMillis(1);
 
   /**
@@ -58,7 +58,7 @@ record Matrix(List<String> names, Map<Scenario, List<Finding>> rows) {
     thread.setDaemon(true);
     thread.start();
     long began = time.nanoTime();
-    while (!finding.isDone() && time.nanoTime() - began < LONGEST.toNanos()) {
+    while (!finding.isDone() && time.nanoTime() - began < MAX_SCENARIO.toNanos()) {
       try {
         time.sleep(STEP.toNanos());
       } catch (InterruptedException e) {
@@ -66,7 +66,7 @@ record Matrix(List<String> names, Map<Scenario, List<Finding>> rows) {
         return Finding.fails("was interrupted");
       }
     }
-    return finding.getNow(Finding.fails("does not end within " + LONGEST.toSeconds() + " s"));
+    return finding.getNow(Finding.fails("does not end within " + MAX_SCENARIO.toSeconds() + " s"));
   }
 
   /** Whether every sentence holds for the first library. */

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Resilience4j: its breaker takes a clock, its timers and retries do not. */
 final class Resilience4jLibrary extends Library {
-  private static final Duration LONGEST_REAL_WAIT = Duration.ofMillis(100);
+  private static final Duration MAX_REAL_WAIT = Duration.ofMillis(100);
 
   private final ManualTimeSource breakerTime = new ManualTimeSource();
   private final Context context = new Context();
@@ -70,7 +70,7 @@ final class Resilience4jLibrary extends Library {
   @Override
   void pass(Duration duration) {
     breakerTime.advance(duration);
-    super.pass(duration.compareTo(LONGEST_REAL_WAIT) < 0 ? duration : LONGEST_REAL_WAIT);
+    super.pass(duration.compareTo(MAX_REAL_WAIT) < 0 ? duration : MAX_REAL_WAIT);
   }
 
   @Override

@@ -10,16 +10,16 @@ import static dev.tenfold.benchmarks.Floors.THROW;
 import static dev.tenfold.benchmarks.Floors.THROW_DEEP;
 
 import dev.tenfold.benchmarks.Arm;
-import dev.tenfold.benchmarks.Formula;
+import dev.tenfold.benchmarks.Budget;
 import dev.tenfold.benchmarks.Row;
 import dev.tenfold.benchmarks.Suite;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One guarded call of a trivial supplier. A reach adds up what a policy cannot do without (the call
- * itself, a clock read if the policy needs the time, an atomic add for each word it writes) and a
- * few nanoseconds for its branches.
+ * One guarded call of a trivial supplier. A budget adds up what a policy cannot do without (the
+ * call itself, a clock read if the policy needs the time, an atomic add for each word it writes)
+ * and a few nanoseconds for its branches.
  */
 public final class ResilienceSuite implements Suite {
   private static final int FAIL_EVERY = 100;
@@ -52,18 +52,18 @@ public final class ResilienceSuite implements Suite {
                 resilience4j(Shape.BREAKER_CALLS),
                 smallRye(Shape.BREAKER_CALLS),
                 failsafe(Shape.BREAKER_CALLS))
-            .within(Formula.sum(RAW_CALL, ATOMIC_ADD).plus(3))
+            .within(Budget.sum(RAW_CALL, ATOMIC_ADD).plus(3))
             .allocatesNothing()
             .build(),
         stumbling(),
         Row.of("breaker, last 10 s", ours(Shape.BREAKER_TIME))
             .peers(inTime)
-            .within(Formula.sum(RAW_CALL, CLOCK_READ, ATOMIC_ADD).plus(8))
+            .within(Budget.sum(RAW_CALL, CLOCK_READ, ATOMIC_ADD).plus(8))
             .allocatesNothing()
             .build(),
         Row.of("breaker, last 10 s, slow calls", ours(Shape.BREAKER_SLOW))
             .peers(inTime)
-            .within(Formula.sum(RAW_CALL, CLOCK_READ, CLOCK_READ, ATOMIC_ADD).plus(10))
+            .within(Budget.sum(RAW_CALL, CLOCK_READ, CLOCK_READ, ATOMIC_ADD).plus(10))
             .allocatesNothing()
             .build());
   }
@@ -72,7 +72,7 @@ public final class ResilienceSuite implements Suite {
   private static Row stumbling() {
     return Row.of("breaker, last 100 calls, 1 % fail", stumble("Tenfold", Contender.OURS))
         .peers(stumble("nobody", Contender.NOBODY), stumble("Resilience4j", Contender.RESILIENCE4J))
-        .within(Formula.sum(RAW_CALL, ATOMIC_ADD).plus(7))
+        .within(Budget.sum(RAW_CALL, ATOMIC_ADD).plus(7))
         .allocatesNothing()
         .build();
   }
@@ -83,7 +83,7 @@ public final class ResilienceSuite implements Suite {
     return List.of(
         Row.of("bulkhead", ours(Shape.BULKHEAD))
             .peers(semaphore)
-            .within(Formula.sum(RAW_CALL, ATOMIC_ADD, ATOMIC_ADD).plus(1))
+            .within(Budget.sum(RAW_CALL, ATOMIC_ADD, ATOMIC_ADD).plus(1))
             .aheadOf(semaphore)
             .allocatesNothing()
             .build(),
@@ -91,7 +91,7 @@ public final class ResilienceSuite implements Suite {
             .peers(
                 call("Spring RetryTemplate", Contender.SPRING, Shape.RETRY),
                 resilience4j(Shape.RETRY))
-            .within(Formula.sum(RAW_CALL).plus(2))
+            .within(Budget.sum(RAW_CALL).plus(2))
             .allocatesNothing()
             .build(),
         Row.of("rate limiter", ours(Shape.RATE_LIMITER))
@@ -99,23 +99,23 @@ public final class ResilienceSuite implements Suite {
                 guava,
                 call("Bucket4j", Contender.BUCKET4J, Shape.RATE_LIMITER),
                 resilience4j(Shape.RATE_LIMITER))
-            .within(Formula.sum(RAW_CALL, CLOCK_READ, ATOMIC_ADD).plus(3))
+            .within(Budget.sum(RAW_CALL, CLOCK_READ, ATOMIC_ADD).plus(3))
             .aheadOf(guava)
             .allocatesNothing()
             .build(),
         Row.of("timeout, blocking, not fired", ours(Shape.TIMEOUT))
             .peers(smallRye(Shape.TIMEOUT), failsafe(Shape.TIMEOUT))
-            .within(Formula.sum(RAW_CALL, CLOCK_READ).plus(60))
+            .within(Budget.sum(RAW_CALL, CLOCK_READ).plus(60))
             .allocatesAtMost(64)
             .build());
   }
 
   private static List<Row> pipelines() {
     Arm inTime = resilience4j(Shape.PIPELINE_TIME);
-    Formula calls = Formula.sum(RAW_CALL, ATOMIC_ADD, ATOMIC_ADD, ATOMIC_ADD).plus(5);
-    Formula time = Formula.sum(RAW_CALL, CLOCK_READ, ATOMIC_ADD, ATOMIC_ADD, ATOMIC_ADD).plus(5);
-    Formula slow =
-        Formula.sum(RAW_CALL, CLOCK_READ, CLOCK_READ, ATOMIC_ADD, ATOMIC_ADD, ATOMIC_ADD).plus(5);
+    Budget calls = Budget.sum(RAW_CALL, ATOMIC_ADD, ATOMIC_ADD, ATOMIC_ADD).plus(5);
+    Budget time = Budget.sum(RAW_CALL, CLOCK_READ, ATOMIC_ADD, ATOMIC_ADD, ATOMIC_ADD).plus(5);
+    Budget slow =
+        Budget.sum(RAW_CALL, CLOCK_READ, CLOCK_READ, ATOMIC_ADD, ATOMIC_ADD, ATOMIC_ADD).plus(5);
     return List.of(
         Row.of("retry + breaker (last 100 calls) + bulkhead", ours(Shape.PIPELINE_CALLS))
             .peers(
@@ -153,25 +153,25 @@ public final class ResilienceSuite implements Suite {
 
   private static List<Row> refusals() {
     return List.of(
-        refusal(0, Formula.sum(CLOCK_READ).plus(40)),
-        refusal(40, Formula.sum(THROW_DEEP).plus(70)),
+        refusal(0, Budget.sum(CLOCK_READ).plus(40)),
+        refusal(40, Budget.sum(THROW_DEEP).plus(70)),
         Row.of("open breaker, not thrown", ours(Shape.OPEN_UNTHROWN))
             .peers(
                 call(
                     "Resilience4j tryAcquirePermission",
                     Contender.RESILIENCE4J,
                     Shape.OPEN_UNTHROWN))
-            .within(Formula.sum(CLOCK_READ).plus(15))
+            .within(Budget.sum(CLOCK_READ).plus(15))
             .allocatesAtMost(32)
             .build());
   }
 
-  private static Row refusal(int depth, Formula reach) {
+  private static Row refusal(int depth, Budget budget) {
     return Row.of("open breaker, thrown, depth " + depth, refuse("Tenfold", Contender.OURS, depth))
         .peers(
             refuse("Resilience4j", Contender.RESILIENCE4J, depth),
             refuse("Resilience4j, no stack trace", Contender.RESILIENCE4J_STACKLESS, depth))
-        .within(reach)
+        .within(budget)
         .build();
   }
 
@@ -209,8 +209,8 @@ public final class ResilienceSuite implements Suite {
   private static Row held(String window, Shape shape) {
     return Row.of(
             "memory of one more breaker that was used and is idle, " + window,
-            new Arm.Added("Tenfold", () -> Tenfold.idle(shape)))
-        .peers(new Arm.Added("Resilience4j", () -> Resilience4j.idle(shape)))
+            new Arm.AddedFootprint("Tenfold", () -> Tenfold.idle(shape)))
+        .peers(new Arm.AddedFootprint("Resilience4j", () -> Resilience4j.idle(shape)))
         .atMost(600)
         .build();
   }

@@ -2,7 +2,7 @@
 package dev.tenfold.benchmarks.routing;
 
 import dev.tenfold.benchmarks.Arm;
-import dev.tenfold.benchmarks.Formula;
+import dev.tenfold.benchmarks.Budget;
 import dev.tenfold.benchmarks.Row;
 import dev.tenfold.benchmarks.Suite;
 import dev.tenfold.core.TimeSource;
@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * From a key to its shard. The reach of a route is its hash and the scaling of it to a slot, with 2
- * ns for what a slot table adds, one read of the topology and one of the table; with 4,000 shards
+ * From a key to its shard. The budget of a route is its hash and the scaling of it to a slot, with
+ * 2 ns for what a slot table adds, one read of the topology and one of the table; with 4,000 shards
  * the table does not fit into the nearest cache, and it is 4 ns.
  *
  * <p>Below the table, how evenly every way to place keys spreads them, and what moves.
  */
 public final class RoutingSuite implements Suite {
   private static final int[] SIZES = {16, 100, 1000, 4000};
-  private static final int MOST_OF_A_RING = 1000; // beyond, its points only take memory and time
+  private static final int MAX_RING_SHARDS = 1000; // beyond, its points only take memory and time
   private static final int ONE_SIZE = 100;
 
   private static final double TABLE_NANOS = 2;
@@ -89,10 +89,10 @@ public final class RoutingSuite implements Suite {
                 "route(long), " + over(shards),
                 arm("ShardRouter.route(long)", NUMBER, Contender.SLOTS, shards))
             .peers(jumpBack, anchor, arm(GUAVA, NUMBER, Contender.GUAVA, shards));
-    if (shards <= MOST_OF_A_RING) {
+    if (shards <= MAX_RING_SHARDS) {
       row.peers(arm(RING, NUMBER, Contender.RING, shards));
     }
-    return row.within(Formula.sum(NUMBER_FLOOR).plus(table(shards)))
+    return row.within(Budget.sum(NUMBER_FLOOR).plus(table(shards)))
         .aheadOf(jumpBack, anchor)
         .allocatesNothing()
         .build();
@@ -112,14 +112,14 @@ public final class RoutingSuite implements Suite {
             shards,
             "pinnedOneIn",
             PINNED_ONE_IN);
-    Formula reach = Formula.sum(NUMBER_FLOOR).plus(table(shards) + PINS_NANOS);
+    Budget budget = Budget.sum(NUMBER_FLOOR).plus(table(shards) + PINS_NANOS);
     return List.of(
         Row.of(name + "other keys, " + over(shards), other)
-            .within(reach)
+            .within(budget)
             .allocatesNothing()
             .build(),
         Row.of(name + "1 key in " + PINNED_ONE_IN + " one of them, " + over(shards), mixed)
-            .within(reach)
+            .within(budget)
             .allocatesNothing()
             .build());
   }
@@ -128,7 +128,7 @@ public final class RoutingSuite implements Suite {
     return Row.of(
             "route(long), observed by HotKeys, " + over(shards),
             arm("HotKeys.route(long)", NUMBER, Contender.SLOTS_OBSERVED, shards))
-        .within(Formula.sum(NUMBER_FLOOR).plus(table(shards) + HOT_KEYS_NANOS))
+        .within(Budget.sum(NUMBER_FLOOR).plus(table(shards) + HOT_KEYS_NANOS))
         .allocatesNothing()
         .build();
   }
@@ -147,7 +147,7 @@ public final class RoutingSuite implements Suite {
           arm(GUAVA, TEXT, Contender.GUAVA, shards),
           arm(RING, TEXT, Contender.RING, shards));
     }
-    return row.within(Formula.sum(TEXT_FLOOR).plus(TABLE_NANOS))
+    return row.within(Budget.sum(TEXT_FLOOR).plus(TABLE_NANOS))
         .atMostTimes(1.05, anchor)
         .allocatesNothing()
         .build();
@@ -208,10 +208,16 @@ public final class RoutingSuite implements Suite {
   private static Row plan() {
     int shards = 4000;
     Arm pass =
-        Arm.timed("one pass over two short[65,536]", PlanBenchmark.class, "pass", "shards", shards);
+        Arm.timed(
+            "one pass over two short[65,536]",
+            MigrationPlanBenchmark.class,
+            "pass",
+            "shards",
+            shards);
     return Row.of(
             "MigrationPlan.between, 1 added to " + over(shards),
-            Arm.timed("MigrationPlan.between", PlanBenchmark.class, "between", "shards", shards))
+            Arm.timed(
+                "MigrationPlan.between", MigrationPlanBenchmark.class, "between", "shards", shards))
         .peers(pass)
         .atMostTimes(10, pass)
         .build();
@@ -223,7 +229,7 @@ public final class RoutingSuite implements Suite {
                 "memory held by a router, " + over(shards),
                 held("ShardRouter with its topology", Contender.SLOTS, shards))
             .peers(held(ANCHOR, Contender.JUMP_BACK_ANCHOR, shards));
-    if (shards <= MOST_OF_A_RING) {
+    if (shards <= MAX_RING_SHARDS) {
       Arm ring = held(RING, Contender.RING, shards);
       row.peers(ring).aheadOf(ring);
     }
@@ -236,7 +242,7 @@ public final class RoutingSuite implements Suite {
   }
 
   private static Arm held(String name, Contender contender, int shards) {
-    return new Arm.Held(name, () -> contender.over(shards));
+    return new Arm.Footprint(name, () -> contender.over(shards));
   }
 
   private static String over(int shards) {

@@ -16,7 +16,7 @@ import org.openjdk.jmh.infra.Blackhole;
 
 /** Ours: the slot table as it comes, with pinned keys, observed; and the classic strategies. */
 final class Tenfold {
-  private static final int LEAST_SLOTS = 4096;
+  private static final int MIN_SLOTS = 4096;
   private static final int SLOTS_PER_SHARD = 16;
 
   private Tenfold() {}
@@ -33,7 +33,7 @@ final class Tenfold {
   /** The default, or as many as the shards need. */
   static int slotsFor(int shards) {
     int needed = shards * SLOTS_PER_SHARD;
-    return Math.max(LEAST_SLOTS, Integer.highestOneBit(needed - 1) << 1);
+    return Math.max(MIN_SLOTS, Integer.highestOneBit(needed - 1) << 1);
   }
 
   static Topology.Builder topology(int shards) {

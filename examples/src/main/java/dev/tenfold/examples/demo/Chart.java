@@ -11,7 +11,7 @@ import java.util.List;
 final class Chart {
   private static final double WIDTH = 1000;
   private static final double HEIGHT = 100;
-  private static final double LEAST_MILLIS = 0.1;
+  private static final double MIN_MILLIS = 0.1;
 
   private final String title;
   private final String caption;
@@ -128,7 +128,7 @@ final class Chart {
   private double height(double value, double top) {
     if (scale == Scale.LOG_MILLIS) {
       double share =
-          Math.log10(Math.max(LEAST_MILLIS, value) / LEAST_MILLIS) / Math.log10(top / LEAST_MILLIS);
+          Math.log10(Math.max(MIN_MILLIS, value) / MIN_MILLIS) / Math.log10(top / MIN_MILLIS);
       return HEIGHT * (1 - Math.min(1, share));
     }
     return HEIGHT * (1 - Math.min(1, Math.max(0, value) / top));

@@ -12,23 +12,23 @@ import java.nio.file.Path;
  * @param folder where logs, the topology and the report go
  */
 record DemoOptions(int seconds, int rate, long seed, Path folder) {
-  private static final int LEAST_SECONDS = 15;
-  private static final int MOST_SECONDS = 3600;
-  private static final int MOST_RATE = 2000;
+  private static final int MIN_SECONDS = 15;
+  private static final int MAX_SECONDS = 3600;
+  private static final int MAX_RATE = 2000;
 
   DemoOptions {
-    if (seconds < LEAST_SECONDS || seconds > MOST_SECONDS) {
+    if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
       throw new IllegalArgumentException(
           "demo.seconds "
               + seconds
               + " is outside "
-              + LEAST_SECONDS
+              + MIN_SECONDS
               + ".."
-              + MOST_SECONDS
+              + MAX_SECONDS
               + ": a shorter run has no room for the faults");
     }
-    if (rate < 10 || rate > MOST_RATE) {
-      throw new IllegalArgumentException("demo.rate " + rate + " is outside 10.." + MOST_RATE);
+    if (rate < 10 || rate > MAX_RATE) {
+      throw new IllegalArgumentException("demo.rate " + rate + " is outside 10.." + MAX_RATE);
     }
   }
 

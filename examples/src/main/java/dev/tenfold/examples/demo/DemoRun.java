@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 final class DemoRun {
   private static final int USERS = 300;
   private static final double WARM_UP_SECONDS = 4;
-  private static final Duration WARM_UP_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration WARM_UP_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration LEAD = Duration.ofMillis(200);
 
   private final TimeSource time = TimeSource.system();
@@ -39,7 +39,7 @@ final class DemoRun {
     this.options = options;
     this.view = view;
     this.freshness =
-        Freshness.of(maxStaleness(), InstanceConfig.LONGEST_REQUEST, redisTtl(), memoryTtl());
+        Freshness.of(maxStaleness(), InstanceConfig.REQUEST_TIMEOUT, redisTtl(), memoryTtl());
     this.executor =
         Executors.newFixedThreadPool(
             4,
@@ -70,7 +70,7 @@ final class DemoRun {
       var faults =
           new FaultSchedule(
               time,
-              FaultPlan.of(
+              DemoFaults.of(
                   options.seconds(), payments, backends.standby("s1"), backends.redis(), second));
       return drive(backends, payments, rollout, faults);
     }
@@ -124,7 +124,7 @@ final class DemoRun {
     }
     Map<String, String> traces = FaultTraces.of(timeline, faults.windows());
     Evidence evidence = collector.collect(traffic, freshness, traces);
-    List<Verdict> verdicts = new PromiseCheck(evidence).verdicts();
+    List<PromiseResult> results = new PromiseCheck(evidence).results();
     var totals =
         new RunRecord.Totals(
             counters.arrived.sum(),
@@ -151,7 +151,7 @@ final class DemoRun {
                 evidence.versions(),
                 evidence.shardBytes(),
                 evidence.routing()),
-            verdicts);
+            results);
     HtmlReport.write(record, options.report());
     Summary.print(record, view);
     return record.everyPromiseHeld();
@@ -202,7 +202,7 @@ final class DemoRun {
    */
   private void warmUp(LoadGenerator traffic, LatencyBook latencies) throws InterruptedException {
     traffic.run(time.nanoTime(), WARM_UP_SECONDS);
-    Await.until("the warm-up is answered", WARM_UP_PATIENCE, () -> counters.pending.get() == 0);
+    Await.until("the warm-up is answered", WARM_UP_TIMEOUT, () -> counters.pending.get() == 0);
     counters.reset();
     latencies.reset();
   }

@@ -20,7 +20,7 @@ import javax.sql.DataSource;
 
 /** Reads the books after the drain: the databases', the provider's, the clients'. */
 final class EvidenceCollector {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String ROWS =
       "SELECT id, request_key, user_id, amount_cents, status FROM bookings";
   private static final String CHECKSUM =
@@ -67,7 +67,7 @@ final class EvidenceCollector {
 
   private static void patiently(String what, java.util.concurrent.Callable<Boolean> condition) {
     try {
-      Await.until(what, PATIENCE, condition);
+      Await.until(what, TIMEOUT, condition);
     } catch (AssertionError | RuntimeException stillNot) {
       // Not an error here: the promise check names what is held, with the numbers.
     }

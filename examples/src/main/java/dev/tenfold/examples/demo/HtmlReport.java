@@ -72,12 +72,12 @@ final class HtmlReport {
         held
             ? "Four things broke. No booking was lost, doubled or charged in vain."
             : "Four things broke, and so did a promise.");
-    html.raw("<p><span class=\"verdict" + (held ? "" : " bad") + "\">");
-    long kept = run.verdicts().stream().filter(Verdict::held).count();
+    html.raw("<p><span class=\"result" + (held ? "" : " bad") + "\">");
+    long kept = run.results().stream().filter(PromiseResult::held).count();
     html.text(
         held
             ? "Every promise held (" + kept + " of " + kept + ")"
-            : kept + " of " + run.verdicts().size() + " promises held");
+            : kept + " of " + run.results().size() + " promises held");
     html.raw("</span></p><p class=\"lead\">").text(lead()).raw("</p>");
   }
 
@@ -138,17 +138,17 @@ final class HtmlReport {
 
   private void promises() {
     html.raw(
-        "<table class=\"promises\"><thead><tr><th>Promise</th><th>Looked at</th><th>Verdict</th>");
+        "<table class=\"promises\"><thead><tr><th>Promise</th><th>Looked at</th><th>Result</th>");
     html.raw("</tr></thead><tbody>");
-    for (Verdict verdict : run.verdicts()) {
-      html.raw("<tr><td><b>").text(verdict.title()).raw("</b><small>").text(verdict.promise());
-      html.raw("</small></td><td>").text(verdict.evidence());
-      if (!verdict.held()) {
+    for (PromiseResult result : run.results()) {
+      html.raw("<tr><td><b>").text(result.title()).raw("</b><small>").text(result.promise());
+      html.raw("</small></td><td>").text(result.evidence());
+      if (!result.held()) {
         html.raw("<ul class=\"violations\">");
-        verdict.violations().stream().limit(10).forEach(line -> html.element("li", line));
+        result.violations().stream().limit(10).forEach(line -> html.element("li", line));
         html.raw("</ul>");
       }
-      html.raw("</td><td class=\"" + (verdict.held() ? "held\">✓ held" : "broken\">✗ broken"));
+      html.raw("</td><td class=\"" + (result.held() ? "held\">✓ held" : "broken\">✗ broken"));
       html.raw("</td></tr>");
     }
     html.raw("</tbody></table>\n");

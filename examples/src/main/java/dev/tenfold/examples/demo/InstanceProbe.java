@@ -17,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Asks instances about themselves. One that does not answer is left out. */
 final class InstanceProbe {
-  private static final Duration PATIENCE = Duration.ofMillis(400);
+  private static final Duration TIMEOUT = Duration.ofMillis(400);
 
   private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
   private final JsonMapper json = new JsonMapper();
 
   /** The signals of every instance that answers in time, by instance. */
@@ -42,7 +42,7 @@ final class InstanceProbe {
   }
 
   private <T> CompletableFuture<Optional<T>> ask(String uri, TypeReference<T> type) {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).timeout(PATIENCE).build();
+    HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).timeout(TIMEOUT).build();
     return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
         .thenApply(response -> Optional.of(json.readValue(response.body(), type)))
         .exceptionally(gone -> Optional.empty());

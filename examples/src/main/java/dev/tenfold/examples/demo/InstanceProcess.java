@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * the operating system cuts it when this process ends, in whatever way, and the instance ends too.
  */
 final class InstanceProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final InstanceConfig config;
   private final Path log;
@@ -100,7 +100,7 @@ final class InstanceProcess implements AutoCloseable {
     }
     try {
       TimeSource.Timer patience =
-          time.schedule(PATIENCE.toNanos(), Runnable::run, running::destroyForcibly);
+          time.schedule(TIMEOUT.toNanos(), Runnable::run, running::destroyForcibly);
       running.getOutputStream().close();
       running.waitFor();
       patience.cancel();

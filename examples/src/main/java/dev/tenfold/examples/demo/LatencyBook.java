@@ -16,7 +16,7 @@ import org.HdrHistogram.Recorder;
  * and takes no lock; everything else belongs to one thread.
  */
 final class LatencyBook {
-  private static final long LARGEST_MICROS = 600_000_000;
+  private static final long MAX_MICROS = 600_000_000;
 
   private final Map<Operation, Recorder> recorders = new EnumMap<>(Operation.class);
   private final Map<String, Map<Operation, Histogram>> phases = new LinkedHashMap<>();
@@ -24,19 +24,19 @@ final class LatencyBook {
   /** Opens a page for each phase, in this order. */
   LatencyBook(List<String> phaseNames) {
     for (Operation operation : Operation.values()) {
-      recorders.put(operation, new Recorder(LARGEST_MICROS, 3));
+      recorders.put(operation, new Recorder(MAX_MICROS, 3));
     }
     for (String phase : phaseNames) {
       Map<Operation, Histogram> page = new EnumMap<>(Operation.class);
       for (Operation operation : Operation.values()) {
-        page.put(operation, new ConcurrentHistogram(LARGEST_MICROS, 3));
+        page.put(operation, new ConcurrentHistogram(MAX_MICROS, 3));
       }
       phases.put(phase, page);
     }
   }
 
   void record(Operation operation, String phase, long nanos) {
-    long micros = Math.min(LARGEST_MICROS, Math.max(0, nanos / 1_000));
+    long micros = Math.min(MAX_MICROS, Math.max(0, nanos / 1_000));
     Objects.requireNonNull(recorders.get(operation)).recordValue(micros);
     Map<Operation, Histogram> page = phases.get(phase);
     if (page == null) {
@@ -65,7 +65,7 @@ final class LatencyBook {
   }
 
   Histogram total(Operation operation) {
-    var total = new Histogram(LARGEST_MICROS, 3);
+    var total = new Histogram(MAX_MICROS, 3);
     phases.values().forEach(page -> total.add(Objects.requireNonNull(page.get(operation))));
     return total;
   }

@@ -27,8 +27,8 @@ final class LoadGenerator {
   private static final double LISTS = 0.35;
   private static final double USERS_SKEW = 1.0;
   private static final int RECENT = 32;
-  private static final long LEAST_PAUSE_MILLIS = 100;
-  private static final long LONGEST_PAUSE_MILLIS = 2_000;
+  private static final long MIN_PAUSE_MILLIS = 100;
+  private static final long MAX_PAUSE_MILLIS = 2_000;
 
   private final TimeSource time;
   private final DemoOptions options;
@@ -193,8 +193,8 @@ final class LoadGenerator {
    * Exponential, at least what the service asked for, bounded, with a jitter that the key decides.
    */
   private static long pauseNanos(Booking booking, int count, long askedMillis) {
-    long millis = LEAST_PAUSE_MILLIS << Math.min(count, 5);
-    long pause = Math.min(LONGEST_PAUSE_MILLIS, Math.max(askedMillis, millis));
+    long millis = MIN_PAUSE_MILLIS << Math.min(count, 5);
+    long pause = Math.min(MAX_PAUSE_MILLIS, Math.max(askedMillis, millis));
     int spread = Math.floorMod(booking.key.hashCode() + count * 0x9E3779B9, 500);
     return (pause / 2 + pause * spread / 1_000 + pause / 4) * 1_000_000;
   }

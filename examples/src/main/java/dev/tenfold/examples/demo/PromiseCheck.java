@@ -29,24 +29,24 @@ final class PromiseCheck {
     }
   }
 
-  /** One verdict per promise, in the order of the report. */
-  List<Verdict> verdicts() {
-    var verdicts = new ArrayList<Verdict>();
-    verdicts.add(noLostBooking());
-    verdicts.add(noDoubleBooking());
-    verdicts.add(noStrayCharge());
-    verdicts.add(everyBookingCharged());
-    verdicts.add(countersAgree());
-    verdicts.add(oneTopology());
-    verdicts.add(rightShard());
-    verdicts.add(standbysAgree());
-    evidence.staleness().forEach(bound -> verdicts.add(fresh(bound)));
-    verdicts.add(nothingStuck());
-    verdicts.add(faultsHappened());
-    return verdicts;
+  /** One result per promise, in the order of the report. */
+  List<PromiseResult> results() {
+    var results = new ArrayList<PromiseResult>();
+    results.add(noLostBooking());
+    results.add(noDoubleBooking());
+    results.add(noStrayCharge());
+    results.add(everyBookingCharged());
+    results.add(countersAgree());
+    results.add(oneTopology());
+    results.add(rightShard());
+    results.add(standbysAgree());
+    evidence.staleness().forEach(bound -> results.add(fresh(bound)));
+    results.add(nothingStuck());
+    results.add(faultsHappened());
+    return results;
   }
 
-  private Verdict noLostBooking() {
+  private PromiseResult noLostBooking() {
     List<String> broken =
         violations(
             evidence.answered().stream(),
@@ -56,7 +56,7 @@ final class PromiseCheck {
     if (evidence.answered().isEmpty()) {
       broken = List.of("no booking was answered at all");
     }
-    return new Verdict(
+    return new PromiseResult(
         "No booking is lost",
         "Every booking that a client was told about is stored as it was told: same id, same user, same"
             + " amount, confirmed.",
@@ -72,13 +72,13 @@ final class PromiseCheck {
             && row.status().equals(CONFIRMED);
   }
 
-  private Verdict noDoubleBooking() {
+  private PromiseResult noDoubleBooking() {
     List<String> broken =
         violations(
             rowsByKey.entrySet().stream(),
             entry -> entry.getValue().size() > 1,
             entry -> entry.getValue().size() + " bookings under the key " + entry.getKey());
-    return new Verdict(
+    return new PromiseResult(
         "No booking is made twice",
         "However often a client repeats a request under its key, there is one booking.",
         number(evidence.repeats())
@@ -90,7 +90,7 @@ final class PromiseCheck {
         broken);
   }
 
-  private Verdict noStrayCharge() {
+  private PromiseResult noStrayCharge() {
     List<String> broken =
         violations(
             evidence.charges().entrySet().stream(),
@@ -104,27 +104,27 @@ final class PromiseCheck {
                     + " cents for "
                     + charge.getKey()
                     + " has no such booking");
-    return new Verdict(
+    return new PromiseResult(
         "No charge without a booking",
         "Every charge at the payment provider belongs to a stored booking of that amount.",
         number(evidence.charges().size()) + " charges looked up",
         broken);
   }
 
-  private Verdict everyBookingCharged() {
+  private PromiseResult everyBookingCharged() {
     List<String> broken =
         violations(
             evidence.rows().stream(),
             row -> row.status().equals(CONFIRMED) && !evidence.charges().containsKey(row.id()),
             row -> row + " is confirmed and was never charged");
-    return new Verdict(
+    return new PromiseResult(
         "Every confirmed booking is paid once",
         "The provider charges a booking id once; the service asks under that id until it knows.",
         number(evidence.repeatedCharges()) + " repeated charge requests were recognised",
         broken);
   }
 
-  private Verdict countersAgree() {
+  private PromiseResult countersAgree() {
     Map<Long, Long> counted = new HashMap<>();
     evidence.rows().forEach(row -> counted.merge(row.user(), 1L, Long::sum));
     List<String> broken =
@@ -138,14 +138,14 @@ final class PromiseCheck {
                     + user.getValue()
                     + " bookings and has "
                     + counted.getOrDefault(user.getKey(), 0L));
-    return new Verdict(
+    return new PromiseResult(
         "Counter and bookings agree",
         "The transaction that stores a booking also raises its user's counter: both happen or neither.",
         number(evidence.versions().size()) + " users counted again",
         broken);
   }
 
-  private Verdict oneTopology() {
+  private PromiseResult oneTopology() {
     Evidence.Routing routing = evidence.routing();
     var broken =
         new ArrayList<>(
@@ -163,7 +163,7 @@ final class PromiseCheck {
       broken.add(
           "only " + routing.instances().keySet() + " of " + Evidence.INSTANCES + " said how");
     }
-    return new Verdict(
+    return new PromiseResult(
         "All instances route alike",
         "After a topology was published, in the middle of the traffic, every process routes by it: same"
             + " version, same checksum.",
@@ -175,21 +175,21 @@ final class PromiseCheck {
         broken);
   }
 
-  private Verdict rightShard() {
+  private PromiseResult rightShard() {
     List<String> broken =
         violations(
             evidence.rows().stream(),
             row -> !row.shard().equals(evidence.home().apply(row.user())),
             row -> row + " is not on " + evidence.home().apply(row.user()));
-    return new Verdict(
+    return new PromiseResult(
         "Every booking is on its user's shard",
         "Each booking lies in the shard that the published topology names, and in no other.",
         number(evidence.rows().size()) + " rows routed again",
         broken);
   }
 
-  private Verdict standbysAgree() {
-    return new Verdict(
+  private PromiseResult standbysAgree() {
+    return new PromiseResult(
         "The standbys caught up",
         "After the drain each standby holds exactly the bookings of its primary.",
         "compared as a checksum over all rows of "
@@ -201,7 +201,7 @@ final class PromiseCheck {
             standby -> standby + " differs"));
   }
 
-  private static Verdict fresh(Evidence.Staleness bound) {
+  private static PromiseResult fresh(Evidence.Staleness bound) {
     var broken = new ArrayList<String>();
     if (bound.reads() == 0) {
       broken.add("no read of this kind was seen");
@@ -213,7 +213,7 @@ final class PromiseCheck {
               + " old, the bound is "
               + Figures.seconds(bound.boundSeconds()));
     }
-    return new Verdict(
+    return new PromiseResult(
         bound.title(),
         bound.promise(),
         number(bound.reads())
@@ -226,7 +226,7 @@ final class PromiseCheck {
         broken);
   }
 
-  private Verdict nothingStuck() {
+  private PromiseResult nothingStuck() {
     var broken = new ArrayList<String>();
     evidence.held().entrySet().stream()
         .filter(held -> held.getValue() != 0)
@@ -236,7 +236,7 @@ final class PromiseCheck {
         .filter(row -> !row.status().equals(CONFIRMED))
         .limit(EXAMPLES)
         .forEach(row -> broken.add(row + " was never confirmed"));
-    return new Verdict(
+    return new PromiseResult(
         "Nothing is stuck",
         "After the drain no request is unanswered, no booking is half done, and no connection or permit is"
             + " held.",
@@ -244,8 +244,8 @@ final class PromiseCheck {
         broken);
   }
 
-  private Verdict faultsHappened() {
-    return new Verdict(
+  private PromiseResult faultsHappened() {
+    return new PromiseResult(
         "Every fault really happened",
         "A run in which nothing broke would prove nothing.",
         "looked for the traces of " + number(evidence.faultTraces().size()) + " faults",

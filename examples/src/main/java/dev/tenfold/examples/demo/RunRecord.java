@@ -18,7 +18,7 @@ import java.util.Map;
  * @param standbyBoundSeconds how old a read from a standby may be
  * @param faultTraces per fault letter what it was seen to do
  * @param growth the next shard, as a plan
- * @param verdicts the promises
+ * @param results the promises
  */
 record RunRecord(
     DemoOptions options,
@@ -32,10 +32,10 @@ record RunRecord(
     double standbyBoundSeconds,
     Map<String, String> faultTraces,
     Growth growth,
-    List<Verdict> verdicts) {
+    List<PromiseResult> results) {
 
   boolean everyPromiseHeld() {
-    return verdicts.stream().allMatch(Verdict::held);
+    return results.stream().allMatch(PromiseResult::held);
   }
 
   /** Numbers of the whole run. */

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Sends one request to whichever instance is next and says how it ended. Never throws. */
 final class ServiceClient {
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
   private final HttpClient http;
   private final LoadBalancer balancer;
@@ -28,7 +28,7 @@ final class ServiceClient {
     this.http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
+            .connectTimeout(TIMEOUT)
             .executor(executor)
             .build();
   }
@@ -57,7 +57,7 @@ final class ServiceClient {
       return CompletableFuture.completedFuture(Attempt.without(Attempt.Outcome.FAILED));
     }
     HttpRequest request =
-        shape.apply(HttpRequest.newBuilder(URI.create(base + path)).timeout(PATIENCE)).build();
+        shape.apply(HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT)).build();
     return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
         .handle((response, error) -> response == null ? broken(target, error) : read(response));
   }

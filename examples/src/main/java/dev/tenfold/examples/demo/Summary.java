@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-/** The verdicts as text, for whoever watched. */
+/** The results as text, for whoever watched. */
 final class Summary {
   private static final int WIDTH = 56;
 
@@ -9,14 +9,14 @@ final class Summary {
 
   static void print(RunRecord run, View view) {
     view.say("");
-    for (Verdict verdict : run.verdicts()) {
-      String title = verdict.title();
+    for (PromiseResult result : run.results()) {
+      String title = result.title();
       view.say(
-          (verdict.held() ? "  held    " : "  BROKEN  ")
+          (result.held() ? "  held    " : "  BROKEN  ")
               + title
               + " ".repeat(Math.max(1, WIDTH - title.length()))
-              + verdict.evidence());
-      verdict.violations().stream().limit(5).forEach(line -> view.say("            " + line));
+              + result.evidence());
+      result.violations().stream().limit(5).forEach(line -> view.say("            " + line));
     }
     view.say("");
     view.say(

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class TopologyRollout {
   private static final double SHARE_OF_RUN = 0.31; // between two faults
   private static final long BUSIEST_USER = 1;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final TimeSource time;
   private final Path path;
@@ -72,7 +72,7 @@ final class TopologyRollout {
       Topology next = pinned(published());
       long publishedNanos = time.nanoTime();
       file.write(next);
-      Await.until("all instances follow", PATIENCE, () -> evidence().agreed());
+      Await.until("all instances follow", TIMEOUT, () -> evidence().agreed());
       followedSeconds = (time.nanoTime() - publishedNanos) / 1e9;
     } catch (AssertionError notInTime) {
       // Not an error here: the promise check asks the instances once more.

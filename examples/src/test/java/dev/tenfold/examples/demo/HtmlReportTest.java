@@ -21,7 +21,7 @@ class HtmlReportTest {
 
   @Test
   void write_everythingHeld_saysSoAndFetchesNothing() throws Exception {
-    String page = page(new Verdict("A <b> promise", "Kept & sound.", "3 rows", List.of()));
+    String page = page(new PromiseResult("A <b> promise", "Kept & sound.", "3 rows", List.of()));
     assertThat(page)
         .contains("Every promise held", "A &lt;b&gt; promise", "Kept &amp; sound.")
         .doesNotContain(
@@ -31,13 +31,13 @@ class HtmlReportTest {
   @Test
   void write_brokenPromise_namesTheViolation() throws Exception {
     String page =
-        page(new Verdict("Title", "Promise.", "3 rows", List.of("two bookings under k1")));
+        page(new PromiseResult("Title", "Promise.", "3 rows", List.of("two bookings under k1")));
     assertThat(page).contains("0 of 1 promises held", "two bookings under k1", "✗ broken");
   }
 
   @Test
   void write_anyRun_everyChartIsWellFormedAndMarksEveryFault() throws Exception {
-    String page = page(new Verdict("Title", "Promise.", "3 rows", List.of()));
+    String page = page(new PromiseResult("Title", "Promise.", "3 rows", List.of()));
     String[] plots = page.split("<svg ");
     assertThat(plots.length).isGreaterThan(12);
     for (int i = 1; i < plots.length; i++) {
@@ -53,9 +53,9 @@ class HtmlReportTest {
     }
   }
 
-  private String page(Verdict verdict) throws Exception {
+  private String page(PromiseResult result) throws Exception {
     Path file = folder.resolve("sub/report.html");
-    HtmlReport.write(synthetic(List.of(verdict)), file);
+    HtmlReport.write(synthetic(List.of(result)), file);
     String copy = System.getProperty("demo.synthetic.report");
     if (copy != null) {
       Files.copy(file, Path.of(copy), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
@@ -63,7 +63,7 @@ class HtmlReportTest {
     return Files.readString(file);
   }
 
-  private static RunRecord synthetic(List<Verdict> verdicts) {
+  private static RunRecord synthetic(List<PromiseResult> results) {
     var random = new SplittableRandom(3);
     var timeline = new Timeline();
     List<Fault.Window> windows =
@@ -116,7 +116,7 @@ class HtmlReportTest {
         2.0,
         Map.of("A", "Breakers opened 4 times.", "B", "All reads moved to the primary."),
         growth(),
-        verdicts);
+        results);
   }
 
   private static Growth growth() {
@@ -136,7 +136,7 @@ class HtmlReportTest {
   @Test
   void write_anyRun_showsThePlanAndWhoAgreedOnTheTopology() throws Exception {
     Growth growth = growth();
-    String page = page(new Verdict("Title", "Promise.", "3 rows", List.of()));
+    String page = page(new PromiseResult("Title", "Promise.", "3 rows", List.of()));
     assertThat(page)
         .contains(
             "route by version 2 with checksum " + growth.routing().published().checksum(),

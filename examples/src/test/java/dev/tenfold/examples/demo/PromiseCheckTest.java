@@ -64,34 +64,34 @@ class PromiseCheckTest {
             held,
             traces);
     return new PromiseCheck(evidence)
-        .verdicts().stream().filter(verdict -> !verdict.held()).map(Verdict::title).toList();
+        .results().stream().filter(result -> !result.held()).map(PromiseResult::title).toList();
   }
 
   @Test
-  void verdicts_everythingAsPromised_allHold() {
+  void results_everythingAsPromised_allHold() {
     assertThat(broken()).isEmpty();
   }
 
   @Test
-  void verdicts_answeredBookingIsNowhere_lost() {
+  void results_answeredBookingIsNowhere_lost() {
     answered.add(new Evidence.Answer("k9", "b9", 3, 10, 1));
     assertThat(broken()).containsExactly("No booking is lost");
   }
 
   @Test
-  void verdicts_storedUnderAnotherIdThanAnswered_lost() {
+  void results_storedUnderAnotherIdThanAnswered_lost() {
     answered.set(0, new Evidence.Answer("k1", "b7", 1, 100, 1));
     assertThat(broken()).containsExactly("No booking is lost");
   }
 
   @Test
-  void verdicts_storedWithAnotherAmountThanAnswered_lost() {
+  void results_storedWithAnotherAmountThanAnswered_lost() {
     answered.set(0, new Evidence.Answer("k1", "b1", 1, 101, 1));
     assertThat(broken()).containsExactly("No booking is lost");
   }
 
   @Test
-  void verdicts_twoRowsUnderOneKey_double() {
+  void results_twoRowsUnderOneKey_double() {
     rows.add(new Evidence.Row(home(1), "b1x", "k1", 1, 100, "CONFIRMED"));
     charges.put("b1x", 100L);
     versions.merge(1L, 1L, Long::sum);
@@ -99,79 +99,79 @@ class PromiseCheckTest {
   }
 
   @Test
-  void verdicts_chargeForAnUnknownBooking_strayCharge() {
+  void results_chargeForAnUnknownBooking_strayCharge() {
     charges.put("b77", 100L);
     assertThat(broken()).containsExactly("No charge without a booking");
   }
 
   @Test
-  void verdicts_chargeOfAnotherAmount_strayCharge() {
+  void results_chargeOfAnotherAmount_strayCharge() {
     charges.put("b1", 99L);
     assertThat(broken()).containsExactly("No charge without a booking");
   }
 
   @Test
-  void verdicts_confirmedAndNeverCharged_unpaid() {
+  void results_confirmedAndNeverCharged_unpaid() {
     charges.remove("b2");
     assertThat(broken()).containsExactly("Every confirmed booking is paid once");
   }
 
   @Test
-  void verdicts_counterRaisedWithoutARow_disagree() {
+  void results_counterRaisedWithoutARow_disagree() {
     versions.put(3L, 1L);
     assertThat(broken()).containsExactly("Counter and bookings agree");
   }
 
   @Test
-  void verdicts_rowOnAnotherShard_misplaced() {
+  void results_rowOnAnotherShard_misplaced() {
     rows.set(2, new Evidence.Row("s1", "b3", "k3", 2, 300, "CONFIRMED"));
     assertThat(broken()).containsExactly("Every booking is on its user's shard");
   }
 
   @Test
-  void verdicts_instanceRoutesByAnOlderVersion_disagree() {
+  void results_instanceRoutesByAnOlderVersion_disagree() {
     instances.put("b", new TopologyStamp("bookings", 1, "0123456789abcdef"));
     assertThat(broken()).containsExactly("All instances route alike");
   }
 
   @Test
-  void verdicts_instanceRoutesByAnotherTopologyOfThatVersion_disagree() {
+  void results_instanceRoutesByAnotherTopologyOfThatVersion_disagree() {
     instances.put("b", new TopologyStamp("bookings", 2, "0123456789abcdee"));
     assertThat(broken()).containsExactly("All instances route alike");
   }
 
   @Test
-  void verdicts_instanceDoesNotSay_notProven() {
+  void results_instanceDoesNotSay_notProven() {
     instances.remove("b");
     assertThat(broken()).containsExactly("All instances route alike");
   }
 
   @Test
-  void verdicts_standbyHoldsSomethingElse_disagree() {
+  void results_standbyHoldsSomethingElse_disagree() {
     standbys.add(new Evidence.Standby("standby of s1", "abc", "abd"));
     assertThat(broken()).containsExactly("The standbys caught up");
   }
 
   @Test
-  void verdicts_readOlderThanItsBound_stale() {
+  void results_readOlderThanItsBound_stale() {
     staleness.add(new Evidence.Staleness("Own reads are exact", "Promise.", 0, 500, 1, 0.001));
     assertThat(broken()).containsExactly("Own reads are exact");
   }
 
   @Test
-  void verdicts_noReadWasChecked_notProven() {
+  void results_noReadWasChecked_notProven() {
     staleness.add(new Evidence.Staleness("Own reads are exact", "Promise.", 0, 0, 0, 0));
     assertThat(broken()).containsExactly("Own reads are exact");
   }
 
   @Test
-  void verdicts_requestStillOpen_stuck() {
+  void results_requestStillOpen_stuck() {
     held.put("unanswered requests", 1L);
     assertThat(broken()).containsExactly("Nothing is stuck");
   }
 
   @Test
-  void verdicts_bookingStillPending_stuck() {
+  void results_bookingStillPending_stuck() {
     rows.add(new Evidence.Row(home(3), "b4", "k4", 3, 10, "PENDING"));
     charges.put("b4", 10L);
     versions.put(3L, 1L);
@@ -179,13 +179,13 @@ class PromiseCheckTest {
   }
 
   @Test
-  void verdicts_faultWithoutATrace_provesNothing() {
+  void results_faultWithoutATrace_provesNothing() {
     traces.put("B", "");
     assertThat(broken()).containsExactly("Every fault really happened");
   }
 
   @Test
-  void verdicts_noBookingAtAll_provesNothing() {
+  void results_noBookingAtAll_provesNothing() {
     answered.clear();
     rows.clear();
     charges.clear();

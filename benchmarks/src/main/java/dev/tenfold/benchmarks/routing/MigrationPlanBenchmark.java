@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 /** Finds what moves when one shard is added. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-public class PlanBenchmark {
+public class MigrationPlanBenchmark {
 
   /** Two versions of a topology. */
   @State(Scope.Benchmark)

@@ -17,11 +17,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The command line without the process: arguments in, exit code out. */
-final class Bench {
-  static final int FINE = 0;
-  static final int MISSED = 1;
-  static final int USAGE = 2;
-  static final int BROKEN = 3;
+final class CommandLine {
+  static final int EXIT_OK = 0;
+  static final int EXIT_MISSED = 1;
+  static final int EXIT_USAGE = 2;
+  static final int EXIT_NOT_MEASURED = 3;
 
   private static final String QUICK = "--quick";
   private static final DateTimeFormatter STAMP =
@@ -42,7 +42,7 @@ final class Bench {
    * @param meters makes the meter that logs to the given stream
    * @param results the folder for JSON and logs, made when first needed
    */
-  Bench(
+  CommandLine(
       List<Suite> suites,
       List<Check> checks,
       Function<PrintStream, Meter> meters,
@@ -68,16 +68,17 @@ final class Bench {
     List<String> names = words.stream().filter(word -> !word.equals(QUICK)).toList();
     for (Check check : checks) {
       if (words.equals(List.of(check.name()))) {
-        return check.holds(out) ? FINE : MISSED;
+        return check.holds(out) ? EXIT_OK : EXIT_MISSED;
       }
     }
     Optional<Suite> suite =
         suites.stream().filter(each -> names.equals(List.of(each.name()))).findFirst();
     if (suite.isEmpty()) {
       err.println("usage: java -jar benchmarks.jar " + usage());
-      return USAGE;
+      return EXIT_USAGE;
     }
-    int broken = quick ? FINE : BROKEN; // a quick run never breaks the script it stands in
+    int broken =
+        quick ? EXIT_OK : EXIT_NOT_MEASURED; // a quick run never breaks the script it stands in
     try {
       return run(suite.get(), quick);
     } catch (Meter.MeasurementException e) {
@@ -105,22 +106,22 @@ final class Bench {
     List<Row> rows = suite.rows();
     List<Arm> floors = Report.floors(suite, rows);
     List<Arm> arms = Report.arms(floors, rows);
-    Plan plan = quick ? Plan.quick(arms) : Plan.full(arms);
+    Schedule schedule = quick ? Schedule.quick(arms) : Schedule.full(arms);
     Files.createDirectories(results);
     Machine machine = Machine.here(results);
     Path base = results.resolve(suite.name() + "-" + STAMP.format(began));
     Path log = base.resolveSibling(base.getFileName() + ".log");
     err.printf(
         "%s: %d arms, %d rounds, about %s; JMH's log: %s%n",
-        suite.name(), arms.size(), plan.rounds(), Figures.duration(plan.estimate()), log);
+        suite.name(), arms.size(), schedule.rounds(), Figures.duration(schedule.estimate()), log);
 
     long start = time.nanoTime();
     List<Round> rounds;
     try (PrintStream stream = new PrintStream(Files.newOutputStream(log))) {
-      rounds = new Session(meters.apply(stream), time, err).run(plan);
+      rounds = new Session(meters.apply(stream), time, err).run(schedule);
     }
     Duration took = Duration.ofNanos(time.nanoTime() - start);
-    Report report = new Report(suite.name(), machine, began, took, plan, floors, rows, rounds);
+    Report report = new Report(suite.name(), machine, began, took, schedule, floors, rows, rounds);
     out.print(Table.of(report));
     Path json = base.resolveSibling(base.getFileName() + ".json");
     Files.writeString(json, Json.of(report));
@@ -128,6 +129,6 @@ final class Bench {
     out.print(suite.appendix(time));
     out.println("Figures of every round: " + json);
     out.flush();
-    return !quick && report.count(Verdict.MISSED) > 0 ? MISSED : FINE;
+    return !quick && report.count(ClaimResult.MISSED) > 0 ? EXIT_MISSED : EXIT_OK;
   }
 }

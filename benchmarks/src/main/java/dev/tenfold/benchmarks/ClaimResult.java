@@ -4,19 +4,19 @@ package dev.tenfold.benchmarks;
 import java.util.Locale;
 
 /** What a full run says about a claim. */
-enum Verdict {
-  /** The whole interval lies within the reach. */
+enum ClaimResult {
+  /** The whole interval lies within the budget. */
   MET,
   /** The interval straddles the limit, or there are too few rounds or figures to say. */
   NOT_SHOWN,
-  /** The whole interval lies beyond the reach. */
+  /** The whole interval lies beyond the budget. */
   MISSED;
 
   /** With fewer rounds than this the interval is not worth its name. */
-  static final int LEAST_ROUNDS = 5;
+  static final int MIN_ROUNDS = 5;
 
-  static Verdict of(Interval interval, double limit) {
-    if (interval.count() < LEAST_ROUNDS) {
+  static ClaimResult of(Interval interval, double limit) {
+    if (interval.count() < MIN_ROUNDS) {
       return NOT_SHOWN;
     }
     if (interval.high() <= limit) {

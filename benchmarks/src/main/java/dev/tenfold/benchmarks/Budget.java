@@ -5,22 +5,22 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A reach: what ours may cost, as a sum of arms measured in the same round and a constant.
+ * A budget: what ours may cost, as a sum of arms measured in the same round and a constant.
  *
  * <pre>{@code
- * Formula.sum(rawCall, atomicAdd).plus(3)       // raw call + atomic add + 3 ns
+ * Budget.sum(rawCall, atomicAdd).plus(3)       // raw call + atomic add + 3 ns
  * }</pre>
  *
  * @param terms floors, or peers
  * @param constant what may come on top, in the unit of the terms
  */
-public record Formula(List<Arm> terms, double constant) {
+public record Budget(List<Arm> terms, double constant) {
 
   /** Copies the terms. */
-  public Formula {
+  public Budget {
     terms = List.copyOf(terms);
     if (terms.isEmpty()) {
-      throw new IllegalArgumentException("a reach without a floor would not survive a machine");
+      throw new IllegalArgumentException("a budget without a floor would not survive a machine");
     }
   }
 
@@ -30,18 +30,18 @@ public record Formula(List<Arm> terms, double constant) {
    * @param terms at least one
    * @return their sum
    */
-  public static Formula sum(Arm... terms) {
-    return new Formula(List.of(terms), 0);
+  public static Budget sum(Arm... terms) {
+    return new Budget(List.of(terms), 0);
   }
 
   /**
    * Adds a constant.
    *
    * @param more in the unit of the terms
-   * @return the larger reach
+   * @return the larger budget
    */
-  public Formula plus(double more) {
-    return new Formula(terms, constant + more);
+  public Budget plus(double more) {
+    return new Budget(terms, constant + more);
   }
 
   /**

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-class BenchTest {
+class CommandLineTest {
   private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
 
   @TempDir Path results;
@@ -34,8 +34,8 @@ class BenchTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private int run(String... arguments) {
-    Bench bench =
-        new Bench(
+    CommandLine bench =
+        new CommandLine(
             List.of(new FloorsSuite(), planted),
             List.of(new Truth()),
             log -> planted,
@@ -105,7 +105,7 @@ class BenchTest {
 
     assertThat(line("at most floor + 3 ns")).contains("-1.00 ± 0.00").endsWith(" met");
     assertThat(line("ahead of peer")).endsWith(" met");
-    assertThat(line("reach  0 B/op")).endsWith(" met");
+    assertThat(line("claim  0 B/op")).endsWith(" met");
     assertThat(out()).contains("3 met, 0 not shown, 0 missed.");
   }
 
@@ -135,7 +135,7 @@ class BenchTest {
 
     assertThat(run("planted")).isEqualTo(1);
 
-    assertThat(line("reach  0 B/op")).endsWith(" missed");
+    assertThat(line("claim  0 B/op")).endsWith(" missed");
     assertThat(line("ours   ours")).contains("24.0 B/op");
   }
 
@@ -225,7 +225,7 @@ class BenchTest {
     JsonNode claim = row.path("claims").path(0);
     assertThat(claim.path("claim").stringValue()).isEqualTo("at most floor + 3 ns");
     assertThat(claim.path("high").doubleValue()).isEqualTo(-1);
-    assertThat(claim.path("verdict").stringValue()).isEqualTo("met");
+    assertThat(claim.path("result").stringValue()).isEqualTo("met");
   }
 
   @Test

@@ -7,8 +7,8 @@ import dev.tenfold.testkit.RedisFixture;
 import java.util.List;
 
 /** The four faults, at fixed shares of the run. */
-final class FaultPlan {
-  private FaultPlan() {}
+final class DemoFaults {
+  private DemoFaults() {}
 
   static List<Fault> of(
       double seconds,

@@ -10,13 +10,13 @@ import java.util.List;
  * How many rounds and how long each fork, chosen before the first fork so that the suite ends in
  * time: rounds are cut down first, then iterations, and what still does not fit is refused.
  *
- * @param quick no verdicts, a few minutes
+ * @param quick no results, a few minutes
  * @param rounds how many at most
  * @param timing of each fork
  * @param limit no round begins that might not end before this
  * @param arms in the order of the table
  */
-record Plan(boolean quick, int rounds, Timing timing, Duration limit, List<Arm> arms) {
+record Schedule(boolean quick, int rounds, Timing timing, Duration limit, List<Arm> arms) {
 
   private static final Duration FULL = Duration.ofMinutes(45);
   private static final Duration QUICK = Duration.ofMinutes(5);
@@ -27,23 +27,23 @@ record Plan(boolean quick, int rounds, Timing timing, Duration limit, List<Arm> 
       List.of(Timing.of(3, 3, 200), Timing.of(3, 3, 100), Timing.of(2, 2, 50));
 
   /** At least five rounds and at most ten in 45 minutes. */
-  static Plan full(List<Arm> arms) {
-    return fitting(false, arms, FULL, FULL_TIMINGS, Verdict.LEAST_ROUNDS, 10);
+  static Schedule full(List<Arm> arms) {
+    return fitting(false, arms, FULL, FULL_TIMINGS, ClaimResult.MIN_ROUNDS, 10);
   }
 
   /** One to three rounds in 5 minutes. */
-  static Plan quick(List<Arm> arms) {
+  static Schedule quick(List<Arm> arms) {
     return fitting(true, arms, QUICK, QUICK_TIMINGS, 1, 3);
   }
 
-  private static Plan fitting(
+  private static Schedule fitting(
       boolean quick, List<Arm> arms, Duration limit, List<Timing> timings, int least, int most) {
     // A tenth is left for what goes slower than expected and for the report.
     Duration usable = limit.multipliedBy(9).dividedBy(10);
     for (Timing timing : timings) {
       long fit = arms.isEmpty() ? most : usable.dividedBy(round(arms, timing));
       if (fit >= least) {
-        return new Plan(quick, (int) Math.min(most, fit), timing, limit, List.copyOf(arms));
+        return new Schedule(quick, (int) Math.min(most, fit), timing, limit, List.copyOf(arms));
       }
     }
     throw new IllegalArgumentException(

@@ -11,8 +11,8 @@ import java.util.List;
  * @param evidence what was looked at
  * @param violations empty if the promise held
  */
-record Verdict(String title, String promise, String evidence, List<String> violations) {
-  Verdict {
+record PromiseResult(String title, String promise, String evidence, List<String> violations) {
+  PromiseResult {
     violations = List.copyOf(violations);
   }
 
