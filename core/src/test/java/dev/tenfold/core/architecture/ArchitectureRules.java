@@ -23,16 +23,16 @@ import java.util.Set;
  * colon. One that nothing needs any more fails too, so that the lists only ever hold what is true.
  */
 public final class ArchitectureRules {
-  private static final List<Gate> GATES =
+  private static final List<Rule> RULES =
       List.of(
-          new NameGate(),
-          new CycleGate(),
-          new CallGate(),
-          new StaticGate(),
-          new MonitorGate(),
-          new SizeGate(),
-          new ArrowGate(),
-          new TestGate());
+          new NameRule(),
+          new CycleRule(),
+          new CallRule(),
+          new StaticRule(),
+          new MonitorRule(),
+          new SizeRule(),
+          new ArrowRule(),
+          new TestRule());
 
   private final Subject subject;
   private final Map<String, String> allowances = new LinkedHashMap<>();
@@ -83,8 +83,8 @@ public final class ArchitectureRules {
   public List<String> violations() {
     List<String> violations = new ArrayList<>();
     Set<String> idle = new LinkedHashSet<>(allowances.keySet());
-    for (Gate gate : GATES) {
-      for (Violation violation : gate.check(subject.allowing(allowances.keySet()))) {
+    for (Rule rule : RULES) {
+      for (Violation violation : rule.check(subject.allowing(allowances.keySet()))) {
         if (allowances.containsKey(violation.offender())) {
           idle.remove(violation.offender());
         } else {

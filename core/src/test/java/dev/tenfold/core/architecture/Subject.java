@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * One module as the gates see it: its compiled classes, told apart by the folder they lie in, and
+ * One module as the rules see it: its compiled classes, told apart by the folder they lie in, and
  * its sources. What an annotation processor generated (JMH) is nobody's to judge.
  */
 record Subject(
@@ -40,7 +40,7 @@ record Subject(
     return new Subject(module, main, tests, directory, loader, Set.of());
   }
 
-  /** Says which offenders the module lists, for a gate that must not even look at them. */
+  /** Says which offenders the module lists, for a rule that must not even look at them. */
   Subject allowing(Set<String> offenders) {
     return new Subject(module, main, tests, directory, loader, Set.copyOf(offenders));
   }

@@ -4,7 +4,7 @@ package dev.tenfold.core.architecture;
 /**
  * One broken rule.
  *
- * @param rule the gate's name
+ * @param rule the rule's name
  * @param offender what an allow-list would have to name
  * @param message where it is and what to do instead
  */

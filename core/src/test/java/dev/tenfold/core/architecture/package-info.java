@@ -4,9 +4,9 @@
  * classes and hands them to {@link dev.tenfold.core.architecture.ArchitectureRules}; what a module
  * may do that the house forbids is listed there, each line with its reason.
  *
- * <p>A gate is one rule. It looks at compiled classes where it can, and at sources where only they
- * know (length). {@code PlantedViolationsTest} compiles small modules that break each gate, so that
- * a gate that has gone blind fails the build.
+ * <p>A rule reads compiled classes where it can, and sources where only they know: lengths,
+ * constants that the compiler inlines, the names in comments. The test of a rule compiles small
+ * modules that break it, so a rule that sees nothing any more fails the build.
  */
 @NullMarked
 package dev.tenfold.core.architecture;

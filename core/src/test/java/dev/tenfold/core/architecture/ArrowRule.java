@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * seen only by the room that is named after it, so that whoever leaves the library out loses that
  * room and nothing else; what is on no list is not used.
  */
-final class ArrowGate implements Gate {
+final class ArrowRule implements Rule {
   private static final Set<String> FLOOR_2 = Set.of("core", "resilience");
   private static final Map<String, Set<String>> MODULES =
       Map.of(

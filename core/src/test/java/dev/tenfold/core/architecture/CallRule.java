@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * taken for a timed wait or a timer: that covers locks, conditions, queues, latches, futures,
  * executors and processes, and whatever a library adds.
  */
-final class CallGate implements Gate {
+final class CallRule implements Rule {
   private static final String WAIT = "wait through a TimeSource";
   private static final String CLOCK = "take a TimeSource or an InstantSource";
   private static final String RANDOM = "take a RandomGenerator";
@@ -19,7 +19,7 @@ final class CallGate implements Gate {
   private static final Calls CALLS =
       new Calls("calls")
           .forbid("java.lang.System", "nanoTime|currentTimeMillis", CLOCK)
-          .forbid(CallGate::isNow, CLOCK)
+          .forbid(CallRule::isNow, CLOCK)
           .forbid("java.time.Clock", "system.*|tick.*", Calls::isWithoutClock, CLOCK)
           .forbid("java.time.InstantSource", "system", CLOCK)
           .forbid("java.util.Date", "<init>", Calls::hasNoParameters, CLOCK)
@@ -31,8 +31,8 @@ final class CallGate implements Gate {
           .forbid("java.util.concurrent.locks.Condition", "awaitNanos|awaitUntil", WAIT)
           .forbid("java.util.concurrent.locks.AbstractQueuedSynchronizer", "try.*Nanos", WAIT)
           .forbid("java.util.concurrent.locks.AbstractQueuedLongSynchronizer", "try.*Nanos", WAIT)
-          .forbid(CallGate::isMonitorWait, "use a Condition, or wait through a TimeSource")
-          .forbid(CallGate::isTimed, WAIT)
+          .forbid(CallRule::isMonitorWait, "use a Condition, or wait through a TimeSource")
+          .forbid(CallRule::isTimed, WAIT)
           .forbid("java.util.Timer", "<init>", "use TimeSource.schedule")
           .forbid(
               "java.util.concurrent.ScheduledThreadPoolExecutor",

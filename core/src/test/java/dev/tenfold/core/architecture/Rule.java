@@ -4,6 +4,6 @@ package dev.tenfold.core.architecture;
 import java.util.List;
 
 /** One rule of the house. */
-interface Gate {
+interface Rule {
   List<Violation> check(Subject subject);
 }

@@ -26,9 +26,9 @@ import javax.tools.ToolProvider;
  * declaration to the closing brace, comments inside included, javadoc not. The JDK's parser
  * measures. Libraries do not print either.
  */
-final class SizeGate implements Gate {
-  private static final int MOST_LINES = 500;
-  private static final int MOST_METHOD_LINES = 60;
+final class SizeRule implements Rule {
+  private static final int MAX_LINES = 500;
+  private static final int MAX_METHOD_LINES = 60;
   private static final Set<String> MAY_PRINT = Set.of("benchmarks", "examples");
 
   private static final Calls PRINTS =
@@ -56,11 +56,11 @@ final class SizeGate implements Gate {
     for (Path file : files) {
       try (var lines = Files.lines(file)) {
         long count = lines.count();
-        if (count > MOST_LINES) {
+        if (count > MAX_LINES) {
           violations.add(
               violation(
                   subject.directory().relativize(file).toString(),
-                  "has " + count + " lines; the limit is " + MOST_LINES));
+                  "has " + count + " lines; the limit is " + MAX_LINES));
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -128,7 +128,7 @@ final class SizeGate implements Gate {
       LineMap lines = unit.getLineMap();
       long first = lines.getLineNumber(positions.getStartPosition(unit, method));
       long last = lines.getLineNumber(positions.getEndPosition(unit, method));
-      if (last - first + 1 > MOST_METHOD_LINES) {
+      if (last - first + 1 > MAX_METHOD_LINES) {
         violations.add(
             violation(
                 file + " " + method.getName(),
@@ -137,7 +137,7 @@ final class SizeGate implements Gate {
                     + " lines from line "
                     + first
                     + "; the limit is "
-                    + MOST_METHOD_LINES));
+                    + MAX_METHOD_LINES));
       }
       return super.visitMethod(method, unused);
     }

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * Rule 5: no static mutable state. A static field is final, and what it holds cannot change.
  *
  * <p>Types say too little about that: a {@code List} may be {@code List.of()} or an {@code
- * ArrayList}, an interface of ours may be anything. So the gate knows a list of immutable types and
+ * ArrayList}, an interface of ours may be anything. So the rule knows a list of immutable types and
  * asks for the value of every other constant, which it then takes apart ({@link Immutability}). It
  * is a list of what is allowed: an unknown holder fails until it is understood. Asking initializes
  * the class, so constants that are on the module's allow-list are not asked.
  */
-final class StaticGate implements Gate {
+final class StaticRule implements Rule {
   @Override
   public List<Violation> check(Subject subject) {
     List<Violation> violations = new ArrayList<>();

@@ -10,7 +10,7 @@ import java.util.List;
  * A test that sleeps is a defect, and so is one that is switched off. Conditions on the JDK or the
  * platform are not switches; {@code @Disabled} is.
  */
-final class TestGate implements Gate {
+final class TestRule implements Rule {
   private static final String DISABLED = "org.junit.jupiter.api.Disabled";
   private static final String INSTEAD =
       "move a ManualTimeSource, or wait for the condition with testkit's Await";

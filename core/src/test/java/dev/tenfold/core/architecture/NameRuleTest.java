@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class NameGateTest {
+class NameRuleTest {
   private static final String INFO = "@org.jspecify.annotations.NullMarked";
   private static final String CACHE = "dev.tenfold.cache.";
 

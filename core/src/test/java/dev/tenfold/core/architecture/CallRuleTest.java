@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CallGateTest {
+class CallRuleTest {
   private static final List<String> EXPRESSIONS =
       List.of(
           "System.nanoTime()",

@@ -20,14 +20,14 @@ import java.util.regex.Pattern;
  * subpackages import their parents and nobody else of the module, every package introduces itself,
  * and a published module exports what it shows.
  */
-final class NameGate implements Gate {
+final class NameRule implements Rule {
   private static final Pattern BAD_CLASS =
       Pattern.compile(".*(Impl|Utils?|Utilities|Helpers?|Managers?)");
   private static final Pattern BAD_PACKAGE =
       Pattern.compile("internal|impl|utils?|commons?|helpers?|managers?|misc");
   private static final Set<String> PUBLISHED =
       Set.of("core", "resilience", "cache", "sharding", "idempotency", "testkit");
-  private static final int MOST_PUBLIC_TYPES = 25;
+  private static final int MAX_PUBLIC_TYPES = 25;
 
   @Override
   public List<Violation> check(Subject subject) {
@@ -44,9 +44,9 @@ final class NameGate implements Gate {
     }
     publicTypes.forEach((name, count) -> {
       checkPackage(subject, name, violations);
-      if (count > MOST_PUBLIC_TYPES) {
+      if (count > MAX_PUBLIC_TYPES) {
         violations.add(
-            violation(name, "has " + count + " public types; the limit is " + MOST_PUBLIC_TYPES));
+            violation(name, "has " + count + " public types; the limit is " + MAX_PUBLIC_TYPES));
       }
     });
     if (PUBLISHED.contains(subject.module())) {

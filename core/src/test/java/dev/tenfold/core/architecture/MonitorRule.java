@@ -21,7 +21,7 @@ import java.util.spi.ToolProvider;
  * Java 21 to 23. Synchronized methods show in the modifiers, blocks only in the code: the JDK's own
  * disassembler is asked about every class file that holds the opcode's byte at all.
  */
-final class MonitorGate implements Gate {
+final class MonitorRule implements Rule {
   private static final byte MONITORENTER = (byte) 0xc2;
   private static final Pattern MEMBER = Pattern.compile("^  \\S.*[;{]$");
   private static final Pattern ENTERS = Pattern.compile("^ +\\d+: monitorenter$");

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * its first file is reported, with one place in the code per step. A dependency is what ArchUnit
  * sees in bytecode: not a bare cast, nor a local variable of which nothing is ever asked.
  */
-final class CycleGate implements Gate {
+final class CycleRule implements Rule {
   @Override
   public List<Violation> check(Subject subject) {
     Map<String, Map<String, Dependency>> graph = graph(subject);

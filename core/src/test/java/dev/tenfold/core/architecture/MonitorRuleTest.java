@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MonitorGateTest {
+class MonitorRuleTest {
   @TempDir Path directory;
 
   @Test

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class StaticGateTest {
+class StaticRuleTest {
   /** %1$d is the number of the planted class. */
   private static final List<String> DIRTY =
       List.of(
