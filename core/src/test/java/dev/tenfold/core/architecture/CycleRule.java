@@ -14,15 +14,17 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Rule 2: no cycles between files. Nested classes count as their file; the strongly connected
- * components of what remains must be single files. For each larger one the shortest cycle through
- * its first file is reported, with one place in the code per step. A dependency is what ArchUnit
- * sees in bytecode: not a bare cast, nor a local variable of which nothing is ever asked.
+ * Rule 2: no cycles between top-level classes. Nested classes count as their top-level class; the
+ * strongly connected components of what remains must be single classes. For each larger one the
+ * shortest cycle through its first class is reported, with one place in the code per step.
+ *
+ * <p>A dependency is what ArchUnit reads in bytecode, which knows types that no source names, or
+ * what the source names, which bytecode may have lost ({@link SourceReferences}).
  */
 final class CycleRule implements Rule {
   @Override
   public List<Violation> check(Subject subject) {
-    Map<String, Map<String, Dependency>> graph = graph(subject);
+    Map<String, Map<String, String>> graph = graph(subject);
     List<Violation> violations = new ArrayList<>();
     for (List<String> component : new Components(graph).found) {
       if (component.size() > 1) {
@@ -33,25 +35,30 @@ final class CycleRule implements Rule {
     return violations;
   }
 
-  private static Map<String, Map<String, Dependency>> graph(Subject subject) {
-    Map<String, Map<String, Dependency>> graph = new TreeMap<>();
+  private static Map<String, Map<String, String>> graph(Subject subject) {
+    Map<String, Map<String, String>> graph = new TreeMap<>();
     for (JavaClass from : subject.main()) {
       String origin = Subject.topLevel(from);
-      Map<String, Dependency> edges = graph.computeIfAbsent(origin, name -> new TreeMap<>());
+      Map<String, String> edges = graph.computeIfAbsent(origin, name -> new TreeMap<>());
       for (Dependency dependency : from.getDirectDependenciesFromSelf()) {
         JavaClass to = dependency.getTargetClass().getBaseComponentType();
         String target = Subject.topLevel(to);
         if (!target.equals(origin) && subject.main().contain(to.getName())) {
-          edges.putIfAbsent(target, dependency);
+          edges.putIfAbsent(target, dependency.getDescription());
         }
       }
+    }
+    for (SourceReferences.Reference reference : SourceReferences.of(subject)) {
+      graph
+          .computeIfAbsent(reference.from(), name -> new TreeMap<>())
+          .putIfAbsent(reference.to(), "named in (" + reference.place() + ")");
     }
     return graph;
   }
 
   /** Breadth first from the component's first file back to it, inside the component. */
   private static List<String> shortestCycle(
-      List<String> component, Map<String, Map<String, Dependency>> graph) {
+      List<String> component, Map<String, Map<String, String>> graph) {
     String start = component.stream().sorted().findFirst().orElseThrow();
     Set<String> members = Set.copyOf(component);
     Map<String, String> reachedFrom = new HashMap<>();
@@ -72,28 +79,28 @@ final class CycleRule implements Rule {
   }
 
   private static String describe(
-      List<String> cycle, List<String> component, Map<String, Map<String, Dependency>> graph) {
+      List<String> cycle, List<String> component, Map<String, Map<String, String>> graph) {
     var text = new StringBuilder();
     text.append(component.size()).append(" files depend on each other, for example");
     for (int i = 0; i < cycle.size(); i++) {
       String from = cycle.get(i);
       String to = cycle.get((i + 1) % cycle.size());
       text.append("\n      ").append(from).append(" -> ").append(to).append(": ");
-      text.append(graph.get(from).get(to).getDescription());
+      text.append(graph.get(from).get(to));
     }
     return text.toString();
   }
 
   /** Tarjan 1972, https://doi.org/10.1137/0201010. */
   private static final class Components {
-    private final Map<String, Map<String, Dependency>> graph;
+    private final Map<String, Map<String, String>> graph;
     private final Map<String, Integer> index = new HashMap<>();
     private final Map<String, Integer> low = new HashMap<>();
     private final Deque<String> stack = new ArrayDeque<>();
     private final Set<String> onStack = new HashSet<>();
     final List<List<String>> found = new ArrayList<>();
 
-    Components(Map<String, Map<String, Dependency>> graph) {
+    Components(Map<String, Map<String, String>> graph) {
       this.graph = graph;
       for (String node : graph.keySet()) {
         if (!index.containsKey(node)) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CycleRuleTest {
   @TempDir Path directory;
@@ -53,6 +56,83 @@ class CycleRuleTest {
             .main("dev.tenfold.cache.D", "class D { java.util.List<C> c; }");
 
     assertThat(module.violations("cycles")).hasSize(2);
+  }
+
+  @Test
+  void twoFiles_nameEachOtherThroughAnInlinedConstant_areNamedWithTheLine() throws IOException {
+    var module =
+        new PlantedModule(directory, "cache")
+            .main("dev.tenfold.cache.AsyncSegment", "class AsyncSegment { AsyncResult result; }")
+            .main(
+                "dev.tenfold.cache.AsyncResult",
+                "class AsyncResult { static final int DONE = 1; }");
+    assertThat(module.violations("cycles")).as("one direction only").isEmpty();
+
+    module
+        .main(
+            "dev.tenfold.cache.AsyncSegment",
+            """
+            class AsyncSegment {
+              static final int RUNNING = 2;
+              int state() { return AsyncResult.DONE; }
+            }
+            """)
+        .main(
+            "dev.tenfold.cache.AsyncResult",
+            """
+            class AsyncResult {
+              static final int DONE = 1;
+              boolean ends(int state) { return state != AsyncSegment.RUNNING; }
+            }
+            """);
+
+    assertThat(module.violations("cycles"))
+        .singleElement()
+        .asString()
+        .contains("2 files", "(AsyncResult.java:4)", "(AsyncSegment.java:4)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "class A { static final int ONE = 1; Object o = (Object) (B) null; }",
+        "class A { static final int ONE = 1; void f() { B unused = null; } }",
+        "import dev.tenfold.cache.B; /** See {@link B}. */ class A { static final int ONE = 1; }",
+        "import static dev.tenfold.cache.B.TWO; class A { static final int ONE = TWO - 1; }",
+        "class A { static final int ONE = dev.tenfold.cache.B.TWO - 1; }",
+        "class A { static final int ONE = B.N.TWO - 1; }",
+        "import dev.tenfold.cache.B.N; class A { static final int ONE = N.TWO - 1; }",
+        "@SuppressWarnings(B.TEXT) class A { static final int ONE = 1; }",
+      })
+  void cycle_thatBytecodeDoesNotShow_isNamed(String a) throws IOException {
+    assertThat(violations(a)).singleElement().asString().contains("2 files", "(A.java:2)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/** See {@link B}, or {@link dev.tenfold.cache.B}. */ class A { static final int ONE = 1; }",
+        "class A { static final int ONE = 1; static class B { B b; } }",
+        "class A { static final int ONE = 1; <B> B f(B b) { return b; } }",
+        "class A { static final int ONE = 1; String b = \"B\"; // B\n }",
+      })
+  void name_inACommentOrOfSomethingElse_isNoDependency(String a) throws IOException {
+    assertThat(violations(a)).isEmpty();
+  }
+
+  private List<String> violations(String a) throws IOException {
+    return new PlantedModule(directory, "cache")
+        .main("dev.tenfold.cache.A", a)
+        .main(
+            "dev.tenfold.cache.B",
+            """
+            class B {
+              static final int TWO = A.ONE + 1;
+              static final String TEXT = "unused";
+              static class N { static final int TWO = 2; }
+            }
+            """)
+        .violations("cycles");
   }
 
   @Test

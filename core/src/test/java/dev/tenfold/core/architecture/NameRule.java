@@ -6,7 +6,6 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import java.lang.module.ModuleDescriptor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,8 +39,8 @@ final class NameRule implements Rule {
       if (BAD_CLASS.matcher(javaClass.getSimpleName()).matches()) {
         violations.add(violation(javaClass.getName(), "says nothing: name what it is or does"));
       }
-      checkDirection(subject, javaClass, violations);
     }
+    checkDirections(subject, violations);
     publicTypes.forEach((name, count) -> {
       checkPackage(subject, name, violations);
       if (count > MAX_PUBLIC_TYPES) {
@@ -82,24 +81,37 @@ final class NameRule implements Rule {
   }
 
   /** A subpackage imports the packages above it; nothing imports downwards or sideways. */
-  private static void checkDirection(
-      Subject subject, JavaClass javaClass, List<Violation> violations) {
-    String from = javaClass.getPackageName();
-    Map<String, Dependency> strays = new HashMap<>();
-    for (Dependency dependency : javaClass.getDirectDependenciesFromSelf()) {
-      JavaClass target = dependency.getTargetClass().getBaseComponentType();
-      String to = target.getPackageName();
-      boolean own = subject.main().contain(target.getName());
-      if (own && !from.equals(to) && !from.startsWith(to + ".")) {
-        strays.putIfAbsent(to, dependency);
+  private static void checkDirections(Subject subject, List<Violation> violations) {
+    Map<String, String> strays = new TreeMap<>();
+    for (JavaClass javaClass : subject.main()) {
+      for (Dependency dependency : javaClass.getDirectDependenciesFromSelf()) {
+        JavaClass target = dependency.getTargetClass().getBaseComponentType();
+        if (subject.main().contain(target.getName())) {
+          String to = target.getPackageName();
+          String from = Subject.topLevel(javaClass);
+          checkDirection(from, to, dependency.getDescription(), strays);
+        }
       }
     }
-    strays.forEach((to, dependency) ->
-        violations.add(
-            violation(
-                javaClass.getName() + " -> " + to,
-                (to.startsWith(from + ".") ? "a parent imports its subpackage: " : "a sibling: ")
-                    + dependency.getDescription())));
+    for (SourceReferences.Reference reference : SourceReferences.of(subject)) {
+      String to = packageOf(reference.to());
+      checkDirection(reference.from(), to, "named in (" + reference.place() + ")", strays);
+    }
+    strays.forEach((offender, message) -> violations.add(violation(offender, message)));
+  }
+
+  private static void checkDirection(
+      String from, String to, String place, Map<String, String> strays) {
+    String home = packageOf(from);
+    if (!home.equals(to) && !home.startsWith(to + ".")) {
+      boolean down = to.startsWith(home + ".");
+      strays.putIfAbsent(
+          from + " -> " + to, (down ? "a parent imports its subpackage: " : "a sibling: ") + place);
+    }
+  }
+
+  private static String packageOf(String className) {
+    return className.substring(0, className.lastIndexOf('.'));
   }
 
   private static void checkDescriptor(

@@ -96,6 +96,24 @@ class NameRuleTest {
   }
 
   @Test
+  void parent_importsItsSubpackageForAComment_isNamed() throws IOException {
+    module
+        .main(
+            "module-info",
+            descriptor("exports dev.tenfold.cache; exports dev.tenfold.cache.redis;"))
+        .main(CACHE + "redis.package-info", INFO)
+        .main(CACHE + "redis.Store", "public class Store {}")
+        .main(
+            CACHE + "Facade",
+            "import dev.tenfold.cache.redis.Store; /** See {@link Store}. */ class Facade {}");
+
+    assertThat(module.violations("names"))
+        .singleElement()
+        .asString()
+        .contains("cache.Facade -> dev.tenfold.cache.redis", "a parent", "(Facade.java:2)");
+  }
+
+  @Test
   void sibling_importsItsSibling_isNamed() throws IOException {
     module
         .main(

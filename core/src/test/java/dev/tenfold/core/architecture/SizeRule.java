@@ -2,12 +2,8 @@
 package dev.tenfold.core.architecture;
 
 import com.sun.source.tree.CompilationUnitTree;
-import com.sun.source.tree.LineMap;
 import com.sun.source.tree.MethodTree;
-import com.sun.source.util.JavacTask;
-import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreeScanner;
-import com.sun.source.util.Trees;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaFieldAccess;
 import java.io.IOException;
@@ -17,9 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 
 /**
  * Rule 10: files of at most 500 lines and methods of at most 60, from the first line of the
@@ -73,18 +66,10 @@ final class SizeRule implements Rule {
     if (sources.isEmpty()) {
       return;
     }
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-      var options = List.of("-proc:none");
-      var units = files.getJavaFileObjectsFromPaths(sources);
-      var task = (JavacTask) compiler.getTask(null, files, null, options, null, units);
-      SourcePositions positions = Trees.instance(task).getSourcePositions();
-      for (CompilationUnitTree unit : task.parse()) {
-        String file = subject.directory().relativize(Path.of(unit.getSourceFile().toUri())) + "";
-        new Methods(unit, positions, file, violations).scan(unit, null);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    ParsedSources parsed = ParsedSources.of(sources);
+    for (CompilationUnitTree unit : parsed.units()) {
+      String file = subject.directory().relativize(ParsedSources.file(unit)).toString();
+      new Methods(unit, parsed, file, violations).scan(unit, null);
     }
   }
 
@@ -108,26 +93,22 @@ final class SizeRule implements Rule {
 
   private static final class Methods extends TreeScanner<Void, Void> {
     private final CompilationUnitTree unit;
-    private final SourcePositions positions;
+    private final ParsedSources sources;
     private final String file;
     private final List<Violation> violations;
 
     Methods(
-        CompilationUnitTree unit,
-        SourcePositions positions,
-        String file,
-        List<Violation> violations) {
+        CompilationUnitTree unit, ParsedSources sources, String file, List<Violation> violations) {
       this.unit = unit;
-      this.positions = positions;
+      this.sources = sources;
       this.file = file;
       this.violations = violations;
     }
 
     @Override
     public Void visitMethod(MethodTree method, Void unused) {
-      LineMap lines = unit.getLineMap();
-      long first = lines.getLineNumber(positions.getStartPosition(unit, method));
-      long last = lines.getLineNumber(positions.getEndPosition(unit, method));
+      long first = sources.firstLine(unit, method);
+      long last = sources.lastLine(unit, method);
       if (last - first + 1 > MAX_METHOD_LINES) {
         violations.add(
             violation(
