@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next attempt: between the attempts of a {@link Retry}, and while a
- * {@link CircuitBreaker} stays open.
+ * A backoff: the delay before the next attempt of a {@link Retry}, or the time for which a {@link
+ * CircuitBreaker} stays open.
  *
  * <pre>{@code
  * Backoff.constant(Duration.ofMillis(50));
@@ -30,28 +30,28 @@ import java.util.random.RandomGenerator;
  * }
  * }</pre>
  *
- * <p>Jitter is applied after the cap, so that delays at the cap stay random and callers that failed
- * together do not come back together. No delay overflows, however many failures.
+ * <p><b>Guarantees.</b> Jitter is applied after the cap: delays at the cap stay random, and callers
+ * that failed together do not return together. No delay overflows, whatever the number of failures.
  *
- * <p>Implementations keep nothing between calls: the same failures and the same random numbers give
- * the same delay, on whatever thread. They do not block. The contract test {@code BackoffContract}
- * asserts what an implementation owes. Source of the jitters: Marc Brooker, "Exponential Backoff
- * And Jitter", AWS Architecture Blog, 2015.
+ * <p>Implementations are stateless and thread-safe, and do not block: the same number of failures
+ * and the same random numbers give the same delay. The contract test is {@code BackoffContract} in
+ * the module's {@code tests} jar. Source of the jitters: Marc Brooker, "Exponential Backoff And
+ * Jitter", AWS Architecture Blog, 2015.
  */
 @FunctionalInterface
 public interface Backoff {
 
   /**
-   * Computes one delay.
+   * Computes a delay.
    *
-   * @param failures how many attempts in a row have failed, 1 or more
+   * @param failures the number of consecutive failures, 1 or more
    * @param random the only source of randomness
-   * @return nanoseconds, 0 or more
+   * @return the delay in nanoseconds, 0 or more
    */
   long delayNanos(int failures, RandomGenerator random);
 
   /**
-   * Returns the same delay every time.
+   * Returns a backoff with the same delay every time.
    *
    * @param delay 0 or more
    * @return the backoff
@@ -62,7 +62,7 @@ public interface Backoff {
   }
 
   /**
-   * Returns delays that double: base, 2 × base, 4 × base, ... up to the cap.
+   * Returns a backoff with delays that double: base, 2 × base, 4 × base, ... up to the cap.
    *
    * @param base the delay after the first failure, more than 0
    * @param cap the longest delay, at least {@code base}
@@ -74,7 +74,7 @@ public interface Backoff {
   }
 
   /**
-   * Returns delays that grow by a factor, up to the cap.
+   * Returns a backoff with delays that grow by a factor, up to the cap.
    *
    * @param base the delay after the first failure, more than 0
    * @param cap the longest delay, at least {@code base}
@@ -86,7 +86,7 @@ public interface Backoff {
   static Backoff exponential(Duration base, Duration cap, double factor) {
     if (base.isNegative() || base.isZero() || cap.compareTo(base) < 0) {
       throw new IllegalArgumentException(
-          "exponential backoff needs 0 < base <= cap, not base " + base + " and cap " + cap);
+          "base is " + base + " and cap is " + cap + "; it must be that 0 < base <= cap");
     }
     if (!(factor > 1) || Double.isInfinite(factor)) {
       throw new IllegalArgumentException(
@@ -96,18 +96,20 @@ public interface Backoff {
   }
 
   /**
-   * Returns delays drawn evenly from 0 to this one's, both included.
+   * Returns a backoff with full jitter: a delay is drawn uniformly from 0 to the delay of this
+   * backoff, both included.
    *
-   * @return a backoff that spreads callers best
+   * @return the backoff that spreads callers most evenly
    */
   default Backoff fullJitter() {
     return new Jittered(this, false);
   }
 
   /**
-   * Returns delays drawn evenly from half of this one's to the whole.
+   * Returns a backoff with equal jitter: a delay is drawn uniformly from one half of the delay of
+   * this backoff to the whole, both included.
    *
-   * @return a backoff that always waits at least half
+   * @return the backoff
    */
   default Backoff equalJitter() {
     return new Jittered(this, true);
@@ -121,7 +123,7 @@ public interface Backoff {
 
     private Exponential(Duration base, Duration cap, double factor) {
       if (base.isNegative()) {
-        throw new IllegalArgumentException("delay " + base + " is negative; the least is 0");
+        throw new IllegalArgumentException("delay is " + base + "; it must be 0 or more");
       }
       this.baseNanos = Checks.nanos(base);
       this.capNanos = Checks.nanos(cap);
@@ -130,7 +132,7 @@ public interface Backoff {
 
     @Override
     public long delayNanos(int failures, RandomGenerator random) {
-      // A double beyond the range of long is cast to Long.MAX_VALUE: no overflow, only the cap.
+      // Java casts a double beyond the range of long to Long.MAX_VALUE: no overflow, only the cap.
       double grown = baseNanos * Math.pow(factor, Math.max(0, failures - 1));
       return Math.min(capNanos, (long) grown);
     }
@@ -162,10 +164,10 @@ public interface Backoff {
 
     @Override
     public long delayNanos(int failures, RandomGenerator random) {
-      long most = Math.max(0, inner.delayNanos(failures, random));
-      long least = keepHalf ? most - most / 2 : 0;
-      long spread = Math.min(most - least, Long.MAX_VALUE - 1);
-      return least + random.nextLong(spread + 1);
+      long max = Math.max(0, inner.delayNanos(failures, random));
+      long min = keepHalf ? max - max / 2 : 0;
+      long spread = Math.min(max - min, Long.MAX_VALUE - 1);
+      return min + random.nextLong(spread + 1);
     }
 
     @Override

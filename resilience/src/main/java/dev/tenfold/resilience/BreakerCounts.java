@@ -2,20 +2,20 @@
 package dev.tenfold.resilience;
 
 /**
- * What a {@link CircuitBreaker} has counted, in all states; late and ignored results do not count.
- * Read one after the other while calls go on.
+ * The counters of a {@link CircuitBreaker}, over all states. Late and ignored results do not count.
+ * The counters are read one after the other while calls go on.
  *
- * @param windowCalls calls the window remembers; 0 where no window counts
- * @param windowFailures remembered calls that failed
- * @param windowSlow remembered calls that were slow
- * @param successes calls that succeeded, since the breaker was built
- * @param failures calls that failed
- * @param slow calls that were slow; 0 if slow calls are not watched
- * @param refused calls that were not let in
- * @param opened how often the breaker opened
- * @param wouldOpen how often it would have opened while it was only to report that
- * @param late results that came after the episode of their call and were dropped
- * @param faults how often a classifier, signal, listener, backoff or window threw
+ * @param windowCalls the number of calls in the window; 0 in a state without a window
+ * @param windowFailures the number of failed calls in the window
+ * @param windowSlow the number of slow calls in the window
+ * @param successes the number of successes since the breaker was built
+ * @param failures the number of failures since the breaker was built
+ * @param slow the number of slow calls; 0 without {@link CircuitBreaker.Builder#slowCalls}
+ * @param refused the number of refused calls
+ * @param opened the number of openings
+ * @param wouldOpen the number of openings that mode {@link BreakerMode#METRICS_ONLY} only reported
+ * @param late the number of results that arrived after the episode of their call and were dropped
+ * @param faults the number of throws of a classifier, signal, listener, backoff or window
  */
 public record BreakerCounts(
     long windowCalls,

@@ -4,28 +4,29 @@ package dev.tenfold.resilience;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One stretch of one state of a breaker. Compared by identity; replaced, never changed. Holds the
- * window that counts, or else the last that did, and how many results the windows before it took:
- * read together, so that the sum neither doubles nor loses any.
+ * One episode of a breaker: the time between two changes of state. An episode is immutable and
+ * compared by identity; a change of state replaces it. It holds the window that counts results, or
+ * the last window that did, together with the number of results in all windows before: one read of
+ * the episode gives both, so a reading neither doubles nor loses a window.
  */
 class BreakerEpisode {
-  /** Hears of what happened, afterwards. */
+  /** A listener for changes of state, called after the change. */
   interface Listener {
     void changed(BreakerState from, BreakerState to);
 
-    /** An opening that was only counted. */
+    /** The breaker would have opened in another mode than {@link BreakerState#METRICS_ONLY}. */
     default void wouldOpen() {}
   }
 
-  /** A permit is the number of its episode and, in so many low bits, the serial of a probe. */
+  /** A permit holds the number of its episode and, in its low bits, the serial of a probe. */
   private static final long ONE = 1L << BreakerProbes.SERIAL_BITS;
 
   final BreakerState state;
 
-  /** Whether all calls are let in and counted: what is asked first, of every call. */
+  /** Whether every call is admitted and counted. The first question of every call. */
   final boolean counting;
 
-  /** What a call gets that is no probe. */
+  /** The permit of a call that is not a probe. */
   final long permit;
 
   final FailureWindow window;
@@ -40,7 +41,7 @@ class BreakerEpisode {
     this.before = before;
   }
 
-  /** The first of a breaker. */
+  /** Returns the first episode of a breaker. */
   static BreakerEpisode first(BreakerState state, FailureWindow window) {
     return new BreakerEpisode(state, counts(state), 0, window, 0);
   }
@@ -49,12 +50,12 @@ class BreakerEpisode {
     return state == BreakerState.CLOSED || state == BreakerState.METRICS_ONLY;
   }
 
-  /** The one that counts in a new window, now that the present one recorded so many results. */
+  /** Returns the next episode, which counts in a new window. */
   BreakerEpisode counting(BreakerState next, FailureWindow fresh, long recorded) {
     return new BreakerEpisode(next, counts(next), permit + ONE, fresh, before + recorded);
   }
 
-  /** The one that lasts until a switch by hand, and counts nothing. */
+  /** Returns the next episode, which counts nothing and lasts until a switch by an operator. */
   BreakerEpisode forced(BreakerState next) {
     return new BreakerEpisode(next, false, permit + ONE, window, before);
   }
@@ -79,28 +80,28 @@ class BreakerEpisode {
     return permit & (ONE - 1);
   }
 
-  /** Whether a result may change the state. */
+  /** Returns whether a result may change the state. */
   boolean judging() {
     return counting || state == BreakerState.HALF_OPEN || state == BreakerState.RAMPING;
   }
 
-  /** How many results all windows took, if the present one took so many. */
+  /** Returns the number of results in all windows, given the number in the present one. */
   long recorded(long recorded) {
     return before + recorded;
   }
 
-  /** How often in a row it has opened since it was last closed. */
+  /** Returns the number of openings since the breaker was last closed. */
   int openings() {
     return 0;
   }
 
-  /** How often that will be if it opens now, or goes on being open. */
+  /** Returns the number of openings if the breaker opens now or stays open. */
   final int openingsOnceOpen() {
     int before = openings();
     return state == BreakerState.OPEN ? before : Math.max(before, before + 1);
   }
 
-  /** OPEN until then; or METRICS_ONLY, where it would have been. */
+  /** OPEN until a time, or METRICS_ONLY for the time for which it would have been open. */
   static final class Waiting extends BreakerEpisode {
     final long untilNanos;
     private final int openings;
@@ -134,7 +135,7 @@ class BreakerEpisode {
     }
   }
 
-  /** RAMPING: a growing part of the calls is let in, every so many-th, without chance. */
+  /** RAMPING: a growing share of the calls is admitted, spread evenly and not at random. */
   static final class Ramping extends BreakerEpisode {
     private static final double FIRST_SHARE = 0.25;
     private static final long WHOLE = 1L << 32;
@@ -142,7 +143,7 @@ class BreakerEpisode {
     private final int openings;
     private final long beganNanos;
 
-    /** The parts of a call that calls have brought so far; a whole one is let in. */
+    /** The sum of the shares of all calls. A call that completes a whole is admitted. */
     private final AtomicLong credit = new AtomicLong(WHOLE - 1);
 
     private Ramping(BreakerEpisode from, FailureWindow fresh, long recorded, long nowNanos) {
@@ -162,7 +163,7 @@ class BreakerEpisode {
       return (sum >>> 32) != ((sum - share) >>> 32);
     }
 
-    /** The closed one that goes on with the same window: calls let in on the ramp still count. */
+    /** Returns the closed episode with the same window: calls admitted on the ramp still count. */
     BreakerEpisode closed() {
       return new BreakerEpisode(BreakerState.CLOSED, true, permit, window, super.before);
     }

@@ -5,7 +5,7 @@ import dev.tenfold.core.Checks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What a breaker's user code makes of a result. A throw is counted and says nothing. */
+/** Asks a breaker's classifier and signal about results. A throw is counted and ignored. */
 final class BreakerJudge {
   private static final long LONGEST_NANOS = Duration.ofHours(1).toNanos();
 
@@ -29,7 +29,7 @@ final class BreakerJudge {
     }
   }
 
-  /** Judges a call that ran to its end, and lets it open the breaker if it asks for that. */
+  /** Takes the result of a call that ran to its end. */
   void exit(
       BreakerStateMachine stateMachine,
       long permit,
@@ -48,7 +48,7 @@ final class BreakerJudge {
     }
   }
 
-  /** Returns for how long to open now; not positive if the result asks for nothing. */
+  /** Returns for how long the result asks to open the breaker; 0 or less if it does not. */
   long openNanos(@Nullable Object value, @Nullable Throwable error) {
     try {
       Duration wanted = signal == null ? null : signal.openFor(value, error);

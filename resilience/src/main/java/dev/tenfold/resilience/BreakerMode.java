@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-/** Who decides about the state of a {@link CircuitBreaker}. */
+/** The mode of a {@link CircuitBreaker}: whether it changes its state by what it counts. */
 public enum BreakerMode {
-  /** The breaker: it opens and closes by what it counts. */
+  /** The breaker opens and closes by what it counts. */
   AUTOMATIC(BreakerState.CLOSED),
-  /** The operator: every call is refused. */
+  /** Every call is refused. */
   FORCED_OPEN(BreakerState.FORCED_OPEN),
-  /** The operator: every call is let in, and nothing is counted. */
+  /** Every call is admitted, and none is counted. */
   DISABLED(BreakerState.DISABLED),
   /**
-   * Nobody, a dry run: every call is let in, and the breaker counts and reports when it would have
-   * opened. After that it judges nothing for as long as it would have been open, and begins anew.
+   * A dry run. Every call is admitted and counted, and the breaker reports when it would have
+   * opened. After such a report the breaker counts nothing in its window for the time for which it
+   * would have been open. Then it starts again with an empty window.
    */
   METRICS_ONLY(BreakerState.METRICS_ONLY);
 
-  /** Where the mode begins. */
+  /** The first state of the mode. */
   final BreakerState state;
 
   BreakerMode(BreakerState state) {

@@ -4,19 +4,19 @@ package dev.tenfold.resilience;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One half-open episode: a few places, each leased to a probe. One that is overdue stands for a
- * failure until its result comes, if it ever does, so that no more probes hang than there are
- * places, and the last lease decides. The lock is held for a walk over the places, never across
- * user code.
+ * The probes of one half-open episode: a few places, each leased to a probe. A probe beyond its
+ * lease is overdue. It counts as failed and keeps its place until its result arrives, so the number
+ * of hanging probes never exceeds the number of places, and the end of the last lease decides. The
+ * lock is held while the places are read, never across user code.
  */
 final class BreakerProbes {
-  /** No place for now. */
+  /** All places are taken. */
   static final long NONE = 0;
 
-  /** The episode is decided; see {@link #decision}. */
+  /** The episode is decided: see {@link #decision}. */
   static final long DECIDED = -1;
 
-  /** Serials have so many bits and begin anew after the last. */
+  /** The number of bits of a serial. After the last serial comes the first. */
   static final int SERIAL_BITS = 24;
 
   private static final long LAST_SERIAL = (1L << SERIAL_BITS) - 1;
@@ -42,8 +42,8 @@ final class BreakerProbes {
   /**
    * Creates the episode.
    *
-   * @param places how many probes decide
-   * @param needed how many of them must succeed
+   * @param places the number of probes that decide
+   * @param needed the number of probes that must succeed
    */
   BreakerProbes(int places, int needed, long leaseNanos) {
     this.serials = new long[places];
@@ -53,8 +53,8 @@ final class BreakerProbes {
   }
 
   /**
-   * Returns the serial of a place (1 or more), {@link #NONE} or {@link #DECIDED}. If every probe
-   * that is out is overdue, or too few are left to succeed, the episode has failed.
+   * Returns the serial of a place (1 or more), {@link #NONE} or {@link #DECIDED}. If all probes in
+   * flight are overdue, or if too few are left to succeed, the episode has failed.
    */
   long admit(long nowNanos) {
     lock.lock();
@@ -91,7 +91,7 @@ final class BreakerProbes {
     }
   }
 
-  /** Returns how many probes are out whose lease has not ended. */
+  /** Returns the number of probes in flight whose lease has not ended. */
   int live(long nowNanos) {
     lock.lock();
     try {
@@ -109,7 +109,7 @@ final class BreakerProbes {
     return nowNanos - leasedUntil[place] < 0;
   }
 
-  /** Takes a probe back and says how the episode stands. */
+  /** Takes the result of a probe, and returns the decision so far. */
   Decision settle(long serial, Verdict verdict) {
     lock.lock();
     try {
@@ -137,7 +137,7 @@ final class BreakerProbes {
     }
   }
 
-  /** Returns how the episode stands. Once decided it stays decided. */
+  /** Returns the decision so far. A decision never changes. */
   Decision decision() {
     lock.lock();
     try {

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What a breaker's builder was told, and which of it goes together. Not thread-safe. */
+/** The settings of a breaker's builder, and which of them exclude each other. Not thread-safe. */
 final class BreakerSettings {
   private static final Backoff OPEN_FOR =
       Backoff.exponential(Duration.ofSeconds(10), Duration.ofMinutes(5)).equalJitter();
@@ -50,7 +50,7 @@ final class BreakerSettings {
     return Math.max(1, (int) Math.ceil(probes * probeSuccessRate - 1e-9));
   }
 
-  /** Returns where the windows come from, or refuses settings that exclude each other. */
+  /** Returns the factory of the windows. Refuses settings that exclude each other. */
   Supplier<FailureWindow> windows() {
     if (consecutiveFailures > 0) {
       String by = "consecutiveFailures(" + consecutiveFailures + ")";

@@ -5,25 +5,25 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from a result for how long its backend does not want to be called.
+ * A signal of a backend, read from a result: the time for which it does not want to be called.
  *
  * <pre>{@code
  * BreakerSignal busy = (value, error) ->
  *     value instanceof Response r && r.status() == 429 ? r.retryAfter() : null;
  * }</pre>
  *
- * <p>Thread-safe, does not block. One that throws is counted, reported once, and the result judged
- * like any other.
+ * <p>Implementations are thread-safe and do not block. A throw is counted and reported once, and
+ * the result is judged like any other.
  */
 @FunctionalInterface
 public interface BreakerSignal {
 
   /**
-   * Looks at a result.
+   * Returns for how long a result asks the breaker to open.
    *
-   * @param value what the call returned; null too if it threw
-   * @param error what the call threw; null if it returned
-   * @return for how long to open now; null, or 0 or less, to judge the result like any other
+   * @param value the value that the call returned; null if it returned null or threw
+   * @param error the exception that the call threw; null if it returned
+   * @return the time to stay open; null, or 0 or less, if the result asks for nothing
    */
   @Nullable Duration openFor(@Nullable Object value, @Nullable Throwable error);
 }

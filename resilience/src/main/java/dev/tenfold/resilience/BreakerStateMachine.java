@@ -12,12 +12,16 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine of a breaker. A change of state replaces the episode by one compare-and-set, so
- * side effects happen once and nothing can be left half changed; a permit carries the number of its
- * episode, so that what comes late is told from what counts.
+ * The state machine of a breaker. A change of state replaces the episode by one compare-and-set:
+ * its side effects happen once, and no change is left half done. A permit carries the number of its
+ * episode, which tells late results from results that count.
+ *
+ * <p>Where a decision is made: {@link #admit} refuses or admits, {@link #exit} takes a result,
+ * {@code open} opens, {@code end} closes or re-opens after the probes, {@code change} is the one
+ * transition.
  */
 final class BreakerStateMachine {
-  /** No answer: the state has changed meanwhile. */
+  /** Not an answer: the state has changed in the meantime, and the question is asked again. */
   private static final long AGAIN = -1;
 
   private static final long OPEN_AFTER_FAULT_NANOS = 10_000_000_000L;
@@ -73,7 +77,7 @@ final class BreakerStateMachine {
     this.current = BreakerEpisode.first(settings.first, first);
   }
 
-  /** Answers a permit or a {@link Refusal}. */
+  /** Returns a permit or a {@link Refusal}. */
   long admit() {
     BreakerEpisode now = current;
     return now.counting ? now.permit : admitSlowPath(now);
@@ -129,7 +133,7 @@ final class BreakerStateMachine {
     return ramping.admits(now, rampNanos) ? ramping.permit : refuse(-1);
   }
 
-  /** Replaces an episode whose time is over by the one that {@link #state} names already. */
+  /** Replaces an episode whose time is over by the one that {@link #state} already reports. */
   private long afterwards(BreakerEpisode over) {
     if (over instanceof BreakerEpisode.Ramping ramping) {
       change(ramping, ramping.closed());
@@ -139,7 +143,7 @@ final class BreakerStateMachine {
     return AGAIN;
   }
 
-  /** The episode whose state is the state: before it is ended, what time has ended must be. */
+  /** Returns the present episode, after those whose time is over were replaced. */
   private BreakerEpisode present() {
     BreakerEpisode now = current;
     while (state(now) != now.state) {
@@ -215,7 +219,7 @@ final class BreakerStateMachine {
     }
   }
 
-  // A look at the final class is cheaper than a call through an interface with several of them.
+  // A check of the final class is cheaper than a call of an interface with several implementations.
   private boolean reached(FailureWindow window, long nowNanos, boolean failed, boolean tooLong) {
     try {
       if (window instanceof TimeWindow byTime) {
@@ -232,7 +236,7 @@ final class BreakerStateMachine {
     }
   }
 
-  /** Whoever finds a half-open episode decided ends it; all but the first do so in vain. */
+  /** Ends a half-open episode that is decided. Of several threads that try, one succeeds. */
   private void end(BreakerEpisode.Probing halfOpen, BreakerProbes.Decision decision) {
     if (decision == BreakerProbes.Decision.FAILED) {
       open(halfOpen);
@@ -261,7 +265,7 @@ final class BreakerStateMachine {
     return from.counting(state, fresh, recorded(from));
   }
 
-  /** Opens, unless the results of the episode that was decided have no say any more. */
+  /** Opens the breaker, unless the results of the decided episode no longer count. */
   private void open(BreakerEpisode decided) {
     BreakerEpisode now = present();
     while (now.judging() && now.admitted(decided.permit) && !open(now, delayNanos(now))) {
@@ -294,13 +298,13 @@ final class BreakerStateMachine {
     return true;
   }
 
-  /** Whether a result of this permit can still change the state. */
+  /** Returns whether a result of this permit can still change the state. */
   boolean decides(long permit) {
     BreakerEpisode now = current;
     return now.judging() && now.admitted(permit);
   }
 
-  /** Ends a call whose result asks to open for so long. */
+  /** Takes a result that asks to open the breaker for a time. */
   void exitOpening(long permit, long beganNanos, long nowNanos, Verdict verdict, long openNanos) {
     BreakerEpisode now = present();
     while (now.judging() && now.admitted(permit)) {
@@ -317,7 +321,7 @@ final class BreakerStateMachine {
     exit(permit, beganNanos, nowNanos, verdict);
   }
 
-  /** Opens by hand; false if another mode than the automatic one holds. */
+  /** Opens for an operator. Returns false in another mode than AUTOMATIC. */
   boolean openFor(long nanos) {
     BreakerEpisode now = present();
     while (automatic(now.state)) {
@@ -329,7 +333,7 @@ final class BreakerStateMachine {
     return false;
   }
 
-  /** Begins anew in the given state, CLOSED standing for all that come by themselves. */
+  /** Switches to the first state of a mode. CLOSED stands for all states of mode AUTOMATIC. */
   void switchTo(BreakerState state) {
     BreakerEpisode now = present();
     while (automatic(state) ? !automatic(now.state) : now.state != state) {
@@ -344,12 +348,12 @@ final class BreakerStateMachine {
     }
   }
 
-  /** Whether a new one would do the same: let everybody in. */
+  /** Returns whether the state is the one that a new breaker would have. */
   boolean asBuilt() {
     return state() == first && first != BreakerState.FORCED_OPEN;
   }
 
-  /** Whether it has opened, but the time is up and no probe is out: only calls could change it. */
+  /** Returns whether the open time is over and no probe is in flight. */
   boolean lapsed() {
     BreakerEpisode now = current;
     boolean probed =
@@ -407,7 +411,7 @@ final class BreakerStateMachine {
     };
   }
 
-  /** Results that were taken, from all windows and where there is none. */
+  /** Returns the number of successes: all results less the failures. */
   long successes() {
     BreakerEpisode now = current;
     long failed = counters.failures();

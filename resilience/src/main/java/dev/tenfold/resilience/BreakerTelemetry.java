@@ -6,7 +6,7 @@ import dev.tenfold.core.Telemetry;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What a breaker tells the telemetry and whoever listens to its states. */
+/** Reports a breaker's state and counters to the telemetry, and changes of state to a listener. */
 final class BreakerTelemetry implements BreakerEpisode.Listener {
   private static final String PREFIX = "tenfold.resilience.breaker.";
 
@@ -27,13 +27,13 @@ final class BreakerTelemetry implements BreakerEpisode.Listener {
       return;
     }
     Tags tags = Tags.of("name", name);
-    AtomicLong most = new AtomicLong(); // a difference of counters wavers, what is read must not
+    AtomicLong max = new AtomicLong(); // successes are a difference that wavers; a counter must not
     BreakerCounters counters = stateMachine.counters();
     telemetry.gauge(PREFIX + "state", tags, () -> stateMachine.state().code);
     telemetry.counter(
         PREFIX + "successes",
         tags,
-        () -> most.accumulateAndGet(stateMachine.successes(), Math::max));
+        () -> max.accumulateAndGet(stateMachine.successes(), Math::max));
     telemetry.counter(PREFIX + "failures", tags, counters::failures);
     telemetry.counter(PREFIX + "slow", tags, counters::slow);
     telemetry.counter(PREFIX + "refused", tags, counters::refused);
@@ -58,7 +58,7 @@ final class BreakerTelemetry implements BreakerEpisode.Listener {
     try {
       telemetry.event(PREFIX + what, Tags.of("name", name));
     } catch (Throwable fault) {
-      faults.report("telemetry", fault); // whoever listens hears of it all the same
+      faults.report("telemetry", fault); // the listener is called all the same
     }
   }
 }

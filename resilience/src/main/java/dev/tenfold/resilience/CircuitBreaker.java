@@ -11,9 +11,14 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Where the work is done. BreakerStateMachine: admission, results and every change of state. BreakerEpisode: one
+ * episode. BreakerProbes: the half-open decision. TimeWindow, CountWindow, ConsecutiveFailures: the windows.
+ * BreakerJudge: the classifier and the signal. BreakerSettings: what the builder was given.
+ */
 /**
- * Stops calling a backend that keeps failing, and finds out with a few probes when it is well
- * again.
+ * A circuit breaker: it stops calls to a backend that keeps failing, and finds out with a few
+ * probes when the backend has recovered.
  *
  * <pre>{@code
  * var breaker = CircuitBreaker.builder("payments")
@@ -23,30 +28,34 @@ import org.jspecify.annotations.Nullable;
  * var pipeline = Pipeline.of("payments", breaker, Timeout.of(Duration.ofSeconds(1)));
  * }</pre>
  *
- * <p>Closed, it counts successes and failures in a {@link FailureWindow}. When a threshold is
- * reached it opens and refuses everything for a while. The first call after that finds it half-open
- * and is let in as a probe; a few probes decide whether it closes or opens again, for longer. It
- * also opens at the word of a backend ({@link Builder#openOn}) or an operator ({@link #openNow}),
- * and {@link #switchTo} takes the decision out of its hands.
+ * <p>A closed breaker counts successes and failures in a {@link FailureWindow}. When a threshold is
+ * reached, the breaker opens and refuses every call for a while. The first call after that time
+ * finds the breaker half-open and is admitted as a probe. A few probes decide whether the breaker
+ * closes, or opens again for a longer time. The breaker also opens when a result asks for it
+ * ({@link Builder#openOn}) or an operator does ({@link #openNow}). {@link #switchTo} replaces the
+ * automatic decision by a fixed one.
  *
- * <p><b>Guaranteed.</b> A result counts only in the episode (the stretch between two changes of
- * state) in which its call was let in: a late success does not close an open breaker, a late
- * failure does not open one that has recovered. A half-open episode never has more probes out than
- * configured. {@link Verdict#IGNORED} and {@link Verdict#ABANDONED} give a place back and count for
- * nothing; only they can prolong half-open while calls come. A probe whose lease is over stands for
- * a failed one until it returns: if all that are out are overdue, or too few are left to succeed,
- * the next call opens the breaker again. There is no timer: {@link #state} is computed from the
- * clock, and a mode that was switched to ends only by another switch.
+ * <p><b>Guarantees.</b> An episode is the time between two changes of state. A result counts only
+ * in the episode in which its call was admitted: a late success does not close an open breaker, and
+ * a late failure does not open a breaker that has recovered. A half-open episode never has more
+ * probes in flight than configured. A probe that ends {@link Verdict#IGNORED} or {@link
+ * Verdict#ABANDONED} gives its place back and does not count; only such probes can prolong a
+ * half-open episode while calls arrive. A probe whose lease has ended counts as failed until its
+ * result arrives: if all probes in flight are overdue, or if too few are left to succeed, the next
+ * call opens the breaker again. The breaker has no timer: {@link #state} is computed from the
+ * clock. A mode that was switched to ends only by another switch.
  *
- * <p><b>Not guaranteed.</b> Other processes know nothing of this breaker's state. Under concurrency
- * a few calls more than the threshold needs may fail before the state changes. A refusal says when
- * to come back only while the breaker is open: a probe may end, or a ramp let somebody in, at any
- * moment.
+ * <p><b>No guarantees.</b> Other processes do not know the state of this breaker. Under concurrency
+ * a few calls more than the threshold may fail before the state changes. A refusal says when to
+ * come back only while the breaker is open: in the half-open and in the ramping state, the next
+ * call may be admitted at any moment.
  *
- * <p>Thread-safe. Closed, entering is one volatile read, leaving another and one atomic add,
- * without lock or allocation; a failure costs a few adds more, half-open takes a short lock. The
- * time window needs the clock at a call's end, slow calls at both ends, others not at all. An idle
- * one takes 600 bytes at most; the last 100 calls 300 more per processor once threads have met.
+ * <p>Thread-safe. While the breaker is closed, entering is one volatile read; exiting is one
+ * volatile read and one atomic add, without lock and without allocation. A failure costs a few more
+ * atomic adds. The half-open state takes a short lock. A time window reads the clock at the end of
+ * a call, slow calls need the clock at the beginning and at the end, other settings need no clock.
+ * An idle breaker takes at most 600 bytes. A {@link Builder#window(int) window of calls} takes
+ * about 300 bytes more per processor once two threads have met in it.
  */
 public final class CircuitBreaker extends PipelineGate implements Gate {
 
@@ -149,18 +158,18 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     return stateMachine.retryAfterNanos(nowNanos);
   }
 
-  /** Whether a new one would do as well, if it has not been asked for long. */
+  /** Returns whether the breaker has no state worth keeping: a new one would behave the same. */
   boolean idle() {
     return stateMachine.asBuilt() || stateMachine.lapsed();
   }
 
   /**
-   * Opens now for so long, or from now on for so long if it is open: a deployment is under way, an
-   * alarm went off. After that probes decide as always. Only {@link BreakerMode#AUTOMATIC}: another
-   * mode holds until it is switched.
+   * Opens the breaker now, for example during a deployment or after an alarm. An open breaker stays
+   * open for the given time from now. After that time probes decide as usual. Only a breaker in
+   * mode {@link BreakerMode#AUTOMATIC} opens.
    *
-   * @param duration more than 0; at most about 146 years
-   * @return whether it is open now; false in another mode
+   * @param duration the time to stay open; more than 0; more than 146 years counts as 146 years
+   * @return true if the breaker is open now; false if it is in another mode
    * @throws IllegalArgumentException if the duration is not positive
    */
   public boolean openNow(Duration duration) {
@@ -168,30 +177,31 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
   }
 
   /**
-   * Changes who decides. Begins anew: results of calls let in before do not count after, and back
-   * in {@link BreakerMode#AUTOMATIC} the breaker is closed and remembers nothing. Nothing but
-   * another switch ends the other modes. A switch to the mode it is in changes nothing.
+   * Switches the mode. A new episode begins: results of calls that were admitted before do not
+   * count. After a switch back to {@link BreakerMode#AUTOMATIC} the breaker is closed and its
+   * window is empty. The other modes end only by another switch. A switch to the present mode
+   * changes nothing.
    *
-   * @param mode who decides from now on
+   * @param mode the mode from now on
    */
   public void switchTo(BreakerMode mode) {
     stateMachine.switchTo(mode.state);
   }
 
   /**
-   * Returns the state, computed from the clock: an open breaker whose time is up is half-open,
-   * whether or not a call has come since.
+   * Returns the state, computed from the clock: an open breaker whose open time is over is
+   * half-open, whether or not a call has arrived since.
    *
-   * @return the state now
+   * @return the present state
    */
   public BreakerState state() {
     return stateMachine.state();
   }
 
   /**
-   * Returns the counters.
+   * Returns the counters. They are read one after the other while calls go on.
    *
-   * @return what was counted so far, read one after the other while calls go on
+   * @return the counters
    */
   public BreakerCounts counts() {
     return stateMachine.counts();
@@ -211,10 +221,11 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Opens when this part of the calls in the window failed. Default 0.5.
+     * Sets the failure rate at which the breaker opens: the share of failed calls in the window.
+     * Default 0.5.
      *
-     * @param rate above 0, up to 1
-     * @return this
+     * @param rate more than 0, at most 1
+     * @return this builder
      */
     public Builder failureRate(double rate) {
       settings.failureRate = Checks.ratio("failureRate", rate);
@@ -222,37 +233,41 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Remembers the calls of the last so much time, in ten slices. Default 30 s.
+     * Sets a time window: the breaker counts the calls of this last time, in ten slices. Default 30
+     * s.
      *
      * @param length at least 10 ms
-     * @return this
+     * @return this builder
      */
     public Builder window(Duration length) {
       if (length.compareTo(Duration.ofMillis(10)) < 0) {
-        throw new IllegalArgumentException("window " + length + " is shorter than 10 ms");
+        throw new IllegalArgumentException("window is " + length + "; it must be at least 10 ms");
       }
       settings.window = length;
       return this;
     }
 
     /**
-     * Remembers exactly the last so many calls instead, and needs no clock. While none of them
-     * failed or was slow, threads write nothing in common: the window for many threads.
+     * Sets a window of calls in place of a time window: the breaker counts exactly the last calls,
+     * without a clock. While all calls in the window are fast successes, threads share no memory
+     * that they write, so this window suits many threads.
      *
-     * @param calls 1 to 1,048,576
-     * @return this
+     * @param calls the size of the window, from 1 to 1,048,576
+     * @return this builder
      */
     public Builder window(int calls) {
-      settings.windowCalls = Checks.range(1, CountWindow.MOST, "window of calls", calls);
+      settings.windowCalls = Checks.range(1, CountWindow.MAX_CALLS, "window of calls", calls);
       return this;
     }
 
     /**
-     * Decides by a window of your own instead. Excludes every other setting of what opens the
-     * breaker, except {@link #slowCalls}, whose rate the window then decides itself.
+     * Sets a custom window. A custom window decides alone when the breaker opens, so it excludes
+     * {@link #failureRate}, the other windows, {@link #minimumCalls} and {@link
+     * #consecutiveFailures}. With {@link #slowCalls} the window is told which calls were slow; the
+     * rate of slow calls is then the window's decision.
      *
-     * @param windows returns a new window; called at build time and whenever the breaker closes
-     * @return this
+     * @param windows returns a new window; called when the breaker is built and whenever it closes
+     * @return this builder
      */
     public Builder window(Supplier<FailureWindow> windows) {
       settings.customWindow = Objects.requireNonNull(windows, "windows");
@@ -260,11 +275,11 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Does not open before the window holds this many calls. Default 20, or the size of a smaller
-     * {@link #window(int)}.
+     * Sets the number of calls that the window must hold before the breaker may open. Default 20,
+     * or the size of a smaller {@link #window(int)}.
      *
      * @param calls 1 or more; at most the size of a {@link #window(int)}
-     * @return this
+     * @return this builder
      */
     public Builder minimumCalls(int calls) {
       settings.minimumCalls = Checks.atLeast(1, "minimumCalls", calls);
@@ -272,12 +287,12 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Opens after this many failures in a row instead, whatever the rate. Excludes {@link
-     * #failureRate}, {@link #window(Duration) window}, {@link #minimumCalls} and {@link
-     * #slowCalls}.
+     * Sets the number of consecutive failures after which the breaker opens, in place of a failure
+     * rate. Excludes {@link #failureRate}, {@link #window(Duration) window}, {@link #minimumCalls}
+     * and {@link #slowCalls}.
      *
      * @param failures 1 or more
-     * @return this
+     * @return this builder
      */
     public Builder consecutiveFailures(int failures) {
       settings.consecutiveFailures = Checks.atLeast(1, "consecutiveFailures", failures);
@@ -285,12 +300,13 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Opens also when this part of the calls took so long or longer, failed or not; a slow probe is
-     * a failed probe. Default: slow calls are not watched.
+     * Sets the rate of slow calls at which the breaker opens, in addition to the failure rate. A
+     * slow probe counts as a failed probe. Default: the breaker does not time calls.
      *
-     * @param duration from when a call is slow; more than 0
-     * @param rate above 0, up to 1
-     * @return this
+     * @param duration a call of this duration or longer is slow, whether or not it failed; more
+     *     than 0
+     * @param rate more than 0, at most 1
+     * @return this builder
      */
     public Builder slowCalls(Duration duration, double rate) {
       settings.slowNanos = Checks.positiveNanos("slowCalls", duration);
@@ -299,10 +315,10 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Stays open so long every time.
+     * Sets the time for which the breaker stays open, the same every time.
      *
      * @param duration more than 0
-     * @return this
+     * @return this builder
      */
     public Builder openFor(Duration duration) {
       Checks.positiveNanos("openFor", duration);
@@ -310,12 +326,12 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Stays open longer every time the probes fail. Default: 10 s doubling up to 5 min, equal
-     * jitter.
+     * Sets the time for which the breaker stays open, as a backoff: longer every time the probes
+     * fail. Default: 10 s, doubled up to 5 min, with equal jitter.
      *
-     * @param backoff asked with the number of openings since the breaker was last closed; if it
-     *     throws, that is counted and the breaker stays open for 10 s
-     * @return this
+     * @param backoff takes the number of openings since the breaker was last closed; a throw is
+     *     counted, and the breaker stays open for 10 s
+     * @return this builder
      */
     public Builder openFor(Backoff backoff) {
       settings.openFor = Objects.requireNonNull(backoff, "backoff");
@@ -323,10 +339,10 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Decides by so many probes whether to close. Default 5.
+     * Sets the number of probes of a half-open breaker. Default 5.
      *
-     * @param count 1 to 1,000
-     * @return this
+     * @param count from 1 to 1,000
+     * @return this builder
      */
     public Builder probes(int count) {
       settings.probes = Checks.range(1, 1_000, "probes", count);
@@ -334,10 +350,11 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Closes when this part of the probes succeeded. Default 0.8: four of five.
+     * Sets the share of the probes that must succeed to close the breaker. Default 0.8: four of
+     * five.
      *
-     * @param rate above 0, up to 1
-     * @return this
+     * @param rate more than 0, at most 1
+     * @return this builder
      */
     public Builder probeSuccessRate(double rate) {
       settings.probeSuccessRate = Checks.ratio("probeSuccessRate", rate);
@@ -345,11 +362,11 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Gives a probe so long before it stands for a failed one. Make it longer than the timeout of
-     * the call. Default 10 s.
+     * Sets the lease of a probe. A probe without a result at the end of its lease counts as failed.
+     * The lease should be longer than the timeout of a call. Default 10 s.
      *
      * @param lease more than 0
-     * @return this
+     * @return this builder
      */
     public Builder probeLease(Duration lease) {
       settings.leaseNanos = Checks.positiveNanos("probeLease", lease);
@@ -357,15 +374,16 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Lets only a part of the calls in after the probes have succeeded: 25 % at first, growing
-     * evenly to all of them within so long, every so many-th call and none by chance. They are
-     * counted in a new window, and enough failures open the breaker as always, for longer than
-     * before. Refused calls are not told when to come back: the next may be let in, and if all came
-     * when the ramp ends it would be none. Default: none, because a ramp refuses calls of a healthy
-     * backend; costs nothing once it is over.
+     * Sets the duration of a ramp after the probes have succeeded. During the ramp the breaker
+     * admits a growing share of the calls: 25 % at first, 100 % at the end, growing linearly. The
+     * admitted calls are spread evenly, not at random. Admitted calls count in a new window, and
+     * enough failures open the breaker again, for longer than before. A refusal during the ramp
+     * does not say when to come back: the next call may be admitted, and callers told to wait for
+     * the end of the ramp would all arrive together. Default: no ramp, because a ramp refuses calls
+     * to a healthy backend. A ramp that is over costs nothing.
      *
      * @param duration more than 0
-     * @return this
+     * @return this builder
      */
     public Builder rampUp(Duration duration) {
       settings.rampNanos = Checks.positiveNanos("rampUp", duration);
@@ -373,11 +391,11 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Opens at once when a result asks for it, such as 429 with {@code Retry-After}, for as long as
-     * it says but at most an hour: the word of a backend is no reason to stay away for days. The
-     * result is counted like any other. Asked after calls that ran to their end in a pipeline, and
-     * only while their result still counts. If it throws, that is counted and the result judged
-     * like any other. Default: results are only judged.
+     * Sets a signal that reads from a result for how long to open the breaker at once, such as 429
+     * with {@code Retry-After}. The breaker opens for the time that the signal returns, at most one
+     * hour. The result counts like any other. The signal is asked after a call in a pipeline that
+     * ran to its end, if the result of the call still counts. A throw of the signal is counted, and
+     * the result is judged like any other. Default: no signal.
      *
      * <pre>{@code
      * .openOn((value, error) ->
@@ -385,7 +403,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * }</pre>
      *
      * @param signal thread-safe, does not block
-     * @return this
+     * @return this builder
      */
     public Builder openOn(BreakerSignal signal) {
       settings.signal = Objects.requireNonNull(signal, "signal");
@@ -393,10 +411,10 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Says who decides at first. Default {@link BreakerMode#AUTOMATIC}.
+     * Sets the mode in which the breaker starts. Default {@link BreakerMode#AUTOMATIC}.
      *
-     * @param mode may be changed by {@link CircuitBreaker#switchTo}
-     * @return this
+     * @param mode the first mode; {@link CircuitBreaker#switchTo} changes it
+     * @return this builder
      */
     public Builder mode(BreakerMode mode) {
       settings.first = mode.state;
@@ -404,7 +422,8 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Says what counts as a failure. Default: every exception.
+     * Sets the classifier that decides which results count as failures. Default: every exception is
+     * a failure.
      *
      * <pre>{@code
      * .classifier((value, error) ->
@@ -412,7 +431,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * }</pre>
      *
      * @param classifier asked after every call that ran to its end
-     * @return this
+     * @return this builder
      */
     public Builder classifier(Classifier classifier) {
       settings.classifier = Objects.requireNonNull(classifier, "classifier");
@@ -420,12 +439,12 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Hears about changes of state, old and new. Called after the change on the thread whose call
-     * caused it, so keep it short; under concurrency two changes may be heard out of order. If it
-     * throws, that is counted and the call goes on. Default: nobody.
+     * Sets a listener for changes of state. The listener is called after the change, on the thread
+     * whose call caused it, so it should be short. Under concurrency two changes may arrive out of
+     * order. A throw of the listener is counted, and the call goes on. Default: no listener.
      *
      * @param listener takes the old and the new state
-     * @return this
+     * @return this builder
      */
     public Builder onStateChange(BiConsumer<BreakerState, BreakerState> listener) {
       Objects.requireNonNull(listener, "listener");
@@ -434,10 +453,10 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Measures by this clock. Default: the system's.
+     * Sets the time source. Default {@link TimeSource#system()}.
      *
-     * @param time shared by all policies of a pipeline
-     * @return this
+     * @param time the same for all policies of a pipeline
+     * @return this builder
      */
     public Builder timeSource(TimeSource time) {
       settings.time = Objects.requireNonNull(time, "time");
@@ -445,10 +464,11 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Draws the jitter of {@link #openFor(Backoff)} from here. Default: seeded by the clock.
+     * Sets the source of the jitter of {@link #openFor(Backoff)}. Default: a generator seeded by
+     * the clock and the name.
      *
      * @param random thread-safe
-     * @return this
+     * @return this builder
      */
     public Builder random(RandomGenerator random) {
       settings.random = Objects.requireNonNull(random, "random");
@@ -456,10 +476,10 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Reports state and counters here, for as long as the telemetry lives. Default: nowhere.
+     * Sets the telemetry that receives the state and the counters of the breaker. Default: none.
      *
-     * @param telemetry where to
-     * @return this
+     * @param telemetry keeps the breaker reachable until its registrations are closed
+     * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {
       settings.telemetry = Objects.requireNonNull(telemetry, "telemetry");
@@ -467,7 +487,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Builds the breaker, closed unless {@link #mode} says otherwise.
+     * Builds the breaker. It is closed unless {@link #mode} sets another mode.
      *
      * @return a new breaker
      * @throws IllegalArgumentException if two settings exclude each other

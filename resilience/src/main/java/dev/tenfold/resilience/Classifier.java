@@ -4,7 +4,7 @@ package dev.tenfold.resilience;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what a result means: a failure that counts and is worth repeating, a success, or nothing.
+ * A classifier of results: a success, a failure that counts and may be retried, or neither.
  *
  * <pre>{@code
  * final class HttpClassifier implements Classifier {
@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It answers by what it is given alone: the same whatever came before. It is asked about values
- * and errors of any type, and never answers {@link Verdict#ABANDONED}: whether a call ran to its
- * end is not its to say. Nor is it asked about refusals, interrupts and cancellations, and by a
- * {@link Retry} not about {@code Error}s.
+ * <p>The verdict depends on the arguments alone, not on earlier calls. A classifier is asked about
+ * values and errors of any type. It is not asked about refusals, interrupts and cancellations; a
+ * {@link Retry} does not ask it about {@code Error}s either. {@link Verdict#ABANDONED} is not a
+ * classifier's verdict, because only the pipeline knows whether a call ran to its end.
  *
- * <p>Thread-safe, does not block. One that throws is counted, reported once, and the default holds.
- * The contract test {@code ClassifierContract} asserts what an implementation owes.
+ * <p>Implementations are thread-safe and do not block. A throw is counted and reported once, and
+ * the default verdict holds. The contract test is {@code ClassifierContract} in the module's {@code
+ * tests} jar.
  */
 @FunctionalInterface
 public interface Classifier {
@@ -34,9 +35,9 @@ public interface Classifier {
   /**
    * Classifies a result.
    *
-   * @param value what the call returned; null too if it threw
-   * @param error what the call threw; null if it returned
-   * @return the verdict, or null for the default: a value is a success, an error a failure
+   * @param value the value that the call returned; null if it returned null or threw
+   * @param error the exception that the call threw; null if it returned
+   * @return the verdict; null for the default: a value is a success, an error is a failure
    */
   @Nullable Verdict classify(@Nullable Object value, @Nullable Throwable error);
 }

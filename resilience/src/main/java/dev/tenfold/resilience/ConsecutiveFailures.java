@@ -4,7 +4,7 @@ package dev.tenfold.resilience;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Consecutive failures; one success ends the streak. A success is one add unless there is one. */
+/** A window of consecutive failures. A success ends the streak. A success costs one atomic add. */
 final class ConsecutiveFailures implements FailureWindow {
   private static final VarHandle RECORDED;
   private static final VarHandle STREAK;
@@ -19,19 +19,19 @@ final class ConsecutiveFailures implements FailureWindow {
     }
   }
 
-  private final int most;
+  private final int max;
   private volatile long recorded;
   private volatile long streak;
 
-  ConsecutiveFailures(int most) {
-    this.most = most;
+  ConsecutiveFailures(int max) {
+    this.max = max;
   }
 
   @Override
   public boolean record(long nowNanos, boolean failed, boolean slow) {
     RECORDED.getAndAdd(this, 1L);
     if (failed) {
-      return (long) STREAK.getAndAdd(this, 1L) + 1 >= most;
+      return (long) STREAK.getAndAdd(this, 1L) + 1 >= max;
     }
     if (streak != 0) {
       streak = 0;

@@ -6,16 +6,16 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Exactly the last N calls: a ring of slots and their sum. A result takes the next place of the
- * ring, swaps its slot and adds the difference to the sum. A thread delayed by a whole lap of the
- * ring leaves its older result in place of the newer one, or its failure one lap longer.
+ * A window of exactly the last N calls: a ring of slots and their sum. A result takes the next
+ * place of the ring, swaps the slot, and adds the difference to the sum. A thread that is delayed
+ * for a whole lap of the ring leaves its older result in place of the newer one, or its failure for
+ * one more lap.
  *
- * <p>While the ring is full of successes one more changes nothing, wherever it is put: it is only
- * counted, by a counter that threads share without meeting. So a healthy backend costs its callers
- * no common write.
+ * <p>In a ring full of successes, one more success changes nothing, whatever its place: it is only
+ * counted, in a {@link LongAdder}. So threads that call a healthy backend write no common memory.
  */
 final class CountWindow implements FailureWindow {
-  static final int MOST = 1 << 20;
+  static final int MAX_CALLS = 1 << 20;
 
   // A slot is 0 (empty) or one of these; the sum adds slots, 21 bits per field.
   private static final int CALL = 1;
@@ -34,7 +34,7 @@ final class CountWindow implements FailureWindow {
   private final byte[] ring;
   private final Threshold threshold;
   private final long reciprocal;
-  private final LongAdder passed = new LongAdder(); // results that changed nothing
+  private final LongAdder unchanged = new LongAdder(); // results that changed nothing in the ring
 
   CountWindow(Threshold threshold, int calls) {
     this.threshold = threshold;
@@ -46,7 +46,7 @@ final class CountWindow implements FailureWindow {
   public boolean record(long nowNanos, boolean failed, boolean slow) {
     int slot = CALL | (failed ? FAILED : 0) | (slow ? SLOW : 0);
     if (slot == CALL && sum() == ring.length) {
-      passed.increment();
+      unchanged.increment();
       return false;
     }
     return take(slot);
@@ -65,15 +65,15 @@ final class CountWindow implements FailureWindow {
     long difference = spread(slot) - spread((byte) SLOT.getAndSet(ring, index, (byte) slot));
     long now =
         difference == 0 ? sum() : (long) COUNTER.getAndAdd(counters, SUM, difference) + difference;
-    // With a full ring only a failure or slow call can raise a rate: a success may push one out, or
-    // a success, but while the ring fills the call that completes the minimum may be a success.
+    // In a full ring only a failure or a slow call can raise a rate. While the ring fills, the call
+    // that reaches the minimum number of calls may be a success.
     long calls = now & MASK;
     boolean mayOpen = slot != CALL || (calls == threshold.minimumCalls() && difference != 0);
     return mayOpen && threshold.enough(calls) && threshold.reached(calls, failed(now), slow(now));
   }
 
   /**
-   * Returns the number that the second becomes multiplied with to divide by the first: a division
+   * Returns the factor by which {@link #remainder} multiplies in place of a division. A division
    * would cost more than the rest of the window.
    */
   static long reciprocal(int divisor) {
@@ -82,8 +82,8 @@ final class CountWindow implements FailureWindow {
 
   /** Returns {@code number % divisor} of a number from 0 to 2^62. */
   static int remainder(long number, int divisor, long reciprocal) {
-    // The reciprocal is too small by at most 1, so the exact quotient by less than a half, and the
-    // whole one by 1 at most.
+    // The reciprocal is too small by at most 1. So the exact quotient is too small by less than one
+    // half, and the integer quotient by at most 1.
     long quotient = Math.multiplyHigh(number << 1, reciprocal);
     int remainder = (int) (number - quotient * divisor);
     return remainder < divisor ? remainder : remainder - divisor;
@@ -97,11 +97,12 @@ final class CountWindow implements FailureWindow {
     return bounded(((sum >> FIELD) - signedFailed(sum)) >> FIELD, sum);
   }
 
-  // Between the swap of a thread and its addition others may take its result out again. For that
-  // moment a field is below 0, and borrows from the field above, or it is above the calls.
+  // Between the swap of one thread and its addition to the sum, other threads may remove its result
+  // again. During that moment a field may be below 0 and borrow from the field above it, or it may
+  // exceed the number of calls.
   private static long signedFailed(long sum) {
     long field = (sum >> FIELD) & MASK;
-    return field > MOST + MOST / 2 ? field - MASK - 1 : field;
+    return field > MAX_CALLS + MAX_CALLS / 2 ? field - MASK - 1 : field;
   }
 
   private static long bounded(long count, long sum) {
@@ -120,7 +121,7 @@ final class CountWindow implements FailureWindow {
 
   @Override
   public long recorded() {
-    return (long) COUNTER.getVolatile(counters, TAKEN) + passed.sum();
+    return (long) COUNTER.getVolatile(counters, TAKEN) + unchanged.sum();
   }
 
   @Override

@@ -2,10 +2,11 @@
 package dev.tenfold.resilience;
 
 /**
- * The memory of a closed {@link CircuitBreaker}: it hears every success and failure and says when
- * the breaker must open. Three come with the module (a time window, the exact last N calls,
- * consecutive failures); {@link CircuitBreaker.Builder#window(java.util.function.Supplier)} takes
- * any other. This one opens after five slow calls in a row, whatever they answered:
+ * The window of a closed {@link CircuitBreaker}: it takes every success and every failure, and
+ * decides when the breaker must open. The module has three windows: a time window, a window of
+ * exactly the last N calls, and consecutive failures. {@link
+ * CircuitBreaker.Builder#window(java.util.function.Supplier)} takes any other. The window below
+ * opens the breaker after five consecutive slow calls:
  *
  * <pre>{@code
  * final class SlowStreak implements FailureWindow {
@@ -30,17 +31,17 @@ package dev.tenfold.resilience;
  * CircuitBreaker.builder("search").window(SlowStreak::new).slowCalls(Duration.ofSeconds(2), 1).build();
  * }</pre>
  *
- * <p>A breaker asks for a new window whenever it closes, so a window never forgets by command and
- * never sees a result of an earlier episode.
+ * <p>A breaker creates a new window whenever it closes. So a window has no method to reset it, and
+ * never takes a result of an earlier episode.
  *
- * <p>Implementations are thread-safe, do not block and do not allocate in {@link #record}. One that
- * throws is counted and the breaker stays closed. Reading the counts changes nothing. The contract
- * test is {@code FailureWindowContract}, in the module's {@code tests} jar.
+ * <p>Implementations are thread-safe, do not block, and do not allocate in {@link #record}. A throw
+ * is counted, and the breaker stays closed. Reading the counts changes nothing. The contract test
+ * is {@code FailureWindowContract} in the module's {@code tests} jar.
  */
 public interface FailureWindow {
 
   /**
-   * Says which times {@link #record} wants, in the bits of {@link Gate#needs}.
+   * Returns the times that {@link #record} needs, as bits of {@link Gate#needs}.
    *
    * @return 0 or {@link Gate#TIME_AT_EXIT}; constant
    */
@@ -51,23 +52,23 @@ public interface FailureWindow {
   /**
    * Takes one result.
    *
-   * @param nowNanos the breaker's clock; meaningless unless {@link #needs} asks for it
+   * @param nowNanos the breaker's clock; undefined unless {@link #needs} asks for it
    * @param failed whether the call failed
-   * @param slow whether the call was slow; false if the breaker does not watch slow calls
-   * @return true if the breaker must open now; never by successes alone
+   * @param slow whether the call was slow; false if the breaker does not time calls
+   * @return true if the breaker must open now; never true after successes alone
    */
   boolean record(long nowNanos, boolean failed, boolean slow);
 
   /**
-   * Returns how many results the window was given, whether or not it still remembers them. The
-   * breaker keeps no count of successes of its own and asks here.
+   * Returns the number of results that the window was given, including those that have left it. The
+   * breaker computes its number of successes from this count.
    *
-   * @return the number of {@link #record} since the window was made; never falls
+   * @return the number of calls of {@link #record} since the window was created; never decreases
    */
   long recorded();
 
   /**
-   * Returns how many calls the window remembers.
+   * Returns the number of calls in the window.
    *
    * @param nowNanos the breaker's clock
    * @return 0 or more
@@ -75,18 +76,18 @@ public interface FailureWindow {
   long calls(long nowNanos);
 
   /**
-   * Returns how many of the remembered calls failed.
+   * Returns the number of failed calls in the window.
    *
    * @param nowNanos the breaker's clock
-   * @return from 0 to {@link #calls}; 0 if the window does not look at failures
+   * @return from 0 to {@link #calls}; 0 if the window ignores failures
    */
   long failures(long nowNanos);
 
   /**
-   * Returns how many of the remembered calls were slow.
+   * Returns the number of slow calls in the window.
    *
    * @param nowNanos the breaker's clock
-   * @return from 0 to {@link #calls}; 0 if the window does not look at slow calls
+   * @return from 0 to {@link #calls}; 0 if the window ignores slow calls
    */
   long slowCalls(long nowNanos);
 }

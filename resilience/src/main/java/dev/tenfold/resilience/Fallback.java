@@ -7,7 +7,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call answers instead when it fails, typed at the call and outside every policy.
+ * A fallback: the value of a call that failed. It is an argument of the call, has the type of the
+ * call, and stands outside every policy.
  *
  * <pre>{@code
  * pipeline.call(() -> client.get(id), Fallback.value("n/a"));
@@ -15,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  *     .when(error -> error instanceof RejectedException));
  * }</pre>
  *
- * <p>It stands in for every {@code Exception}, refusals and timeouts included, but not for {@code
- * Error}s, interrupts and cancellations: who stops a call does not want an answer. What its
- * function throws reaches the caller.
+ * <p>A fallback replaces every {@code Exception}, including refusals and timeouts. It does not
+ * replace an {@code Error}, an interrupt or a cancellation. An exception of the fallback's function
+ * reaches the caller.
  *
- * <p>Immutable, if the function is.
+ * <p>Immutable and thread-safe if the function is.
  *
- * @param <T> what it answers
+ * @param <T> the type of the value
  */
 public final class Fallback<T extends @Nullable Object> {
   private final Function<? super Exception, ? extends T> answer;
@@ -34,10 +35,10 @@ public final class Fallback<T extends @Nullable Object> {
   }
 
   /**
-   * Returns a fallback that always answers the same.
+   * Returns a fallback with a constant value.
    *
-   * @param <T> what it answers
-   * @param value the answer
+   * @param <T> the type of the value
+   * @param value the value
    * @return the fallback
    */
   public static <T extends @Nullable Object> Fallback<T> value(T value) {
@@ -45,10 +46,10 @@ public final class Fallback<T extends @Nullable Object> {
   }
 
   /**
-   * Returns a fallback that computes its answer.
+   * Returns a fallback that computes its value.
    *
-   * @param <T> what it answers
-   * @param answer takes what the call threw
+   * @param <T> the type of the value
+   * @param answer takes the exception of the call and returns the value
    * @return the fallback
    */
   public static <T extends @Nullable Object> Fallback<T> of(
@@ -57,11 +58,11 @@ public final class Fallback<T extends @Nullable Object> {
   }
 
   /**
-   * Narrows this fallback.
+   * Returns a fallback with a condition.
    *
-   * @param condition true for what it stands in for; one that throws is counted ({@link
-   *     Pipeline#faults}) and taken as false
-   * @return a fallback that lets everything else through
+   * @param condition true for the exceptions that the fallback replaces; a throw is counted ({@link
+   *     Pipeline#faults}) and means false
+   * @return the fallback; all other exceptions reach the caller
    */
   public Fallback<T> when(Predicate<? super Exception> condition) {
     Objects.requireNonNull(condition, "condition");

@@ -4,8 +4,8 @@ package dev.tenfold.resilience;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy that admits calls and hears how they ended: the SPI of this module. {@link
- * CircuitBreaker}, {@link Bulkhead} and {@link RateLimiter} are gates; the same code serves
+ * A policy that admits calls and is told how they ended: the SPI of this module. {@link
+ * CircuitBreaker}, {@link Bulkhead} and {@link RateLimiter} are gates. The same code serves
  * blocking and asynchronous calls.
  *
  * <pre>{@code
@@ -18,34 +18,33 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Admission.</b> {@link #enter} answers a permit (0 or more, whatever the gate likes to be
- * told at the exit), {@link #REFUSED}, or {@code -d}, a reservation: the pipeline waits d
- * nanoseconds and goes on without asking again; if the deadline ends sooner it does not wait. Every
- * answer but {@code REFUSED} is followed by exactly one {@link #exit} with that same value, in
- * reverse order of entry.
+ * <p><b>Admission.</b> {@link #enter} returns one of three answers. A permit is any value of 0 or
+ * more; the gate chooses it and gets it back at the exit. {@link #REFUSED} refuses the call. {@code
+ * -d} is a reservation: the pipeline waits d nanoseconds and goes on without asking again, or does
+ * not wait if the deadline ends sooner. Every answer but {@code REFUSED} is followed by exactly one
+ * {@link #exit} with the same value, in reverse order of entry.
  *
- * <p><b>Exit</b> comes when the call ends; when a gate further in refuses or throws ({@link
- * Verdict#ABANDONED}); when the wait for a reservation is interrupted, cancelled or hopeless
- * ({@code ABANDONED}: the reservation is handed back). It runs on the thread that ended the call,
- * or, if another one was just asking the gates of an asynchronous call, on that. An asynchronous
- * call ends with whichever of completion, cancellation and timeout comes first; what arrives later
- * is not told.
+ * <p><b>Exit.</b> A gate exits when the call ends; when a gate further in refuses or throws ({@link
+ * Verdict#ABANDONED}); or when the wait for a reservation is interrupted, cancelled or too long for
+ * the deadline ({@code ABANDONED}: the reservation is handed back). An asynchronous call ends with
+ * the first of completion, cancellation and timeout; later ends are ignored.
  *
- * <p><b>Time.</b> A gate says once, through {@link #needs}, which times it wants; the others are
- * meaningless. After any wait the clock is read again. {@code beganNanos} is when the guarded call
- * itself began, so that queueing in front of it is never a slow call. A gate that needs a time only
- * in a rare state reads its own clock there.
+ * <p><b>Time.</b> {@link #needs} tells once which times a gate needs; other times are undefined.
+ * After any wait the clock is read again. {@code beganNanos} is the time at which the guarded call
+ * itself began, so the time in a queue before it never makes a call slow. A gate that needs a time
+ * only in a rare state reads its own clock.
  *
  * <p><b>Place.</b> A gate outside a {@link Retry} is entered once per call, a gate inside it once
  * per attempt.
  *
  * <p>Implementations are thread-safe and do not block. If {@code enter} throws, the gates further
  * out exit {@code ABANDONED} and the exception reaches the caller. If {@code exit} or {@code judge}
- * throws, the other exits still run, the call's result is untouched, and the throw is counted
- * ({@link Pipeline#faults}) and reported once.
+ * throws, the other exits still run, the result of the call is unchanged, and the throw is counted
+ * ({@link Pipeline#faults}) and reported once. The contract tests are {@code GateContract} and
+ * {@code GateInPipelineContract} in the module's {@code tests} jar.
  */
 public interface Gate extends Policy {
-  /** The answer of {@link #enter} that admits nobody and is followed by no exit. */
+  /** The answer of {@link #enter} that refuses the call. No exit follows. */
   long REFUSED = Long.MIN_VALUE;
 
   /** Bit of {@link #needs}: {@link #enter} is given the time. */
@@ -58,17 +57,18 @@ public interface Gate extends Policy {
   int DURATION = 4;
 
   /**
-   * Returns who this is, for messages and {@link dev.tenfold.core.RejectedException#policy}.
+   * Returns the name of the gate, for messages and {@link
+   * dev.tenfold.core.RejectedException#policy}.
    *
-   * @return not empty, constant
+   * @return not empty; constant
    */
   String name();
 
   /**
-   * Says which times this gate wants.
+   * Returns the times that this gate needs.
    *
    * @return the sum of {@link #TIME_AT_ENTER}, {@link #TIME_AT_EXIT} and {@link #DURATION} as
-   *     needed; constant, read once when the pipeline is built
+   *     needed; constant; read once when the pipeline is built
    */
   default int needs() {
     return 0;
@@ -83,24 +83,24 @@ public interface Gate extends Policy {
   long enter(long nowNanos);
 
   /**
-   * Tells how an admitted call ended.
+   * Takes the end of an admitted call.
    *
-   * @param permit what {@link #enter} answered
-   * @param beganNanos when the guarded call began, if asked for; equal to {@code nowNanos} if it
-   *     never did
+   * @param permit the answer of {@link #enter}
+   * @param beganNanos when the guarded call began, if asked for; equal to {@code nowNanos} if the
+   *     guarded call did not begin
    * @param nowNanos the pipeline's clock, if asked for
-   * @param verdict what it means
+   * @param verdict the verdict on the call
    */
   void exit(long permit, long beganNanos, long nowNanos, Verdict verdict);
 
   /**
-   * Classifies what the guarded call returned or threw. Not asked about refusals, interrupts and
-   * cancellations, which are always {@link Verdict#ABANDONED}, nor about a timeout further out,
-   * which is always {@link Verdict#FAILURE}.
+   * Classifies the result of the guarded call. Refusals, interrupts and cancellations are always
+   * {@link Verdict#ABANDONED}, and a timeout further out has a fixed verdict too; the gate is not
+   * asked about them.
    *
-   * @param value what it returned; null too if it threw
-   * @param error what it threw, without the wrappers of {@code CompletionStage}; null if it
-   *     returned
+   * @param value the value that the call returned; null if it returned null or threw
+   * @param error the exception that the call threw, without the wrappers of {@code
+   *     CompletionStage}; null if it returned
    * @return the verdict; null for the default: {@link Verdict#SUCCESS} for a value, {@link
    *     Verdict#FAILURE} for an error
    */
@@ -109,10 +109,10 @@ public interface Gate extends Policy {
   }
 
   /**
-   * Estimates when this gate may admit again. Asked after a refusal.
+   * Estimates when this gate may admit a call again. Called after a refusal.
    *
    * @param nowNanos the pipeline's clock, always given
-   * @return nanoseconds from now, or -1 if unknown
+   * @return the time from now in nanoseconds; -1 if unknown
    */
   default long retryAfterNanos(long nowNanos) {
     return -1;

@@ -7,13 +7,14 @@ import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Where jitter comes from unless the builder is given a source. */
+/** The source of jitter for builders that were not given one. */
 final class Jitter {
   private Jitter() {}
 
   /**
-   * Returns the given source, or a thread-safe one of its own seed: no two processes begin at the
-   * same nanosecond, and by a manual clock the draws are the same in every run.
+   * Returns the given source, or a new thread-safe source seeded by the clock and the name. Two
+   * processes hardly start at the same nanosecond, so their jitter differs. With a manual clock the
+   * jitter is the same in every run.
    */
   static RandomGenerator source(@Nullable RandomGenerator given, String name, TimeSource time) {
     return given != null

@@ -4,25 +4,25 @@ package dev.tenfold.resilience;
 import java.math.BigInteger;
 
 /**
- * Reads time in units of permits: how much a rate has earned since the limiter was built. A permit
- * is {@link #permit} units. Where it takes a whole number of nanoseconds a unit is a nanosecond;
- * else a permit is a power of two, chosen so that one nanosecond earns more than one unit and less
- * than two.
+ * The clock of a rate limiter: it converts time to units of permits earned since the limiter was
+ * built. A permit is {@link #permit} units. If a permit takes a whole number of nanoseconds, a unit
+ * is a nanosecond. Otherwise units are chosen so that one nanosecond earns more than one unit and
+ * less than two.
  *
- * <p>So sums of permits are exact at every rate, however its nanoseconds per permit divide, and an
- * error of reading (less than a unit: less than a nanosecond's worth) never adds up. Good for 70
- * years from the origin.
+ * <p>So sums of permits are exact at every rate, and the error of one reading (less than one unit,
+ * that is less than the permits of one nanosecond) never adds up. Valid for 70 years from the
+ * origin.
  */
 final class PermitClock {
-  /** About 36 years; no burst may take longer to earn, so that sums of units cannot overflow. */
-  static final long MOST_NANOS = 1L << 60;
+  /** The longest time to earn a burst: about 36 years. Sums of units then cannot overflow. */
+  static final long MAX_NANOS = 1L << 60;
 
-  /** A permit in units. */
+  /** The units of one permit. */
   final long permit;
 
   private final long originNanos;
 
-  /** What a nanosecond earns beyond one unit, in 2^-63, rounded up. */
+  /** The units that one nanosecond earns beyond the first, in 2^-63, rounded up. */
   private final long beyondOne;
 
   /** The nanoseconds per unit, in 2^-63, rounded down. */
@@ -32,7 +32,7 @@ final class PermitClock {
    * Starts a clock.
    *
    * @param permits 1 or more
-   * @param perNanos at least {@code permits}, at most {@link #MOST_NANOS}
+   * @param perNanos at least {@code permits}, at most {@link #MAX_NANOS}
    * @param originNanos any reading near the present
    */
   PermitClock(int permits, long perNanos, long originNanos) {
@@ -51,20 +51,22 @@ final class PermitClock {
     this.nanosPerUnit = inverse.min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact();
   }
 
-  /** Returns the whole units earned until then; fewer than 0 before the origin. */
+  /** Returns the whole units earned until a time; less than 0 before the origin. */
   long at(long nowNanos) {
     long elapsed = nowNanos - originNanos;
     return beyondOne == 0 ? elapsed : elapsed + Math.multiplyHigh(elapsed << 1, beyondOne);
   }
 
-  /** Returns the least nanoseconds after which the clock reads so many units; 0 if it does. */
+  /**
+   * Returns the fewest nanoseconds until the clock reads a number of units; 0 if it already does.
+   */
   long nanosUntil(long units, long nowNanos) {
     long left = units - at(nowNanos);
     if (left <= 0) {
       return 0;
     }
-    // The unit that is under way may be nearly earned, hence the one less; it never exceeds the
-    // least.
+    // The present unit may be nearly earned, so one nanosecond is subtracted: the estimate is never
+    // too large, and the loop corrects it upwards.
     long nanos = Math.max(0, Math.multiplyHigh(left << 1, nanosPerUnit) - 1);
     while (at(nowNanos + nanos) < units) {
       nanos++;
@@ -72,8 +74,8 @@ final class PermitClock {
     return nanos;
   }
 
-  /** Returns the most permits that may be saved up. */
-  int mostPermits() {
-    return (int) Math.min(Integer.MAX_VALUE, MOST_NANOS / permit);
+  /** Returns the largest possible burst. */
+  int maxPermits() {
+    return (int) Math.min(Integer.MAX_VALUE, MAX_NANOS / permit);
   }
 }

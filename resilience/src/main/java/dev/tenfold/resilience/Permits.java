@@ -9,18 +9,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Why no permit is lost: how many permits are taken and how many calls wait stand in one word, so all
- * changes of both have one order. A call that joins adds itself to the word and then looks for a free
- * permit; a call that releases takes one off and sees in the same step whether anybody waits. If the
- * release came first, the joining call finds its permit; if the joining came first, the releasing call
- * sees it and hands out.
- * Why the limit is exact: while anybody waits, only the holder of the lock takes permits, since a newcomer's
- * compare-and-set succeeds only on a word that says nobody waits.
+ * Why no permit is lost. The number of taken permits and the number of waiting calls are one word, so all changes of
+ * both have one order. A call that joins the queue adds itself to the word, and then looks for a free permit. A call
+ * that releases a permit subtracts it from the word, and sees in the same step whether a call waits. If the release
+ * comes first, the joining call finds the permit. If the joining comes first, the releasing call sees it and grants.
+ *
+ * Why the limit is exact. While a call waits, only the holder of the lock takes permits: the compare-and-set of a new
+ * call succeeds only on a word without waiting calls.
  */
 /**
- * A number of permits, and a bounded line of calls that wait for one, first come, first served.
- * Knows no time: who gives up says so. {@link #tryTake} and {@link #release} are one atomic
- * operation each while nobody waits; waiters take a short lock, never held while one is woken.
+ * The permits of a bulkhead and a bounded queue of calls that wait for one, first come, first
+ * served. The queue knows no time: a call that gives up withdraws. {@link #tryTake} and {@link
+ * #release} are one atomic operation each while no call waits. Waiting calls take a short lock,
+ * which is never held while a call is woken.
  */
 @SuppressWarnings({"unused", "UnusedVariable"}) // the padding
 final class Permits {
@@ -35,10 +36,11 @@ final class Permits {
     }
   }
 
-  // Longs are laid out in the order they stand here, so the word has its cache line to itself.
+  // Padding: the JVM lays out longs in the order of declaration, so the word has a cache queue
+  // alone.
   private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14;
 
-  /** Who waits in the upper half, permits taken in the lower. */
+  /** The number of waiting calls in the upper half, the number of taken permits in the lower. */
   private volatile long word;
 
   private long q0, q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13, q14;
@@ -46,20 +48,23 @@ final class Permits {
   private final int limit;
   private final int maxWaiters;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Waiter> line = new ArrayDeque<>(1); // guarded by lock
+  private final ArrayDeque<Waiter> queue = new ArrayDeque<>(1); // guarded by lock
 
-  /** Set while this thread hands out: a release inside leaves its permit to the loop it is in. */
-  private final ThreadLocal<Boolean> handingOut = new ThreadLocal<>();
+  /**
+   * Set while this thread grants permits. A release inside a grant leaves its permit to the loop
+   * that grants.
+   */
+  private final ThreadLocal<Boolean> granting = new ThreadLocal<>();
 
   Permits(int limit, int maxWaiters) {
     this.limit = limit;
     this.maxWaiters = maxWaiters;
   }
 
-  /** Takes a permit if one is free and nobody waits for it. */
+  /** Takes a permit if one is free and no call waits. Returns whether it did. */
   boolean tryTake() {
-    // Guessing that nobody is in is as good as looking first: looking costs what a wrong guess
-    // does.
+    // The first guess is that no permit is taken. A read before would cost as much as a wrong
+    // guess.
     long expected = 0;
     while (expected < limit) {
       long found = (long) WORD.compareAndExchange(this, expected, expected + 1);
@@ -71,42 +76,42 @@ final class Permits {
     return false;
   }
 
-  /** Gives a permit back, and on to whoever waits. */
+  /** Gives a permit back. Grants it to the first waiting call, if there is one. */
   void release() {
     long before = (long) WORD.getAndAdd(this, -1L);
-    if (before >= ONE_WAITING && handingOut.get() == null) {
-      handOut();
+    if (before >= ONE_WAITING && granting.get() == null) {
+      grantAll();
     }
   }
 
   /**
-   * Joins the line. The waiter may be granted before this returns.
+   * Joins the queue. The waiter may be granted a permit before this method returns.
    *
-   * @return false if the line is full
+   * @return false if the queue is full
    */
   boolean join(Waiter waiter) {
     lock.lock();
     try {
       if (!waiter.waiting()) {
-        return true; // it gave up before it joined
+        return true; // the waiter gave up before it joined
       }
-      if (line.size() >= maxWaiters) {
+      if (queue.size() >= maxWaiters) {
         return false;
       }
-      line.add(waiter);
+      queue.add(waiter);
       WORD.getAndAdd(this, ONE_WAITING);
     } finally {
       lock.unlock();
     }
-    handOut(); // a permit may have come free before the joining
+    grantAll(); // a permit may have been released before the waiter joined
     return true;
   }
 
-  /** Takes a waiter that gave up out of the line. */
+  /** Removes a waiter that gave up from the queue. */
   void withdraw(Waiter waiter) {
     lock.lock();
     try {
-      if (line.remove(waiter)) {
+      if (queue.remove(waiter)) {
         WORD.getAndAdd(this, -ONE_WAITING);
       }
     } finally {
@@ -114,17 +119,17 @@ final class Permits {
     }
   }
 
-  /** Gives free permits to waiters, in order, and wakes each outside the lock. */
-  private void handOut() {
-    boolean outermost = handingOut.get() == null;
-    handingOut.set(true);
+  /** Grants free permits to waiters in order, and wakes each waiter outside the lock. */
+  private void grantAll() {
+    boolean outermost = granting.get() == null;
+    granting.set(true);
     try {
       for (Waiter next = grantNext(); next != null; next = grantNext()) {
         wake(next);
       }
     } finally {
       if (outermost) {
-        handingOut.remove();
+        granting.remove();
       }
     }
   }
@@ -136,7 +141,7 @@ final class Permits {
       woken = true;
     } finally {
       if (!woken) {
-        handOut(); // the others must not wait for the next release
+        grantAll(); // the other waiters must not wait for the next release
       }
     }
   }
@@ -144,14 +149,14 @@ final class Permits {
   private @Nullable Waiter grantNext() {
     lock.lock();
     try {
-      while (!line.isEmpty() && taken() < limit) {
-        Waiter next = line.remove();
-        WORD.getAndAdd(this, 1L); // before the grant: it may release at once
+      while (!queue.isEmpty() && taken() < limit) {
+        Waiter next = queue.remove();
+        WORD.getAndAdd(this, 1L); // before the grant: the waiter may release at once
         if (next.grant()) {
           WORD.getAndAdd(this, -ONE_WAITING);
           return next;
         }
-        WORD.getAndAdd(this, -ONE_WAITING - 1); // it has given up: the permit is for the next
+        WORD.getAndAdd(this, -ONE_WAITING - 1); // the waiter gave up: the permit is for the next
       }
       return null;
     } finally {
@@ -159,12 +164,12 @@ final class Permits {
     }
   }
 
-  /** Returns how many permits are taken. */
+  /** Returns the number of taken permits. */
   int taken() {
     return (int) word;
   }
 
-  /** Returns how many calls wait. */
+  /** Returns the number of waiting calls. */
   int waiting() {
     return (int) (word >>> 32);
   }
@@ -173,7 +178,7 @@ final class Permits {
     return limit;
   }
 
-  /** One call in the line: granted or abandoned, whichever comes first. */
+  /** One call in the queue: granted or abandoned, whichever comes first. */
   abstract static class Waiter {
     private static final int WAITING = 0;
     private static final int GRANTED = 1;
@@ -189,17 +194,17 @@ final class Permits {
       return state.compareAndSet(WAITING, GRANTED);
     }
 
-    /** Returns false if a permit was granted before: it is the waiter's to use or release. */
+    /** Gives up. Returns false if a permit was granted before: the waiter uses or releases it. */
     final boolean abandon() {
       return state.compareAndSet(WAITING, ABANDONED);
     }
 
-    /** Whether a permit was granted. */
+    /** Returns whether a permit was granted. */
     final boolean held() {
       return state.get() == GRANTED;
     }
 
-    /** Wakes the call. Called once, after the grant, without the lock. */
+    /** Wakes the call. Called once, after the grant, outside the lock. */
     abstract void granted();
   }
 }

@@ -5,16 +5,16 @@ import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Pipeline} composes: a {@link Gate}, a {@link Retry} or a {@link Timeout}. Implement
- * {@link Gate}; a policy that is none of the three is refused.
+ * A part of a {@link Pipeline}: a {@link Gate}, a {@link Retry} or a {@link Timeout}. A pipeline
+ * refuses any other policy. Custom policies implement {@link Gate}.
  */
 public interface Policy {
 
   /**
-   * Returns the clock by which this policy waits and measures. A pipeline refuses policies of
-   * different clocks.
+   * Returns the time source of this policy. A pipeline refuses policies with different time
+   * sources.
    *
-   * @return the clock, or null if this policy has none of its own
+   * @return the time source; null if this policy has none
    */
   default @Nullable TimeSource timeSource() {
     return null;

@@ -332,9 +332,9 @@ public final class RateLimiter extends PipelineGate implements Gate {
 
     private static long perNanos(Duration per) {
       long nanos = Checks.positiveNanos("period", per);
-      if (nanos > PermitClock.MOST_NANOS) {
+      if (nanos > PermitClock.MAX_NANOS) {
         throw new IllegalArgumentException(
-            "period " + per + " is more than " + Duration.ofNanos(PermitClock.MOST_NANOS));
+            "period " + per + " is more than " + Duration.ofNanos(PermitClock.MAX_NANOS));
       }
       return nanos;
     }
@@ -366,7 +366,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
       this.maxWaitNanos =
           wait.isZero()
               ? 0
-              : Math.min(PermitClock.MOST_NANOS, Checks.positiveNanos("maxWait", wait));
+              : Math.min(PermitClock.MAX_NANOS, Checks.positiveNanos("maxWait", wait));
       return this;
     }
 
@@ -402,7 +402,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
     public RateLimiter build() {
       PermitClock clock = new PermitClock(permits, perNanos, time.nanoTime());
       int inASecond = (int) Math.max(1, permits * 1_000_000_000L / perNanos);
-      int most = clock.mostPermits();
+      int most = clock.maxPermits();
       int saved = burst == 0 ? Math.min(most, inASecond) : burst;
       if (saved > most) {
         throw new IllegalArgumentException(

@@ -7,8 +7,8 @@ import dev.tenfold.core.Checks;
  * A refusal together with when to try again, in the one number that a gate of this module answers:
  * who refused has just read the clock, and a second reading would cost as much as the rest.
  *
- * <p>Permits are 0 or more, reservations at least {@code -MOST_NANOS}; what lies below is a
- * refusal. {@link Gate#REFUSED} is the refusal that does not know when.
+ * <p>Permits are 0 or more, reservations at least {@code -MAX_NANOS}; what lies below is a refusal.
+ * {@link Gate#REFUSED} is the refusal that does not know when.
  */
 final class Refusal {
   private static final long LAST = -Checks.MAX_NANOS - 1;

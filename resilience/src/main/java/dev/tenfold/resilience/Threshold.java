@@ -2,11 +2,14 @@
 package dev.tenfold.resilience;
 
 /**
- * When the counts of a window mean that the breaker must open. A slow rate above 1 means never.
- * Rates are decimals that a double only approximates: 55 of 100 calls are a rate of 0.55, though
- * the product of the doubles is above 55. So a product counts as reached from just below, by more
- * than its three roundings can err (2^-51) and less than decimals differ: exact for rates of up to
- * six digits in windows of up to 2^30 calls.
+ * The thresholds of a window: the counts at which the breaker opens. A slow rate above 1 is never
+ * reached.
+ *
+ * <p>A double only approximates a decimal rate: 55 of 100 calls are a rate of 0.55, although the
+ * product of the doubles 0.55 and 100 is more than 55. So a product counts as reached from slightly
+ * below. The margin is larger than the error of the three roundings (2^-51) and smaller than the
+ * difference of two decimals: the comparison is exact for rates of up to six digits in windows of
+ * up to 2^30 calls.
  */
 record Threshold(double failureRate, double slowRate, int minimumCalls) {
   private static final double ROUNDED = 1 - 0x1p-50;
@@ -15,7 +18,7 @@ record Threshold(double failureRate, double slowRate, int minimumCalls) {
     return slowRate <= 1;
   }
 
-  /** Whether a rate is reached, however few the calls. */
+  /** Returns whether a rate is reached, whatever the number of calls. */
   boolean reached(long calls, long failures, long slow) {
     return reached(failureRate, calls, failures) || reached(slowRate, calls, slow);
   }

@@ -5,23 +5,24 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The calls of the last so many seconds, in ten slices of time. Calls have one counter that only
- * grows, and a note of what it stood at when each of the last ten slices began: the calls of the
- * window are a difference. Failures and slow calls, being few, have one counter per slice. Notes
- * and slices carry the low bits of the number of their slice, so that each cleans itself at its
- * next touch and a thread that was delayed on the way spoils no later lap: no rotation, no lock, no
- * timer.
+ * A time window in ten slices. One counter of calls only grows. A note keeps the value of the
+ * counter at the beginning of each of the last ten slices, so the number of calls in the window is
+ * a difference. Failures and slow calls are rare and have one counter per slice. Notes and counters
+ * carry the low bits of the number of their slice as a tag: a cell of an old slice is recognised
+ * and replaced when it is next written, and a thread that was delayed does not write into a later
+ * lap. There is no rotation, no lock and no timer.
  *
- * <p>The oldest slice leaves as a whole: the window covers between nine and ten tenths of its
- * length. A result that comes late counts as of now, one that comes while the slice changes in
- * either. Rates are computed after a failure or a slow call: a success only lowers them. But if it
- * turns the ring, others leave with the oldest slice, and while a rate is reached by too few calls
- * ({@code armed}) it may be the one that was missing; then it computes them too.
+ * <p>The oldest slice leaves as a whole: the window covers 90 % to 100 % of its length. A result
+ * counts in the slice in which it arrives; at the change of a slice it counts in either.
+ *
+ * <p>Rates are computed after a failure or a slow call, because a success alone only lowers a rate.
+ * A success computes the rates in two cases: it begins a new slice, so that the oldest slice
+ * leaves; or a rate is reached but the number of calls is too small ({@code armed}).
  */
 final class TimeWindow implements FailureWindow {
   private static final int SLICES = 10;
 
-  // The one cell that a success writes has a cache line of seldom touched cells on either side.
+  // The only cell that a success writes has rarely written cells in its cache line.
   private static final int NOTES = 0;
   private static final int CALLS = SLICES;
   private static final int FAILURES = CALLS + 1;
@@ -31,8 +32,10 @@ final class TimeWindow implements FailureWindow {
   private static final long COUNT = (1L << COUNT_BITS) - 1;
   private static final long TAG = -1L >>> COUNT_BITS;
 
-  /** A thread is not delayed by more slices than this: a tag further ahead is of a past round. */
-  private static final long MOST_DELAYED = 10_000;
+  /**
+   * The longest delay of a thread, in slices. A tag further ahead belongs to a past lap of tags.
+   */
+  private static final long MAX_DELAY_SLICES = 10_000;
 
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle END;
@@ -50,7 +53,7 @@ final class TimeWindow implements FailureWindow {
   private final long originNanos;
   private final long sliceNanos;
 
-  /** When the last noted slice ends; written after its note. */
+  /** The end of the last slice that has a note. Written after the note. */
   private volatile long endNanos;
 
   private volatile boolean armed;
@@ -61,7 +64,7 @@ final class TimeWindow implements FailureWindow {
     this.sliceNanos = Math.max(1, windowNanos / SLICES);
     this.cells = new long[threshold.watchesSlow() ? SLOW + SLICES : SLOW];
     this.endNanos = originNanos + sliceNanos;
-    // Slice 0 is the first; nothing was counted before it.
+    // Slice 0 is the first. The slices before it are empty.
     for (int slice = 1 - SLICES; slice <= 0; slice++) {
       cells[NOTES + Math.floorMod(slice, SLICES)] = tag(slice) << COUNT_BITS;
     }
@@ -95,18 +98,18 @@ final class TimeWindow implements FailureWindow {
     if (slow && threshold.watchesSlow()) {
       add(SLOW, slice);
     }
-    // While others turn the ring the oldest note may be gone; then the next one serves.
+    // While another thread begins a slice, the oldest note may be gone. Then the next note is used.
     long first = slice - SLICES + 1;
     while (first < slice && !begins(first, note(first))) {
       first++;
     }
     long note = note(first);
-    // What is counted meanwhile is a call first, so the calls are summed last: no rate is too high.
+    // A result is counted as a call first, so calls are read last: no rate is too high.
     long failures = sum(FAILURES, first + SLICES - 1);
     long slows = slow(first + SLICES - 1);
     long calls = (recorded() - note) & COUNT;
     if (!begins(first, note) || note(first) != note) {
-      return false; // somebody has turned the ring meanwhile, and looks at it afterwards
+      return false; // another thread has begun a slice and computes the rates afterwards
     }
     boolean reached = threshold.reached(calls, failures, slows);
     boolean enough = threshold.enough(calls);
@@ -138,7 +141,7 @@ final class TimeWindow implements FailureWindow {
     return upToCalls(slow(Math.max(lastSlice(), slice(nowNanos))), nowNanos);
   }
 
-  /** A result that came while the slice changed may leave a slice later than its call. */
+  /** A result at the change of a slice may leave the window one slice later than its call. */
   private long upToCalls(long bad, long nowNanos) {
     return Math.min(bad, calls(nowNanos));
   }
@@ -155,13 +158,13 @@ final class TimeWindow implements FailureWindow {
     return slice & TAG;
   }
 
-  /** How many slices the cell is ahead of the given one, if it is; else, or if of old, negative. */
+  /** Returns by how many slices the cell is ahead of a slice; negative if it is not. */
   private static long ahead(long cell, long slice) {
     long ahead = ((cell >>> COUNT_BITS) - slice) & TAG;
-    return ahead <= MOST_DELAYED ? ahead : -1;
+    return ahead <= MAX_DELAY_SLICES ? ahead : -1;
   }
 
-  /** Begins the slice of this moment, and those that were skipped, with the count of now. */
+  /** Begins the present slice and the skipped slices before it. */
   private void turn(long nowNanos) {
     long slice = slice(nowNanos);
     for (long each = Math.max(lastSlice() + 1, slice - SLICES + 1); each <= slice; each++) {
@@ -175,7 +178,8 @@ final class TimeWindow implements FailureWindow {
   }
 
   /**
-   * Notes what the slice began with, unless somebody has; of all that is done to turn, the first.
+   * Notes the value of the counter at the beginning of a slice, unless another thread has. The
+   * first step of a turn.
    */
   void begin(long slice) {
     int index = NOTES + Math.floorMod(slice, SLICES);
@@ -193,7 +197,7 @@ final class TimeWindow implements FailureWindow {
       long cell = (long) CELL.getVolatile(cells, index);
       long ahead = ahead(cell, slice);
       if (ahead > 0) {
-        return; // delayed by a whole lap: its slice has left the window
+        return; // this thread was delayed for a whole lap: its slice has left the window
       }
       long next = ahead == 0 ? cell + 1 : (tag(slice) << COUNT_BITS) | 1;
       if (CELL.compareAndSet(cells, index, cell, next)) {
@@ -202,7 +206,9 @@ final class TimeWindow implements FailureWindow {
     }
   }
 
-  /** The calls in the ten slices up to the given one, of which the last was noted. */
+  /**
+   * Returns the number of calls in the ten slices up to a slice; {@code last} is the last noted.
+   */
   private long calls(long slice, long last) {
     for (long first = slice - SLICES + 1; first <= last; first++) {
       long note = note(first);
@@ -229,7 +235,7 @@ final class TimeWindow implements FailureWindow {
     long sum = 0;
     for (int i = 0; i < SLICES; i++) {
       long cell = (long) CELL.getVolatile(cells, row + i);
-      // The slice that the window has left is one lap behind.
+      // A slice that has left the window is one lap behind.
       long age = (slice - (cell >>> COUNT_BITS)) & TAG;
       sum += age < SLICES ? cell & COUNT : 0;
     }

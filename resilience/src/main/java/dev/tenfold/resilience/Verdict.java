@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-/** What the end of a call means to a {@link Gate}. */
+/** The verdict on a call that has ended, for a {@link Gate}. */
 public enum Verdict {
-  /** The backend answered, and well. */
+  /** The backend answered successfully. */
   SUCCESS,
   /** The backend failed, or did not answer in time. */
   FAILURE,
   /**
-   * The call ran and its end says nothing about the backend: a classifier's answer for, say, a
-   * validation error. It counts neither way.
+   * The call ran to its end, and the result says nothing about the backend, such as a validation
+   * error. A classifier's verdict. It counts neither as success nor as failure.
    */
   IGNORED,
   /**
-   * The call did not run to its end: a gate further in refused, the thread was interrupted, the
-   * caller cancelled. It counts neither way.
+   * The call did not run to its end: a gate further in refused, the thread was interrupted, or the
+   * caller cancelled. It counts neither as success nor as failure.
    */
   ABANDONED
 }

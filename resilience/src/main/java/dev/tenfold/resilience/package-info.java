@@ -1,22 +1,22 @@
 /**
  * Policies against failing and slow backends, and the pipeline that composes them.
  *
- * <p>Start with {@link dev.tenfold.resilience.Pipeline}. Two kinds of policy go in: gates, which
- * admit a call and hear how it ended ({@link dev.tenfold.resilience.CircuitBreaker}, {@link
- * dev.tenfold.resilience.Bulkhead}, {@link dev.tenfold.resilience.RateLimiter}, and your own:
- * {@link dev.tenfold.resilience.Gate}), and the two that repeat or end a call ({@link
- * dev.tenfold.resilience.Retry}, {@link dev.tenfold.resilience.Timeout}). A {@link
- * dev.tenfold.resilience.Fallback} is given at the call. {@link
- * dev.tenfold.resilience.KeyedPolicies} gives every host or tenant a pipeline of its own, in
- * bounded number.
+ * <p>The entry type is {@link dev.tenfold.resilience.Pipeline}. A pipeline composes two kinds of
+ * policies. Gates admit a call and are told how it ended: {@link
+ * dev.tenfold.resilience.CircuitBreaker}, {@link dev.tenfold.resilience.Bulkhead}, {@link
+ * dev.tenfold.resilience.RateLimiter}, and custom ones, which implement {@link
+ * dev.tenfold.resilience.Gate}. {@link dev.tenfold.resilience.Retry} repeats a call, and {@link
+ * dev.tenfold.resilience.Timeout} ends it. A {@link dev.tenfold.resilience.Fallback} is an argument
+ * of the call. {@link dev.tenfold.resilience.KeyedPolicies} holds one pipeline per host or tenant,
+ * in a bounded number.
  *
- * <p>One word runs through all of them: the {@link dev.tenfold.resilience.Verdict} on how a call
- * ended. What a breaker counts and a retry repeats is a {@code FAILURE}; a refusal by a policy, an
- * interrupt and a cancellation are not.
+ * <p>All policies judge the end of a call by a {@link dev.tenfold.resilience.Verdict}. A breaker
+ * counts a {@code FAILURE}, and a retry repeats it. A refusal by a policy, an interrupt and a
+ * cancellation are no failures.
  *
- * <p>Policies are thread-safe and meant to be shared between pipelines. Time comes from one {@link
- * dev.tenfold.core.TimeSource}, so that all of it can be tested without waiting. Nothing here logs;
- * counters are pulled, by accessors or by {@link dev.tenfold.core.Telemetry}.
+ * <p>Policies are thread-safe and can be shared between pipelines. Time comes from one {@link
+ * dev.tenfold.core.TimeSource}, so tests need not wait. The package does not log. Counters are read
+ * through accessors or through {@link dev.tenfold.core.Telemetry}.
  */
 @NullMarked
 package dev.tenfold.resilience;

@@ -339,7 +339,7 @@ class FailureWindowTest {
 
   @Test
   void remainder_everySizeOfARing_isThatOfADivision() {
-    for (int size = 1; size <= CountWindow.MOST; size++) {
+    for (int size = 1; size <= CountWindow.MAX_CALLS; size++) {
       long reciprocal = CountWindow.reciprocal(size);
       for (int bits = 0; bits < 62; bits += 3) {
         // Beside a multiple a quotient that is too small or too large would show.

@@ -97,14 +97,14 @@ class PermitClockTest {
   }
 
   @Test
-  void mostPermits_anyRate_cannotOverflow() {
+  void maxPermits_anyRate_cannotOverflow() {
     Random random = new Random(11);
     for (int i = 0; i < 100_000; i++) {
       PermitClock clock = any(random, 0);
 
-      assertThat(clock.mostPermits()).isPositive();
-      assertThat(Math.multiplyExact(clock.mostPermits(), clock.permit))
-          .isBetween(1L, PermitClock.MOST_NANOS);
+      assertThat(clock.maxPermits()).isPositive();
+      assertThat(Math.multiplyExact(clock.maxPermits(), clock.permit))
+          .isBetween(1L, PermitClock.MAX_NANOS);
     }
   }
 }

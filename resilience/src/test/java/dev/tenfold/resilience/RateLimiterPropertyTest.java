@@ -32,7 +32,7 @@ class RateLimiterPropertyTest {
       random = new Random(seed);
       perNanos = 1 + (random.nextLong() >>> (15 + random.nextInt(49)));
       permits = 1 + (int) random.nextLong(Math.min(perNanos, 2_000_000_000));
-      long most = new PermitClock(permits, perNanos, 0).mostPermits();
+      long most = new PermitClock(permits, perNanos, 0).maxPermits();
       burst = 1 + random.nextInt((int) Math.min(most, random.nextBoolean() ? 3 : 1_000));
       maxWaitNanos = waits ? random.nextLong(8 * nanosPerPermit()) : 0;
       limiter =

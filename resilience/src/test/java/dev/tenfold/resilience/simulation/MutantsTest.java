@@ -20,7 +20,7 @@ class MutantsTest {
 
   static Stream<Arguments> mutants() {
     return Stream.of(
-        of("Permits", "if (before >= ONE_WAITING && handingOut", "if (false && handingOut"),
+        of("Permits", "if (before >= ONE_WAITING && granting", "if (false && granting"),
         of("Permits", "WORD.getAndAdd(this, 1L); // before", "// before"),
         of("BreakerProbes", "          serials[i] = 0;\n", ""),
         of("BreakerProbes", "nowNanos - leasedUntil[place] < 0", "true"),
