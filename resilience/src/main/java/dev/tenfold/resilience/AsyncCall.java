@@ -57,7 +57,7 @@ final class AsyncCall<T extends @Nullable Object> {
           }
         });
     if (outside == null) {
-      firstAttempt(now);
+      nextAttempt(now);
     } else {
       outside.start(now);
     }
@@ -73,13 +73,6 @@ final class AsyncCall<T extends @Nullable Object> {
     } else {
       outside.end(AsyncResult.byCaller());
     }
-  }
-
-  private void firstAttempt(long nowNanos) {
-    if (settings.retry != null) {
-      settings.retry.began();
-    }
-    nextAttempt(nowNanos);
   }
 
   private void nextAttempt(long nowNanos) {
@@ -128,7 +121,7 @@ final class AsyncCall<T extends @Nullable Object> {
 
   private boolean waitsForAnother(AsyncResult<T> ending, Runnable stopGuarded) {
     Retry retry = settings.retry;
-    if (retry == null || !retry.repeats(ending.value(), ending.error())) {
+    if (retry == null || !retry.ended(ending.value(), ending.error())) {
       return false;
     }
     RetryProgress present = progress == null ? new RetryProgress(retry) : progress;
@@ -206,7 +199,7 @@ final class AsyncCall<T extends @Nullable Object> {
 
     @Override
     void begin(long nowNanos) {
-      firstAttempt(nowNanos);
+      nextAttempt(nowNanos);
     }
 
     @Override

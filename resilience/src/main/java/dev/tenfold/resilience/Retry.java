@@ -37,13 +37,15 @@ import org.jspecify.annotations.Nullable;
  * again.
  *
  * <p><b>Guaranteed.</b> No more attempts than {@code maxAttempts}, no more retries than the {@link
- * RetryBudget} allows (one per Retry unless shared). No attempt begins after the {@link
- * dev.tenfold.core.Deadline} of the caller or after {@code maxDuration}: a wait that would end
- * later is not begun, nor one after which the backend, or a refusal, has asked for more time than
- * is left. When retries end, the caller gets what the last attempt returned or threw, unchanged.
- * Cancelling the future of an asynchronous call stops the retries and the timer.
+ * RetryBudget} allows, one per Retry unless shared: in any period, retries ≤ 10 + 0.2 × successful
+ * calls + 1 per 10 s begun. No attempt begins after the {@link dev.tenfold.core.Deadline} of the
+ * caller or after {@code maxDuration}: a wait that would end later is not begun, nor one after
+ * which the backend, or a refusal, has asked for more time than is left. When retries end, the
+ * caller gets what the last attempt returned or threw, unchanged. Cancelling the future of an
+ * asynchronous call stops the retries and the timer.
  *
- * <p>A first attempt that succeeds costs one volatile read (the budget) and no clock. Thread-safe.
+ * <p>A first attempt that succeeds costs one volatile read while the budget is full, one atomic
+ * operation while it is not, and no clock. Thread-safe.
  */
 public final class Retry implements Policy {
   private static final int MAX_ATTEMPTS = 100;
@@ -109,16 +111,14 @@ public final class Retry implements Policy {
     return time;
   }
 
-  /** A call begins: its first attempt. */
-  void began() {
-    if (budget != null) {
-      budget.deposit();
-    }
-  }
-
-  /** Whether the end of an attempt is one to repeat, had it attempts and budget left. */
-  boolean repeats(@Nullable Object value, @Nullable Throwable error) {
+  /**
+   * An attempt has ended. A success earns its share of the budget.
+   *
+   * @return whether the end is one to repeat, had the call attempts and budget left
+   */
+  boolean ended(@Nullable Object value, @Nullable Throwable error) {
     if (classifier == null && error == null) {
+      earn();
       return false;
     }
     if (error instanceof RejectedException) {
@@ -127,17 +127,30 @@ public final class Retry implements Policy {
     if (error instanceof Error || CallErrors.abandons(error)) {
       return false;
     }
-    return classifier == null || judged(classifier, value, error);
+    Verdict verdict = classifier == null ? Verdict.FAILURE : judged(classifier, value, error);
+    if (verdict == Verdict.SUCCESS) {
+      earn();
+    }
+    return verdict == Verdict.FAILURE;
   }
 
-  private boolean judged(Classifier judge, @Nullable Object value, @Nullable Throwable error) {
+  private void earn() {
+    if (budget != null) {
+      budget.earn();
+    }
+  }
+
+  private Verdict judged(Classifier judge, @Nullable Object value, @Nullable Throwable error) {
     Verdict verdict = null;
     try {
       verdict = judge.classify(value, error);
     } catch (Throwable fault) {
       faults.report("classifier", fault);
     }
-    return verdict == null ? error != null : verdict == Verdict.FAILURE;
+    if (verdict != null) {
+      return verdict;
+    }
+    return error == null ? Verdict.SUCCESS : Verdict.FAILURE;
   }
 
   /** Whether a refusal is one to repeat. */
@@ -191,8 +204,8 @@ public final class Retry implements Policy {
     return maxDurationNanos;
   }
 
-  boolean tryWithdraw() {
-    if (budget != null && !budget.tryWithdraw()) {
+  boolean tryTake() {
+    if (budget != null && !budget.tryTake()) {
       denied.getAndIncrement();
       return false;
     }

@@ -5,33 +5,47 @@ import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Bounds retries by traffic, so that a failing backend is not buried under repetitions: over any
- * stretch, retries ≤ burst + ratio × calls + perSecond × seconds.
+ * Bounds retries by successes, so that a failing backend is not buried under repetitions.
  *
  * <pre>{@code
- * var budget = RetryBudget.builder().burst(10).ratio(0.2).perSecond(10).build();
+ * var budget = RetryBudget.builder().burst(10).ratio(0.2).trickle(Duration.ofSeconds(10)).build();
  * var reads = Retry.builder("reads").budget(budget).build();
  * var writes = Retry.builder("writes").budget(budget).build();     // shares it
  * }</pre>
  *
- * <p>The budget starts full, with {@code burst} retries, and never saves up more than that: a quiet
- * day does not pay for a storm. Calls and time fill it, retries empty it. It belongs to this
- * process; other processes have their own. Every {@link Retry} has one of its own unless given one
- * to share.
+ * <p>The budget starts full, with {@code burst} retries. A retry takes one. A call that succeeds,
+ * at whichever attempt, earns {@code ratio} of one, up to {@code burst}: a quiet day does not pay
+ * for a storm. While less than one is left, a single retry is allowed each {@code trickle}, so that
+ * calls which succeed only at the second attempt are not locked out for ever. Failures, refusals,
+ * cancelled calls and results that a {@link Classifier} calls {@link Verdict#IGNORED} earn nothing.
  *
- * <p>Thread-safe. A call costs one volatile read while the budget is full, else one atomic add; a
- * retry takes a short lock.
+ * <p>While up to one attempt in six fails, the default budget repeats every failure in the long
+ * run: each success earns what the failures beside it take. Beyond that, retries decrease with the
+ * successes.
  *
- * <p>Source: Google, "Site Reliability Engineering", 2016, chapter 21 (retry budgets); the defaults
- * are those of Finagle's {@code RetryBudget}.
+ * <p><b>Guarantees.</b> In any period, retries ≤ burst + ratio × successful calls + 1 per trickle
+ * begun. With the defaults: retries ≤ 10 + 0.2 × successful calls + 1 per 10 s begun. A dead
+ * backend gets 10 retries from each budget and then one every 10 s; 50 successes after it
+ * recovered, the budget is full again.
+ *
+ * <p><b>No guarantees.</b> The budget belongs to this process: other processes have their own.
+ * Every {@link Retry} has one of its own unless given one to share.
+ *
+ * <p>Thread-safe and free of locks. A success costs one volatile read while the budget is full,
+ * else one atomic operation. A retry costs one atomic operation; the clock is read only when less
+ * than one retry is left.
+ *
+ * <p>Source: the retry quota of the AWS SDKs (500 tokens, a retry costs 14, a success earns 1) and
+ * the retry throttling of gRPC (proposal A6: a failure costs 1, a success earns {@code
+ * tokenRatio}). Both earn by successes alone; the trickle is Tenfold's.
  */
 public final class RetryBudget {
-  private static final long UNIT = 1_000_000_000; // of one retry
+  private static final long RETRY = 1_000_000_000; // the unit of the level: billionths of a retry
   private static final VarHandle LEVEL;
 
   static {
@@ -44,20 +58,19 @@ public final class RetryBudget {
 
   private final TimeSource time;
   private final long capacity;
-  private final long perCall;
-  private final double perNano;
+  private final long perSuccess;
+  private final long trickleNanos;
+  private final AtomicLong trickledNanos;
   private final AtomicLong denied = new AtomicLong();
-  private final ReentrantLock lock = new ReentrantLock();
   private volatile long level;
-  private long filledNanos; // guarded by lock
 
   private RetryBudget(Builder builder) {
     this.time = builder.time;
-    this.capacity = builder.burst * UNIT;
-    this.perCall = (long) (builder.ratio * UNIT);
-    this.perNano = builder.perSecond * UNIT / 1e9;
+    this.capacity = builder.burst * RETRY;
+    this.perSuccess = Math.round(builder.ratio * RETRY);
+    this.trickleNanos = builder.trickleNanos;
+    this.trickledNanos = new AtomicLong(time.nanoTime());
     this.level = capacity;
-    this.filledNanos = time.nanoTime();
   }
 
   /**
@@ -73,43 +86,33 @@ public final class RetryBudget {
     return time;
   }
 
-  /** One call began: its share comes in. */
-  void deposit() {
-    add(perCall);
-  }
-
-  /** Takes one retry out, if there is one. */
-  boolean tryWithdraw() {
-    lock.lock();
-    try {
-      long now = time.nanoTime();
-      long filled = (long) Math.min((double) capacity, (now - filledNanos) * perNano);
-      if (filled > 0) {
-        filledNanos = now;
-        add(filled);
-      }
-      // Deposits only raise the level and withdrawals hold the lock.
-      if (level < UNIT) {
-        denied.getAndIncrement();
-        return false;
-      }
-      LEVEL.getAndAdd(this, -UNIT);
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void add(long units) {
+  /** A call succeeded: it earns its share. A full budget is only read. */
+  void earn() {
     for (long before = level; before < capacity; before = level) {
-      if (LEVEL.compareAndSet(this, before, Math.min(capacity, before + units))) {
+      if (LEVEL.compareAndSet(this, before, Math.min(capacity, before + perSuccess))) {
         return;
       }
     }
   }
 
+  /** Takes one retry, if one is left or the trickle allows one. */
+  boolean tryTake() {
+    for (long before = level; before >= RETRY; before = level) {
+      if (LEVEL.compareAndSet(this, before, before - RETRY)) {
+        return true;
+      }
+    }
+    long now = time.nanoTime();
+    long last = trickledNanos.get();
+    if (now - last >= trickleNanos && trickledNanos.compareAndSet(last, now)) {
+      return true;
+    }
+    denied.getAndIncrement();
+    return false;
+  }
+
   /**
-   * Returns how many retries were denied for want of budget.
+   * Returns how many retries were denied because the budget was spent.
    *
    * @return the number so far
    */
@@ -118,34 +121,33 @@ public final class RetryBudget {
   }
 
   /**
-   * Returns how many retries could be taken now, not counting what time has filled in since the
-   * last retry.
+   * Returns how many retries are left, not counting the trickle.
    *
    * @return 0 to {@code burst}
    */
   public double available() {
-    return level / (double) UNIT;
+    return level / (double) RETRY;
   }
 
   @Override
   public String toString() {
-    return "RetryBudget[" + available() + " of " + capacity / UNIT + "]";
+    return "RetryBudget[" + available() + " of " + capacity / RETRY + "]";
   }
 
   /** Builds a budget. Not thread-safe. */
   public static final class Builder {
     private int burst = 10;
     private double ratio = 0.2;
-    private double perSecond = 10;
+    private long trickleNanos = Duration.ofSeconds(10).toNanos();
     private TimeSource time = TimeSource.system();
 
     private Builder() {}
 
     /**
-     * Starts with so many retries and never saves up more. Default 10.
+     * Sets the number of retries that the budget starts with and never exceeds. Default 10.
      *
      * @param retries 1 or more
-     * @return this
+     * @return this builder
      */
     public Builder burst(int retries) {
       this.burst = Checks.atLeast(1, "burst", retries);
@@ -153,33 +155,33 @@ public final class RetryBudget {
     }
 
     /**
-     * Gains so many retries with every call. Default 0.2.
+     * Sets the retries that each successful call earns. Default 0.2.
      *
-     * @param retriesPerCall 0 to 10
-     * @return this
+     * @param retriesPerSuccess 0 to 10
+     * @return this builder
      */
-    public Builder ratio(double retriesPerCall) {
-      this.ratio = Checks.range(0.0, 10.0, "ratio", retriesPerCall);
+    public Builder ratio(double retriesPerSuccess) {
+      this.ratio = Checks.range(0.0, 10.0, "ratio", retriesPerSuccess);
       return this;
     }
 
     /**
-     * Gains so many retries every second, so that rare calls can be repeated. Default 10.
+     * Sets the time in which a spent budget still allows one retry. Default 10 s.
      *
-     * @param retries 0 to 1,000,000
-     * @return this
+     * @param perRetry more than 0
+     * @return this builder
      */
-    public Builder perSecond(double retries) {
-      this.perSecond = Checks.range(0.0, 1_000_000.0, "perSecond", retries);
+    public Builder trickle(Duration perRetry) {
+      this.trickleNanos = Checks.positiveNanos("trickle", perRetry);
       return this;
     }
 
     /**
-     * Measures by this clock, which must be that of the retries that share the budget. Default: the
-     * system's.
+     * Sets the clock of the trickle, which must be that of the retries that share the budget.
+     * Default: the system's.
      *
      * @param time the clock
-     * @return this
+     * @return this builder
      */
     public Builder timeSource(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");
@@ -190,13 +192,8 @@ public final class RetryBudget {
      * Builds the budget, full.
      *
      * @return a new budget
-     * @throws IllegalArgumentException if neither calls nor time would ever fill it again
      */
     public RetryBudget build() {
-      if (ratio * UNIT < 1 && perSecond == 0) {
-        throw new IllegalArgumentException(
-            "ratio(" + ratio + ") and perSecond(0) together: the budget would never fill again");
-      }
       return new RetryBudget(this);
     }
   }

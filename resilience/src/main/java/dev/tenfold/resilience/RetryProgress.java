@@ -40,7 +40,7 @@ final class RetryProgress {
       retry.countExhausted();
       return STOP;
     }
-    if (!retry.tryWithdraw()) {
+    if (!retry.tryTake()) {
       return STOP;
     }
     lastValue = error == null ? value : null;

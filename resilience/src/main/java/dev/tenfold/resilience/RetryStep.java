@@ -34,7 +34,6 @@ final class RetryStep extends Step {
       @Nullable CallTimes times,
       boolean asOutcome)
       throws X {
-    retry.began();
     Object result = null;
     Exception error = null;
     try {
@@ -96,7 +95,7 @@ final class RetryStep extends Step {
     if (asOutcome && result instanceof Outcome.Rejected<?>) {
       return retry.repeatsRefusals();
     }
-    return retry.repeats(value(result, asOutcome), error);
+    return retry.ended(value(result, asOutcome), error);
   }
 
   private static @Nullable Exception refusal(@Nullable Object result, boolean asOutcome) {

@@ -2,7 +2,7 @@
 package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tenfold.core.ManualTimeSource;
@@ -17,113 +17,131 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RetryBudgetTest {
+  private static final Duration TRICKLE = Duration.ofSeconds(10);
   private final ManualTimeSource time = new ManualTimeSource();
   private final RetryBudget budget = RetryBudget.builder().timeSource(time).build();
 
   static LongStream seeds() {
-    return LongStream.range(0, 50);
+    return LongStream.range(0, 100);
   }
 
-  private int drain() {
+  private int takeAll() {
     int taken = 0;
-    while (budget.tryWithdraw()) {
+    while (budget.tryTake()) {
       taken++;
     }
     return taken;
   }
 
+  private void succeed(int calls) {
+    for (int i = 0; i < calls; i++) {
+      budget.earn();
+    }
+  }
+
   @Test
-  void tryWithdraw_fresh_allowsTheBurst() {
-    assertThat(drain()).isEqualTo(10);
+  void tryTake_fresh_allowsTheBurst() {
+    assertThat(takeAll()).isEqualTo(10);
     assertThat(budget.denied()).isEqualTo(1);
+    assertThat(budget.available()).isZero();
   }
 
   @Test
-  void tryWithdraw_afterCalls_allowsAFifthOfThem() {
-    drain();
-    for (int i = 0; i < 30; i++) {
-      budget.deposit();
-    }
-
-    assertThat(drain()).isEqualTo(6);
-  }
-
-  @Test
-  void tryWithdraw_afterTime_refillsForEver() {
-    for (int i = 0; i < 100; i++) {
-      drain();
-      time.advance(Duration.ofMillis(500));
-      assertThat(drain()).isBetween(4, 5);
+  void tryTake_nothingSucceeds_allowsOneInTenSecondsForEver() {
+    takeAll();
+    for (int i = 0; i < 1_000; i++) {
+      time.advance(TRICKLE.minusNanos(1));
+      assertThat(takeAll()).as("just before trickle %d", i).isZero();
+      time.advance(Duration.ofNanos(1));
+      assertThat(takeAll()).as("trickle %d", i).isEqualTo(1);
     }
   }
 
   @Test
-  void tryWithdraw_afterAQuietDay_allowsNoMoreThanTheBurst() {
-    for (int i = 0; i < 100_000; i++) {
-      budget.deposit();
-    }
+  void tryTake_afterSuccesses_allowsAFifthOfThem() {
+    takeAll();
+    succeed(30);
+
+    assertThat(takeAll()).isEqualTo(6);
+  }
+
+  @Test
+  void tryTake_afterAQuietDay_allowsNoMoreThanTheBurstAndOneTrickle() {
+    takeAll();
+    succeed(100_000);
     time.advance(Duration.ofDays(1));
 
-    assertThat(drain()).isEqualTo(10);
+    assertThat(takeAll()).isEqualTo(10 + 1);
+  }
+
+  @Test
+  void earn_fiftySuccesses_fillABudgetThatWasSpent() {
+    takeAll();
+    succeed(49);
+    assertThat(budget.available()).isLessThan(10);
+    succeed(1);
+
+    assertThat(budget.available()).isEqualTo(10);
   }
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void tryWithdraw_anyTraffic_staysWithinTheBound(long seed) {
+  void tryTake_anySettingsAndTraffic_decidesAsTheReference(long seed) {
     Random random = new Random(seed);
-    long calls = 0;
-    long retries = 0;
-    for (int i = 0; i < 2_000; i++) {
-      time.advance(Duration.ofNanos(random.nextInt(20_000_000)));
-      if (random.nextBoolean()) {
-        budget.deposit();
-        calls++;
-      }
-      while (random.nextInt(3) > 0 && budget.tryWithdraw()) {
-        retries++;
-      }
-      double bound = 10 + 0.2 * calls + 10 * (time.nanoTime() / 1e9);
-      assertThat((double) retries).isLessThanOrEqualTo(bound + 1e-6);
-    }
-    assertThat(retries).isPositive();
-  }
-
-  @ParameterizedTest(name = "seed {0}")
-  @MethodSource("seeds")
-  void tryWithdraw_anySettings_staysWithinTheBoundOverAnyStretch(long seed) {
-    Random random = new Random(seed);
-    int burst = 1 + random.nextInt(20);
-    double ratio = random.nextBoolean() ? 0 : 3 * random.nextDouble();
-    double perSecond = 0.1 + 50 * random.nextDouble();
-    RetryBudget any =
-        RetryBudget.builder()
-            .burst(burst)
-            .ratio(ratio)
-            .perSecond(perSecond)
-            .timeSource(time)
-            .build();
-    double most = 0; // of retries beyond what calls and time have brought, since any moment
-    for (int i = 0; i < 3_000; i++) {
-      Duration passed = Duration.ofNanos(random.nextInt(100) == 0 ? 1_000_000_000L : 1_000_000L);
-      time.advance(passed);
-      double brought = perSecond * passed.toNanos() / 1e9;
+    Settings settings = Settings.of(random);
+    RetryBudget any = settings.budget(time);
+    Reference reference = new Reference(settings, time.nanoTime());
+    for (int step = 0; step < 5_000; step++) {
+      settings.pass(random, time);
       if (random.nextInt(4) == 0) {
-        any.deposit();
-        brought += ratio;
+        any.earn();
+        reference.earn();
       }
-      most = Math.max(0, most - brought);
-      while (random.nextInt(3) > 0 && any.tryWithdraw()) {
-        most++;
+      if (random.nextInt(3) == 0) {
+        assertThat(any.tryTake()).as("step %d", step).isEqualTo(reference.take(time.nanoTime()));
       }
-      assertThat(most).as("step %d", i).isLessThanOrEqualTo(burst + 1e-3);
+    }
+    assertThat(any.denied()).isEqualTo(reference.denied).isPositive();
+    assertThat(any.available()).isCloseTo(reference.hundredths / 100.0, within(1e-6));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void tryTake_anySettingsAndTraffic_keepsThePromiseInAnyPeriod(long seed) {
+    Random random = new Random(seed);
+    Settings settings = Settings.of(random);
+    RetryBudget any = settings.budget(time);
+    List<long[]> history = new ArrayList<>(); // when, successes, retries
+    for (int step = 0; step < 1_000; step++) {
+      settings.pass(random, time);
+      if (random.nextInt(4) == 0) {
+        any.earn();
+        history.add(new long[] {time.nanoTime(), 1, 0});
+      }
+      while (random.nextInt(3) > 0 && any.tryTake()) {
+        history.add(new long[] {time.nanoTime(), 0, 1});
+      }
+    }
+
+    for (int from = 0; from < history.size(); from++) {
+      long successes = 0;
+      long retries = 0;
+      for (int to = from; to < history.size(); to++) {
+        successes += history.get(to)[1];
+        retries += history.get(to)[2];
+        long nanos = history.get(to)[0] - history.get(from)[0] + 1; // both moments included
+        double allowed = settings.allows(successes, nanos);
+        if (retries > allowed) {
+          fail("%d retries from event %d to %d, %s are allowed", retries, from, to, allowed);
+        }
+      }
     }
     assertThat(any.denied()).isPositive();
   }
 
   @Test
-  void tryWithdraw_fromManyThreads_staysWithinTheBoundAndLosesNothing() throws Exception {
-    RetryBudget shared =
-        RetryBudget.builder().burst(5).ratio(0.2).perSecond(1e-9).timeSource(time).build();
+  void tryTake_fromManyThreads_losesNothingAndGivesNothingTwice() throws Exception {
+    RetryBudget shared = RetryBudget.builder().burst(5).ratio(0.2).timeSource(time).build();
     int calls = 20_000;
     AtomicLong retries = new AtomicLong();
     List<Thread> threads = new ArrayList<>();
@@ -131,8 +149,8 @@ class RetryBudgetTest {
       Thread thread =
           new Thread(() -> {
             for (int i = 0; i < calls; i++) {
-              shared.deposit();
-              if (shared.tryWithdraw()) {
+              shared.earn();
+              if (shared.tryTake()) {
                 retries.incrementAndGet();
               }
             }
@@ -144,17 +162,94 @@ class RetryBudgetTest {
       thread.join();
     }
 
-    // All ask all the time, so the budget is never full again: every share is used or still there.
-    double brought = 5 + 0.2 * 4 * calls;
-    assertThat(retries.get() + shared.available()).isCloseTo(brought, within(5.0));
-    assertThat((double) retries.get()).isLessThanOrEqualTo(brought);
+    // At most 4 successes between two takes, so that nothing is earned beyond the burst.
+    assertThat(retries.get() + shared.available()).isCloseTo(5 + 0.2 * 4 * calls, within(5.0));
+    assertThat((double) retries.get()).isLessThanOrEqualTo(5 + 0.2 * 4 * calls);
   }
 
   @Test
-  void build_neverFilledAgain_isRefused() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> RetryBudget.builder().ratio(0).perSecond(0).build())
-        .withMessageContaining("ratio(0.0)")
-        .withMessageContaining("perSecond(0)");
+  void tryTake_fromManyThreadsWhenSpent_allowsOnePerTrickle() throws Exception {
+    takeAll();
+    for (int round = 0; round < 200; round++) {
+      time.advance(TRICKLE);
+      AtomicLong retries = new AtomicLong();
+      List<Thread> threads = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        Thread thread =
+            new Thread(() -> {
+              for (int i = 0; i < 10; i++) {
+                if (budget.tryTake()) {
+                  retries.incrementAndGet();
+                }
+              }
+            });
+        threads.add(thread);
+        thread.start();
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(retries).as("round %d", round).hasValue(1);
+    }
+  }
+
+  /** What a budget is built with: hundredths, which a long holds exactly. */
+  private record Settings(int burst, int ratioHundredths, long trickleNanos) {
+    static Settings of(Random random) {
+      return new Settings(
+          1 + random.nextInt(20),
+          random.nextBoolean() ? 0 : random.nextInt(150),
+          1 + random.nextInt(1_000_000_000));
+    }
+
+    RetryBudget budget(ManualTimeSource time) {
+      return RetryBudget.builder()
+          .burst(burst)
+          .ratio(ratioHundredths / 100.0)
+          .trickle(Duration.ofNanos(trickleNanos))
+          .timeSource(time)
+          .build();
+    }
+
+    void pass(Random random, ManualTimeSource time) {
+      time.advance(Duration.ofNanos(random.nextInt(100) == 0 ? 1_000_000_000L : 1_000_000L));
+    }
+
+    /** The promise: burst + ratio × successful calls + 1 per trickle begun. */
+    double allows(long successes, long nanos) {
+      long begun = Math.floorDiv(nanos + trickleNanos - 1, trickleNanos);
+      return burst + ratioHundredths * successes / 100.0 + begun;
+    }
+  }
+
+  /** The same rule in plain words. */
+  private static final class Reference {
+    private final Settings settings;
+    private long hundredths;
+    private long lastTrickle;
+    private long denied;
+
+    Reference(Settings settings, long nowNanos) {
+      this.settings = settings;
+      this.hundredths = settings.burst * 100L;
+      this.lastTrickle = nowNanos;
+    }
+
+    void earn() {
+      hundredths = Math.min(settings.burst * 100L, hundredths + settings.ratioHundredths);
+    }
+
+    boolean take(long nowNanos) {
+      if (hundredths >= 100) {
+        hundredths -= 100;
+        return true;
+      }
+      if (nowNanos >= lastTrickle + settings.trickleNanos) {
+        lastTrickle = nowNanos;
+        return true;
+      }
+      denied++;
+      return false;
+    }
   }
 }

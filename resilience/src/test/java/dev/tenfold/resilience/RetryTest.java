@@ -136,9 +136,20 @@ class RetryTest {
   }
 
   @Test
+  void call_deadBackend_isRepeatedForTheBurstAndThenOnceInTenSeconds() {
+    Retry retry = builder().backoff(Backoff.constant(Duration.ZERO)).build();
+    for (int call = 0; call < 6_000; call++) {
+      assertThatThrownBy(() -> fail(retry, new IOException())).isInstanceOf(IOException.class);
+      time.advance(Duration.ofMillis(10));
+    }
+
+    assertThat(retry.retries()).isEqualTo(10 + 5); // a minute: 10 s, 20 s, ..., 50 s
+    assertThat(attempts).hasValue(6_000 + 15);
+  }
+
+  @Test
   void call_budgetSpent_isNotRepeated() {
-    RetryBudget budget =
-        RetryBudget.builder().burst(1).ratio(0).perSecond(0.001).timeSource(time).build();
+    RetryBudget budget = RetryBudget.builder().burst(1).timeSource(time).build();
     Retry retry = builder().budget(budget).build();
 
     assertThatThrownBy(() -> fail(retry, new IOException())).isInstanceOf(IOException.class);

@@ -47,6 +47,7 @@ final class Backend {
       }
       Call.Value value = new Call.Value(call.id, call.attempts);
       call.given = value;
+      world.succeeded(call);
       return value;
     } catch (Throwable thrown) {
       call.given = thrown;
@@ -81,6 +82,7 @@ final class Backend {
     } else if (choice < 10) {
       Call.Value value = new Call.Value(call.id, attempt);
       call.gives(attempt, value);
+      world.succeeded(call);
       return CompletableFuture.completedStage(value);
     }
     Stage.Kind[] kinds = Stage.Kind.values();
@@ -151,6 +153,9 @@ final class Backend {
     Call call = stage.call;
     if (!stage.isDone()) {
       call.gives(stage.attempt, answer);
+      if (well && call.attempts == stage.attempt) {
+        world.succeeded(call);
+      }
     }
     if (answer instanceof Exception failure) {
       stage.completeExceptionally(failure);

@@ -37,7 +37,12 @@ class MutantsTest {
             "compareAndSet(after, after - cost)",
             "compareAndSet(after, after - 3 * cost)"),
         of("RetryProgress", "delay >= deadline.remainingNanos()", "false"),
-        of("RetryBudget", "LEVEL.getAndAdd(this, -UNIT);", ""),
+        of(
+            "RetryBudget",
+            "compareAndSet(this, before, before - RETRY)",
+            "weakCompareAndSet(this, before, before)"),
+        of("RetryBudget", "now - last >= trickleNanos", "true"),
+        of("Retry", "if (verdict == Verdict.SUCCESS) {", "if (true) {"),
         of("GateStep", "c.exit(p3", "c.exit(p2"),
         of("GateStep", "return permit < 0 && clocked", "return false"),
         of("TimeoutStep", "if (mine.lost(timer) && !(error", "if (false && !(error"),

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class World {
   static final String FALLBACK = "fallback";
+  private static final long SECOND = 1_000_000_000;
 
   final RandomGenerator dice;
   final SimulatedTime time;
@@ -48,14 +49,17 @@ final class World {
   private @Nullable String failure;
 
   /** What the shared retry budget was built with, and what was spent. */
-  private record Budget(int burst, double ratio, double perSecond, long startNanos) {
-    double allows(long calls, long nowNanos) {
-      return burst + ratio * calls + perSecond * (nowNanos - startNanos) / 1e9 + 1e-3;
+  private record Budget(int burst, double ratio, long trickleNanos, long startNanos) {
+    /** The promise: burst + ratio × successful calls + 1 per trickle begun. */
+    double allows(long successes, long nowNanos) {
+      long begun = (nowNanos - startNanos) / trickleNanos + 1;
+      return burst + ratio * successes + begun + 1e-3;
     }
   }
 
   private int repetitions;
-  private int budgeted;
+  private int successes; // of attempts that a retry may repeat
+  private int calls;
 
   World(long seed) {
     this.dice = new SplittableRandom(seed);
@@ -71,12 +75,13 @@ final class World {
     this.bulkhead = dice.nextInt(3) > 0 ? new BulkheadWatch(this) : null;
     this.limiter = dice.nextInt(4) == 0 ? new LimiterWatch(this) : null;
     this.budget =
-        new Budget(1 + dice.nextInt(4), dice.nextInt(4) * 0.1, dice.nextInt(3) + 1, start);
+        new Budget(
+            1 + dice.nextInt(4), dice.nextInt(4) * 0.1, (1 + dice.nextInt(5)) * SECOND, start);
     RetryBudget shared =
         RetryBudget.builder()
             .burst(budget.burst)
             .ratio(budget.ratio)
-            .perSecond(budget.perSecond)
+            .trickle(Duration.ofNanos(budget.trickleNanos))
             .timeSource(time)
             .build();
     for (int i = 1 + dice.nextInt(2); i > 0; i--) {
@@ -157,8 +162,8 @@ final class World {
   void attempt(Call call) {
     if (call.attempts > 1) {
       repetitions++;
-      if (repetitions > budget.allows(budgeted, time.nanoTime())) {
-        fail(repetitions + " retries of " + budgeted + " calls are more than " + budget);
+      if (repetitions > budget.allows(successes, time.nanoTime())) {
+        fail(repetitions + " retries after " + successes + " successes are more than " + budget);
       }
       if (!call.setup.mayWait
           && !call.reserved()
@@ -166,6 +171,13 @@ final class World {
           && call.deadline.expired()) {
         fail("attempt " + call.attempts + " begins after the deadline of " + call);
       }
+    }
+  }
+
+  /** An attempt of the call gives a value, which the call may still miss. */
+  void succeeded(Call call) {
+    if (call.setup.maxAttempts > 1) {
+      successes++;
     }
   }
 
@@ -227,9 +239,9 @@ final class World {
         dice.nextInt(4) == 0
             ? Deadline.after(Duration.ofMillis(dice.nextInt(1_500)), time)
             : Deadline.current();
-    Call call = new Call(budgeted, setup, deadline);
+    Call call = new Call(calls, setup, deadline);
     live.add(call);
-    budgeted++;
+    calls++;
     return call;
   }
 
