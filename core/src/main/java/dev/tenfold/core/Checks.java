@@ -12,8 +12,9 @@ import java.time.Duration;
  * // IllegalArgumentException: limit of bulkhead "db" is 0; it must be at least 1
  * }</pre>
  *
- * <p><b>Guarantees.</b> A check returns the value that it was given, or throws. <b>No
- * guarantees.</b> The exact wording may change.
+ * <p><b>Guarantees.</b> A check returns the value that it was given, or throws.
+ *
+ * <p><b>No guarantees.</b> The exact wording of a message may change.
  *
  * <p>Stateless and thread-safe. No check blocks; a check that passes allocates nothing.
  */
@@ -52,6 +53,22 @@ public final class Checks {
    */
   public static int atLeast(int min, String what, int value) {
     if (value < min) {
+      throw new IllegalArgumentException(what + " is " + value + "; it must be at least " + min);
+    }
+    return value;
+  }
+
+  /**
+   * Returns a duration if it is not shorter than a minimum.
+   *
+   * @param min the shortest duration allowed
+   * @param what the name of the argument
+   * @param value the duration
+   * @return the duration
+   * @throws IllegalArgumentException if the duration is shorter than {@code min}
+   */
+  public static Duration atLeast(Duration min, String what, Duration value) {
+    if (value.compareTo(min) < 0) {
       throw new IllegalArgumentException(what + " is " + value + "; it must be at least " + min);
     }
     return value;

@@ -16,6 +16,7 @@ class ChecksTest {
   void checks_valueAllowed_returnIt() {
     assertThat(Checks.name("retry", "a")).isEqualTo("a");
     assertThat(Checks.atLeast(1, "limit", 1)).isEqualTo(1);
+    assertThat(Checks.atLeast(SECOND, "ttl", SECOND)).isEqualTo(SECOND);
     assertThat(Checks.range(1, 3, "limit", 1)).isEqualTo(1);
     assertThat(Checks.range(1, 3, "limit", 3)).isEqualTo(3);
     assertThat(Checks.range(1L, 3L, "limit", 3L)).isEqualTo(3);
@@ -30,6 +31,9 @@ class ChecksTest {
   void checks_valueRefused_messageHoldsNameValueAndLimit() {
     refused("the name of a retry is empty", () -> Checks.name("retry", ""));
     refused("limit is 0; it must be at least 1", () -> Checks.atLeast(1, "limit", 0));
+    refused(
+        "ttl is PT0S; it must be at least PT1S",
+        () -> Checks.atLeast(SECOND, "ttl", Duration.ZERO));
     refused("limit is 4; it must be from 1 to 3", () -> Checks.range(1, 3, "limit", 4));
     refused("limit is 0; it must be from 1 to 3", () -> Checks.range(1L, 3L, "limit", 0L));
     refused("ratio is NaN; it must be from 0.0 to 1.0", () -> range(Double.NaN));
