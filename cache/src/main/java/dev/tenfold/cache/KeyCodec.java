@@ -6,11 +6,19 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * Turns keys into the bytes that name them in a remote store: the SPI for keys that are not plain
- * numbers, texts or UUIDs.
+ * Encodes the keys of a cache as the bytes that name them in a remote store: the SPI for keys that
+ * are not integers, strings or UUIDs.
  *
- * <p>Implementations are thread-safe and hold: equal keys give equal bytes, on every JVM and in
- * every version of the program; different keys give different bytes.
+ * <pre>{@code
+ * KeyCodec<OrderId> keys = id -> (id.tenant() + "/" + id.number()).getBytes(UTF_8);
+ * }</pre>
+ *
+ * <p><b>Guarantees.</b> Of an implementation: equal keys have equal bytes, on every JVM and in
+ * every version of the program; keys that differ have bytes that differ. An implementation is
+ * thread-safe.
+ *
+ * <p><b>No guarantees.</b> A cache does not find out if an implementation breaks these rules: it
+ * then returns the value of another key.
  *
  * @param <K> the type of the keys
  */
@@ -20,26 +28,27 @@ public interface KeyCodec<K> {
   /**
    * Encodes a key.
    *
-   * @param key not null
-   * @return the bytes, which the caller does not modify
+   * @param key the key; not null
+   * @return the bytes; the caller does not modify them
    */
   byte[] encode(K key);
 
   /**
-   * Returns the codec of {@code Byte}, {@code Short}, {@code Integer} and {@code Long} (all as
-   * {@code i} and the decimal digits, so {@code Integer 1} and {@code Long 1} are one key), {@code
-   * String} ({@code s} and the text as UTF-8) and {@code UUID} ({@code u} and its text). Anything
-   * else, and text that is not well-formed, is an {@link IllegalArgumentException}.
+   * Returns the codec of {@code Byte}, {@code Short}, {@code Integer}, {@code Long}, {@code String}
+   * and {@code UUID}. An integer is encoded as {@code i} and its decimal digits, so {@code Integer
+   * 1} and {@code Long 1} are the same key; a string as {@code s} and its UTF-8 bytes; a UUID as
+   * {@code u} and its text. A key of any other type, and text that is not well-formed, is refused
+   * with an {@link IllegalArgumentException}.
    *
    * @param <K> the type of the keys
-   * @return a constant
+   * @return the codec, a constant
    */
-  @SuppressWarnings("unchecked") // it takes any object and checks it
+  @SuppressWarnings("unchecked") // encode() takes any object and checks the type
   static <K> KeyCodec<K> natural() {
     return (KeyCodec<K>) Natural.INSTANCE;
   }
 
-  /** {@link KeyCodec#natural()}. */
+  /** The codec that {@link KeyCodec#natural()} returns. */
   final class Natural implements KeyCodec<Object> {
     private static final Natural INSTANCE = new Natural();
 

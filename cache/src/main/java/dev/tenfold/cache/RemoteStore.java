@@ -5,48 +5,55 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of bytes with expiry, shared by many processes: the SPI behind the remote tier.
+ * A store of bytes with expiry that several processes share: the SPI of the remote tier. {@code
+ * RedisStore} in the subpackage {@code redis} is the implementation for Redis.
  *
- * <p>Every method blocks until the store has answered, and throws an unchecked exception if it
- * cannot or does not within the store's own time limit, which is also clipped by an open {@link
- * dev.tenfold.core.Deadline}. A write that threw may have happened, and a read that threw says
- * nothing. What one thread does after its call returned takes effect after that call.
+ * <p><b>Guarantees.</b> Of an implementation:
  *
- * <p>Implementations are thread-safe, keep no array they were given after the call, and extend the
- * published {@code RemoteStoreContract} in their tests. The store belongs to whoever made it: a
- * cache does not close it.
+ * <ul>
+ *   <li>It is thread-safe, and keeps no array that it was given after the call has returned.
+ *   <li>A method blocks until the store has answered. If the store cannot answer, or does not
+ *       answer within the time limit of the implementation, the method throws an unchecked
+ *       exception. An open {@link dev.tenfold.core.Deadline} shortens the time limit.
+ *   <li>The calls of one thread take effect in the order in which the thread makes them.
+ *   <li>Its tests extend the published {@code RemoteStoreContract}.
+ * </ul>
+ *
+ * <p><b>No guarantees.</b> A write that threw may have happened, or may happen yet. A read that
+ * threw says nothing about the key. A store may forget a value before its expiry. A cache does not
+ * close its store: the store belongs to its creator.
  */
 public interface RemoteStore {
 
   /**
    * Reads one value.
    *
-   * @param key its name
-   * @return the bytes, or null if there are none or they have expired
+   * @param key the name of the value
+   * @return the bytes, or null if there is no value or it has expired
    */
   byte @Nullable [] get(byte[] key);
 
   /**
-   * Reads several values, in as few round trips as the store allows.
+   * Reads several values in as few round trips as the store allows.
    *
-   * @param keys their names, all different
-   * @return a list as long as {@code keys} and in its order, null where {@link #get} would return
-   *     null
+   * @param keys the names of the values, all different
+   * @return a list of the same length and order as {@code keys}, with null where {@link #get} would
+   *     return null
    */
   List<byte @Nullable []> getAll(List<byte[]> keys);
 
   /**
-   * Writes several values, in as few round trips as the store allows. Not atomic: if it throws,
-   * some may have been written.
+   * Writes several values in as few round trips as the store allows. An entry replaces the present
+   * value and its expiry. Not atomic: if the method throws, some values may have been written.
    *
-   * @param entries what to write; a value that is there is replaced, expiry included
+   * @param entries the entries to write
    */
   void putAll(List<RemoteEntry> entries);
 
   /**
-   * Removes one value.
+   * Removes one value. Without effect if there is none.
    *
-   * @param key its name; nothing happens if there is no value
+   * @param key the name of the value
    */
   void delete(byte[] key);
 }

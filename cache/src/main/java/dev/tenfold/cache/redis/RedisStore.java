@@ -16,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Redis as the remote store of caches: one string per value, with PX. A single server, a Sentinel
- * group or a cluster.
+ * Redis as the remote store of caches: one string with an expiry (PX) per value. Works with a
+ * single server, a Sentinel group or a cluster.
  *
  * <pre>{@code
  * RedisClient client = RedisLink.prepare(RedisClient.create("redis://127.0.0.1:6379"));
@@ -26,16 +26,23 @@ import org.jspecify.annotations.Nullable;
  *     .loader(dao::find).build();
  * }</pre>
  *
- * <p>Reads and writes go to masters. On a cluster a read of many keys is one MGET per slot, sent at
- * once, and writes are sent at once everywhere: one round trip, whatever their number. A call ends
- * within the time limit (250 ms unless a link with another is given), or sooner if a Deadline is
- * open; while disconnected it fails within microseconds.
+ * <p><b>Guarantees.</b>
  *
- * <p>Not promised: that Redis keeps a value for its ttl (eviction), or an acknowledged write or
- * removal across a failover. A write that ran into the time limit may still happen; on one
- * connection it does so before a removal that is sent later.
+ * <ul>
+ *   <li>A call ends within the time limit (250 ms unless the store was made over a link with
+ *       another one), or sooner if a Deadline is open. While disconnected it fails within
+ *       microseconds.
+ *   <li>Reads and writes go to masters.
+ *   <li>If a write runs into the time limit, it may still happen; on one connection it happens
+ *       before a removal that is sent later.
+ * </ul>
  *
- * <p>Thread-safe. The store belongs to whoever made it.
+ * <p><b>No guarantees.</b> Redis may drop a value before its expiry (eviction), and may lose an
+ * acknowledged write or removal in a failover.
+ *
+ * <p>Thread-safe. Every call blocks for one round trip, whatever the number of keys: on a cluster a
+ * read of several keys is one MGET per slot, and all commands are sent at once. The store belongs
+ * to its creator.
  */
 public final class RedisStore implements RemoteStore, AutoCloseable {
   private static final Duration TIME_LIMIT = Duration.ofMillis(250);
@@ -51,7 +58,7 @@ public final class RedisStore implements RemoteStore, AutoCloseable {
   /**
    * Opens a store with a connection of its own and a time limit of 250 ms per call.
    *
-   * @param client prepared by {@link RedisLink#prepare(RedisClient)}; stays the caller's
+   * @param client a client prepared by {@link RedisLink#prepare(RedisClient)}; the caller closes it
    * @return the store, connected
    * @throws IllegalArgumentException if the client is not prepared
    * @throws io.lettuce.core.RedisConnectionException if the server cannot be reached
@@ -63,7 +70,8 @@ public final class RedisStore implements RemoteStore, AutoCloseable {
   /**
    * Opens a store on a cluster with a connection of its own and a time limit of 250 ms per call.
    *
-   * @param client prepared by {@link RedisLink#prepare(RedisClusterClient)}; stays the caller's
+   * @param client a client prepared by {@link RedisLink#prepare(RedisClusterClient)}; the caller
+   *     closes it
    * @return the store, connected
    * @throws IllegalArgumentException if the client is not prepared
    * @throws io.lettuce.core.RedisException if no node of the cluster can be reached
@@ -73,9 +81,9 @@ public final class RedisStore implements RemoteStore, AutoCloseable {
   }
 
   /**
-   * Makes a store over a link, with the link's time limit.
+   * Returns a store over a link, with the time limit of the link.
    *
-   * @param link stays the caller's: closing the store does not close it
+   * @param link the link; closing the store does not close it
    * @return the store
    */
   public static RedisStore of(RedisLink link) {
@@ -84,7 +92,7 @@ public final class RedisStore implements RemoteStore, AutoCloseable {
 
   @Override
   public byte @Nullable [] get(byte[] key) {
-    return link.await(link.commands().get(key)); // Lettuce says null without saying so
+    return link.await(link.commands().get(key)); // null if absent, which Lettuce does not annotate
   }
 
   @Override
@@ -92,8 +100,8 @@ public final class RedisStore implements RemoteStore, AutoCloseable {
     List<KeyValue<byte[], byte[]>> found =
         link.await(link.commands().mget(keys.toArray(new byte[0][])));
     List<byte @Nullable []> values = new ArrayList<>(found.size());
-    for (KeyValue<byte[], byte[]> each : found) {
-      values.add(each.hasValue() ? each.getValue() : null);
+    for (KeyValue<byte[], byte[]> pair : found) {
+      values.add(pair.hasValue() ? pair.getValue() : null);
     }
     return values;
   }
@@ -108,7 +116,7 @@ public final class RedisStore implements RemoteStore, AutoCloseable {
               .set(entry.key(), entry.value(), SetArgs.Builder.px(entry.ttl().toMillis()))
               .toCompletableFuture();
     }
-    // One command is awaited itself, so that giving up takes it along.
+    // A single command is awaited itself, so that a wait that is given up cancels it.
     CompletableFuture<?> all = sent.length == 1 ? sent[0] : CompletableFuture.allOf(sent);
     link.await(all);
   }
@@ -118,7 +126,10 @@ public final class RedisStore implements RemoteStore, AutoCloseable {
     link.await(link.commands().del(key));
   }
 
-  /** Closes the connection that {@code of(client)} opened. Closing twice is harmless. */
+  /**
+   * Closes the connection that {@code of(client)} opened. A store over a link has none to close.
+   * Closing twice is harmless.
+   */
   @Override
   public void close() {
     if (owned) {

@@ -6,7 +6,7 @@
  * {@code io.lettuce:lettuce-core}, which is an optional dependency: a cache without a remote store
  * runs without it.
  *
- * <p>Thread-safe; every call blocks for one round trip.
+ * <p>Thread-safe. Every call blocks for one round trip.
  */
 @NullMarked
 package dev.tenfold.cache.redis;
