@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts, striped so that counting a hit neither locks nor allocates. */
+/** The counters of a cache: striped, so that counting a hit takes no lock and allocates nothing. */
 final class CacheCounters {
   final LongAdder memoryHits = new LongAdder();
   final LongAdder remoteHits = new LongAdder();
@@ -35,7 +35,7 @@ final class CacheCounters {
         remoteOversized.sum());
   }
 
-  /** Shows every count under {@code tenfold.cache.*}. */
+  /** Registers every counter under {@code tenfold.cache.*}. */
   List<Registration> register(Telemetry telemetry, Tags tags) {
     List<Registration> all = new ArrayList<>();
     Tags memory = tags.and("tier", "memory");

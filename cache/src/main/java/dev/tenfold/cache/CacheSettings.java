@@ -20,13 +20,13 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What a builder has collected, how it fits together, and the parts it makes. */
+/** The options that a builder has collected: checks them against each other and makes the parts. */
 final class CacheSettings<K, V> {
-  private static final int DEFAULT_VALUE_BYTES = 1 << 20;
+  private static final int DEFAULT_MAX_VALUE_BYTES = 1 << 20;
   private static final Duration DEFAULT_MEMORY_TTL = Duration.ofSeconds(60);
 
   final String name;
-  final MemoryOptions memory = new MemoryOptions();
+  final MemoryOptions memory;
   @Nullable RemoteStore remote;
   @Nullable Duration ttl;
   @Nullable Codec<V> codec;
@@ -35,7 +35,7 @@ final class CacheSettings<K, V> {
   @Nullable Integer maxValueBytes;
   @Nullable CacheLoader<K, V> loader;
   @Nullable BulkLoader<K, V> bulkLoader;
-  boolean fromReplicas;
+  boolean loadFromReplicas;
   Telemetry telemetry = Telemetry.none();
   TimeSource time = TimeSource.system();
   @Nullable RandomGenerator random;
@@ -43,9 +43,24 @@ final class CacheSettings<K, V> {
 
   CacheSettings(String name) {
     this.name = name;
+    this.memory = new MemoryOptions(name);
   }
 
-  Cache<K, V> entries() {
+  /** Names an option of this cache in a message. */
+  String optionName(String option) {
+    return option + " of cache \"" + name + '"';
+  }
+
+  Tiers<K, V> tiers(CacheCounters counters) {
+    Cache<K, V> entries = memoryTier();
+    require(loader != null || bulkLoader != null, "set loader(...) or bulkLoader(...)");
+    Latency latency = telemetry.latency("tenfold.cache.load", tags());
+    Loaders<K, V> loaders =
+        new Loaders<>(name, loader, bulkLoader, loadFromReplicas, counters, latency, time);
+    return new Tiers<>(name, entries, remoteTier(counters), loaders, counters, time);
+  }
+
+  private Cache<K, V> memoryTier() {
     return Caffeine.newBuilder()
         .maximumSize(memory.maxEntries())
         .expireAfterWrite(memoryTtl())
@@ -54,21 +69,16 @@ final class CacheSettings<K, V> {
         .build();
   }
 
-  Tiers<K, V> tiers(Cache<K, V> entries, CacheCounters counters) {
-    require(loader != null || bulkLoader != null, "set loader(...) or bulkLoader(...)");
-    Latency latency = telemetry.latency("tenfold.cache.load", tags());
-    Source<K, V> source =
-        new Source<>(name, loader, bulkLoader, fromReplicas, counters, latency, time);
-    // Fetches block: unlike the common pool's, this one's threads do not run out on one processor.
-    Executor fetching =
-        executor == null ? new CompletableFuture<Void>().defaultExecutor() : executor;
-    return new Tiers<>(name, entries, remoteTier(counters), source, counters, time, fetching);
+  /** Returns the executor of asynchronous reads, which block: it must not run out of threads. */
+  Executor readExecutor() {
+    return executor == null ? new CompletableFuture<Void>().defaultExecutor() : executor;
   }
 
-  List<Registration> register(Cache<K, V> entries, Tiers<K, V> tiers, CacheCounters counters) {
+  List<Registration> register(
+      Cache<K, V> entries, FlightTable<K, V> flights, CacheCounters counters) {
     List<Registration> all = counters.register(telemetry, tags());
     all.add(telemetry.gauge("tenfold.cache.memory.entries", tags(), entries::estimatedSize));
-    all.add(telemetry.gauge("tenfold.cache.loading", tags(), tiers::loading));
+    all.add(telemetry.gauge("tenfold.cache.loading", tags(), flights::size));
     return List.copyOf(all);
   }
 
@@ -77,19 +87,20 @@ final class CacheSettings<K, V> {
   }
 
   private Duration memoryTtl() {
-    Duration own = memory.ttl();
+    Duration memoryTtl = memory.ttl();
     if (remote == null) {
       require(
-          ttl == null || own == null,
+          ttl == null || memoryTtl == null,
           "ttl(...) and memory ttl(...) mean the same without remote(...): set one of them");
-      return own != null ? own : required(ttl, "set ttl(...) or memory ttl(...)");
+      return memoryTtl != null ? memoryTtl : required(ttl, "set ttl(...) or memory ttl(...)");
     }
-    Duration most = required(ttl, "remote(...) needs ttl(...)");
-    if (own == null) {
-      return most.compareTo(DEFAULT_MEMORY_TTL) < 0 ? most : DEFAULT_MEMORY_TTL;
+    Duration max = required(ttl, "remote(...) needs ttl(...)");
+    if (memoryTtl == null) {
+      return max.compareTo(DEFAULT_MEMORY_TTL) < 0 ? max : DEFAULT_MEMORY_TTL;
     }
-    require(own.compareTo(most) <= 0, "memory ttl " + own + " is longer than ttl " + most);
-    return own;
+    require(
+        memoryTtl.compareTo(max) <= 0, "memory ttl " + memoryTtl + " is longer than ttl " + max);
+    return memoryTtl;
   }
 
   private @Nullable RemoteTier<K, V> remoteTier(CacheCounters counters) {
@@ -105,33 +116,37 @@ final class CacheSettings<K, V> {
         remote,
         keyCodec == null ? KeyCodec.natural() : keyCodec,
         new ValueFormat<>(required(codec, "remote(...) needs codec(...)")),
-        maxValueBytes == null ? DEFAULT_VALUE_BYTES : maxValueBytes,
-        new Ttl(required(ttl, "remote(...) needs ttl(...)"), jitter()),
+        maxValueBytes == null ? DEFAULT_MAX_VALUE_BYTES : maxValueBytes,
+        new Ttl(required(ttl, "remote(...) needs ttl(...)"), ttlJitter()),
         RemoteGuard.of(name, breaker, time, telemetry),
         counters);
   }
 
   /** Processes that start together must not spread their ttls alike: the clock's origin differs. */
-  private RandomGenerator jitter() {
+  private RandomGenerator ttlJitter() {
     return random != null
         ? random
         : new Random(StableHash.hash(time.nanoTime()) ^ StableHash.hash(name));
   }
 
-  private static void requireUnset(@Nullable Object option, String what) {
+  private void requireUnset(@Nullable Object option, String what) {
     require(option == null, what + "(...) has no effect without remote(...)");
   }
 
-  private static void require(boolean holds, String message) {
+  private void require(boolean holds, String message) {
     if (!holds) {
-      throw new IllegalArgumentException(message);
+      throw refusal(message);
     }
   }
 
-  private static <T> T required(@Nullable T option, String message) {
+  private <T> T required(@Nullable T option, String message) {
     if (option == null) {
-      throw new IllegalArgumentException(message);
+      throw refusal(message);
     }
     return option;
+  }
+
+  private IllegalArgumentException refusal(String message) {
+    return new IllegalArgumentException("cache \"" + name + "\": " + message);
   }
 }

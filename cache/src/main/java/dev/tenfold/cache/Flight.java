@@ -12,102 +12,119 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** One fetch of one key, shared by everybody who asks for the key while it lasts. */
+/**
+ * One read of one key beyond memory, shared by all callers that ask for the key while the read
+ * lasts. The caller that starts the flight leads it ({@link FlightLeader}); the others wait in
+ * {@link #await}. A flight ends when it lands with a value, or fails.
+ */
 final class Flight<V> {
-  /** The leader gave up for a reason of its own; whoever waits shall try itself. */
+  /**
+   * What waiting callers get if the leader was interrupted or ran out of time: the load says
+   * nothing about the key, so each of them reads the key again.
+   */
   static final class LeaderGaveUpException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     LeaderGaveUpException(@Nullable Throwable cause) {
-      super("abandoned", cause, false, false);
+      super("the leader of the load gave up", cause, false, false);
     }
   }
 
-  final Leader leader;
-  private final CompletableFuture<@Nullable V> ending = new CompletableFuture<>();
+  final FlightLeader leader;
+  private final CompletableFuture<@Nullable V> outcome = new CompletableFuture<>();
 
-  /** Set by an invalidation: what this flight fetched may be old and is kept nowhere. */
-  private volatile boolean dead;
+  /** Set if the key was invalidated during the flight: the value may be old and is not cached. */
+  private volatile boolean invalidated;
 
-  Flight(Leader leader) {
+  Flight(FlightLeader leader) {
     this.leader = leader;
   }
 
-  boolean isDead() {
-    return dead;
+  boolean isInvalidated() {
+    return invalidated;
   }
 
-  void kill() {
-    dead = true;
-  }
-
-  boolean landed() {
-    return ending.isDone();
+  void invalidate() {
+    invalidated = true;
   }
 
   void land(@Nullable V value) {
-    ending.complete(value);
+    outcome.complete(value);
   }
 
   void fail(Throwable cause) {
-    ending.completeExceptionally(cause);
+    outcome.completeExceptionally(cause);
   }
 
-  CompletableFuture<@Nullable V> ending() {
-    return ending;
+  /** Returns the future that completes when the flight lands or fails. */
+  CompletableFuture<@Nullable V> outcome() {
+    return outcome;
   }
 
   /**
-   * Blocks until the flight has landed, the Deadline ends or the thread is interrupted.
+   * Blocks until the flight has ended, the Deadline ends or the thread is interrupted.
    *
-   * @throws LeaderGaveUpException if the caller should fetch the key itself
+   * @throws LeaderGaveUpException if the caller has to read the key itself
    */
   @Nullable V await(String cache, TimeSource time) {
-    Leader me = Leader.current();
-    if (me == null || ending.isDone()) {
-      return awaitEnding(cache, time);
+    FlightLeader waiting = FlightLeader.current();
+    if (waiting == null || outcome.isDone()) {
+      return awaitOutcome(cache, time);
     }
-    me.beginWait(leader, cache);
+    waiting.beginWait(leader, cache);
     try {
-      return awaitEnding(cache, time);
+      return awaitOutcome(cache, time);
     } finally {
-      me.endWait();
+      waiting.endWait();
     }
   }
 
-  private @Nullable V awaitEnding(String cache, TimeSource time) {
+  private @Nullable V awaitOutcome(String cache, TimeSource time) {
     try {
-      if (Deadline.current() != null && !ending.isDone()) {
-        park(cache, time);
+      if (Deadline.current() != null && !outcome.isDone()) {
+        parkUntilDeadline(cache, time);
       }
-      return ending.get();
+      return outcome.get();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new CallInterruptedException(cache, interrupted);
     } catch (ExecutionException failed) {
-      throw own(cache, Objects.requireNonNull(failed.getCause(), "cause"));
+      throw forCaller(cache, Objects.requireNonNull(failed.getCause(), "cause"));
     }
   }
 
-  private void park(String cache, TimeSource time) throws InterruptedException {
+  private void parkUntilDeadline(String cache, TimeSource time) throws InterruptedException {
     Thread waiter = Thread.currentThread();
-    CompletableFuture<?> wake = ending.whenComplete((v, e) -> LockSupport.unpark(waiter));
-    long given = Deadline.clipNanos(Long.MAX_VALUE);
-    for (long left = given; !ending.isDone(); left = Deadline.clipNanos(Long.MAX_VALUE)) {
+    CompletableFuture<?> wake = outcome.whenComplete((v, e) -> LockSupport.unpark(waiter));
+    long limit = Deadline.clipNanos(Long.MAX_VALUE);
+    for (long left = limit; !outcome.isDone(); left = Deadline.clipNanos(Long.MAX_VALUE)) {
       if (Thread.interrupted()) {
         wake.cancel(false);
         throw new InterruptedException();
       }
       if (left <= 0) {
         wake.cancel(false);
-        throw new CallTimeoutException(cache, Duration.ofNanos(given), null);
+        throw new CallTimeoutException(cache, Duration.ofNanos(limit), null);
       }
       time.parkNanos(this, left);
     }
   }
 
-  /** Gives everybody an exception with a stack trace of their own. */
-  static RuntimeException own(String cache, Throwable cause) {
+  /**
+   * Returns what the waiting callers get for a failure of the leader on this thread. The leader's
+   * interrupt or Deadline concerns the leader alone; every other failure is shared.
+   */
+  static Throwable forWaiters(Throwable failure) {
+    Deadline deadline = Deadline.current();
+    boolean leadersOwn =
+        Thread.currentThread().isInterrupted() || (deadline != null && deadline.expired());
+    return leadersOwn && failure instanceof CacheLoadException
+        ? new LeaderGaveUpException(failure)
+        : failure;
+  }
+
+  /** Returns a shared failure as an exception whose stack trace is the calling thread's. */
+  static RuntimeException forCaller(String cache, Throwable cause) {
     if (cause instanceof Error error) {
       throw error;
     }

@@ -1,44 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.cache;
 
+import dev.tenfold.core.Checks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Configures the memory tier inside {@link TieredCache.Builder#memory}. Not thread-safe. */
+/**
+ * The options of the memory tier, for {@link TieredCache.Builder#memory}.
+ *
+ * <pre>{@code
+ * builder.memory(m -> m.maxEntries(50_000).ttl(Duration.ofSeconds(30)))
+ * }</pre>
+ *
+ * <p><b>Guarantees.</b> Every option has a default and is checked when it is set; options that
+ * contradict the cache's are refused when the cache is built.
+ *
+ * <p><b>No guarantees.</b> Not thread-safe; without effect after the cache is built.
+ */
 public final class MemoryOptions {
+  private static final long MAX_ENTRIES = 100_000_000;
+
+  private final String cache;
   private long maxEntries = 10_000;
   private @Nullable Duration ttl;
 
-  MemoryOptions() {}
+  MemoryOptions(String cache) {
+    this.cache = cache;
+  }
 
   /**
-   * Sets how many entries memory holds. Beyond that the least useful are evicted, by recency and
-   * frequency. Default 10,000, range 1 to 100,000,000.
+   * Sets the maximum number of entries in memory. If memory is full, the least useful entries by
+   * recency and frequency are evicted. Default 10,000; range 1 to 100,000,000.
    *
-   * @param count how many
+   * @param entries the maximum number of entries
    * @return these options
-   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalArgumentException if the number is out of range
    */
-  public MemoryOptions maxEntries(long count) {
-    if (count < 1 || count > 100_000_000) {
-      throw new IllegalArgumentException(
-          "maxEntries " + count + " is out of range; it must be 1 to 100000000");
-    }
-    this.maxEntries = count;
+  public MemoryOptions maxEntries(long entries) {
+    String what = "memory maxEntries of cache \"" + cache + '"';
+    this.maxEntries = Checks.range(1, MAX_ENTRIES, what, entries);
     return this;
   }
 
   /**
-   * Sets how long an entry stays in memory: with a remote store, how long this process may miss an
-   * invalidation by another. Default the shorter of 60 s and the cache's ttl, or without a remote
-   * store the cache's ttl; range 1 ms to the cache's ttl, at most 365 days.
+   * Sets the time to live of an entry in memory. With a remote store this is how long this process
+   * may miss an invalidation by another process. Default: without a remote store the ttl of the
+   * cache, with one the shorter of 60 s and the ttl of the cache. Range 1 ms to the ttl of the
+   * cache, at most 365 days.
    *
-   * @param ttl how long
+   * @param ttl the time to live
    * @return these options
-   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalArgumentException if the duration is out of range
    */
   public MemoryOptions ttl(Duration ttl) {
-    this.ttl = Ttl.checked("memory ttl", ttl);
+    this.ttl = Ttl.checked("memory ttl of cache \"" + cache + '"', ttl);
     return this;
   }
 

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.cache;
 
+import dev.tenfold.core.Checks;
 import java.time.Duration;
 import java.util.Objects;
 
 /**
- * A value on its way to a {@link RemoteStore}. Immutable as long as nobody writes to its arrays.
+ * An entry to write to a {@link RemoteStore}: key, value and time to live.
+ *
+ * <p><b>Guarantees.</b> The time to live is at least 1 ms.
+ *
+ * <p><b>No guarantees.</b> The arrays are not copied: the entry is immutable only while nobody
+ * writes to them.
  */
 public final class RemoteEntry {
   private final byte[] key;
@@ -15,22 +21,19 @@ public final class RemoteEntry {
   /**
    * Creates an entry.
    *
-   * @param key its name; not copied
+   * @param key the name of the value; not copied
    * @param value the bytes; not copied
-   * @param ttl how long it lives in the store, at least 1 ms
-   * @throws IllegalArgumentException if the ttl is shorter than 1 ms
+   * @param ttl the time to live in the store, at least 1 ms
+   * @throws IllegalArgumentException if the time to live is shorter than 1 ms
    */
   public RemoteEntry(byte[] key, byte[] value, Duration ttl) {
     this.key = Objects.requireNonNull(key, "key");
     this.value = Objects.requireNonNull(value, "value");
-    this.ttl = Objects.requireNonNull(ttl, "ttl");
-    if (ttl.toMillis() < 1) {
-      throw new IllegalArgumentException("ttl " + ttl + " is shorter than 1 ms");
-    }
+    this.ttl = Checks.atLeast(Ttl.MIN, "ttl of a remote entry", ttl);
   }
 
   /**
-   * Returns the name.
+   * Returns the name of the value.
    *
    * @return the array itself
    */
@@ -48,7 +51,7 @@ public final class RemoteEntry {
   }
 
   /**
-   * Returns how long it lives.
+   * Returns the time to live.
    *
    * @return 1 ms or more
    */

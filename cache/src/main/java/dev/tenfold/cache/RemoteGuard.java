@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What stands in front of a remote store: a breaker, so that a dead store costs nothing. */
+/** Makes the pipeline in front of a remote store: a breaker, so that a dead store costs nothing. */
 final class RemoteGuard {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteGuard.class);
   private static final int FAILURES_TO_OPEN = 5;
-  private static final Duration OPEN_FIRST = Duration.ofSeconds(1);
-  private static final Duration OPEN_MOST = Duration.ofSeconds(5);
+  private static final Duration MIN_OPEN = Duration.ofSeconds(1);
+  private static final Duration MAX_OPEN = Duration.ofSeconds(5);
 
   private RemoteGuard() {}
 
@@ -30,7 +30,7 @@ final class RemoteGuard {
             ? given
             : CircuitBreaker.builder(name)
                 .consecutiveFailures(FAILURES_TO_OPEN)
-                .openFor(Backoff.exponential(OPEN_FIRST, OPEN_MOST))
+                .openFor(Backoff.exponential(MIN_OPEN, MAX_OPEN))
                 .probes(1)
                 .classifier(RemoteGuard::judge)
                 .onStateChange(
@@ -41,14 +41,14 @@ final class RemoteGuard {
     return Pipeline.of(name, breaker);
   }
 
-  /** A caller who had no time left, or no patience, says nothing about the store. */
+  /** A caller that was interrupted, or whose Deadline has ended, says nothing about the store. */
   private static @Nullable Verdict judge(@Nullable Object value, @Nullable Throwable error) {
     if (error == null) {
       return null;
     }
     Deadline deadline = Deadline.current();
-    boolean callersOwn =
+    boolean isOfCaller =
         Thread.currentThread().isInterrupted() || (deadline != null && deadline.expired());
-    return callersOwn ? Verdict.IGNORED : null;
+    return isOfCaller ? Verdict.IGNORED : null;
   }
 }

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The remote store seen through keys and values. Never throws for the store's sake. */
+/**
+ * The remote store behind a breaker, in terms of keys and values. A failure of the store is counted
+ * and reads as a miss; no method throws it.
+ */
 final class RemoteTier<K, V> {
   static final int MAX_KEY_BYTES = 512;
   private static final Logger LOG = LoggerFactory.getLogger(RemoteTier.class);
@@ -50,7 +53,7 @@ final class RemoteTier<K, V> {
     this.counters = counters;
   }
 
-  /** Returns the key's name in the store, or null if it is too long to have one. */
+  /** Returns the name of a key in the store, or null if the name is too long. */
   private byte @Nullable [] nameOf(K key) {
     byte[] encoded = keyCodec.encode(key);
     if (prefix.length + encoded.length > MAX_KEY_BYTES) {
@@ -60,24 +63,25 @@ final class RemoteTier<K, V> {
     return ByteBuffer.allocate(prefix.length + encoded.length).put(prefix).put(encoded).array();
   }
 
-  Lookup<V> get(K key) {
+  RemoteLookup<V> get(K key) {
     byte[] name = nameOf(key);
     if (name == null) {
-      return Lookup.leaveAlone();
+      return RemoteLookup.bypass();
     }
     Outcome<byte @Nullable []> outcome = guarded(() -> store.get(name));
-    return outcome.fold(this::decode, error -> Lookup.leaveAlone(), no -> Lookup.leaveAlone());
+    return outcome.fold(
+        this::decode, error -> RemoteLookup.bypass(), refusal -> RemoteLookup.bypass());
   }
 
-  /** Looks several keys up at once; the answer has every key. */
-  Map<K, Lookup<V>> getAll(Set<K> keys) {
+  /** Reads several keys at once. The map has an entry for every key. */
+  Map<K, RemoteLookup<V>> getAll(Set<K> keys) {
     List<K> asked = new ArrayList<>(keys.size());
     List<byte[]> names = new ArrayList<>(keys.size());
-    Map<K, Lookup<V>> found = new HashMap<>();
+    Map<K, RemoteLookup<V>> found = new HashMap<>();
     for (K key : keys) {
       byte[] name = nameOf(key);
       if (name == null) {
-        found.put(key, Lookup.leaveAlone());
+        found.put(key, RemoteLookup.bypass());
       } else {
         asked.add(key);
         names.add(name);
@@ -92,7 +96,7 @@ final class RemoteTier<K, V> {
         found.put(asked.get(i), decode(answered.value().get(i)));
       }
     } else {
-      asked.forEach(key -> found.put(key, Lookup.leaveAlone()));
+      asked.forEach(key -> found.put(key, RemoteLookup.bypass()));
     }
     return found;
   }
@@ -101,21 +105,21 @@ final class RemoteTier<K, V> {
       List<byte[]> names, List<byte @Nullable []> values) {
     if (values.size() != names.size()) {
       throw new IllegalStateException(
-          "the store answered " + names.size() + " keys with " + values.size() + " values");
+          "the store returned " + values.size() + " values for " + names.size() + " keys");
     }
     return values;
   }
 
-  private Lookup<V> decode(byte @Nullable [] bytes) {
+  private RemoteLookup<V> decode(byte @Nullable [] bytes) {
     if (bytes == null) {
-      return Lookup.miss();
+      return RemoteLookup.miss();
     }
     try {
       return format.decode(bytes);
     } catch (ValueFormat.UnusableException unusable) {
       counters.remoteUnusable.increment();
-      LOG.debug("cache \"{}\": a value counts as absent: {}", cache, unusable.getMessage());
-      return Lookup.miss();
+      LOG.debug("cache \"{}\": a remote value is read as absent: {}", cache, unusable.getMessage());
+      return RemoteLookup.miss();
     }
   }
 
@@ -153,7 +157,7 @@ final class RemoteTier<K, V> {
     return bytes;
   }
 
-  /** Says whether the store acknowledged that the key is gone. */
+  /** Returns whether the store has acknowledged the removal. */
   boolean delete(K key) {
     byte[] name = nameOf(key);
     if (name == null) {
@@ -164,7 +168,7 @@ final class RemoteTier<K, V> {
           store.delete(name);
           return true;
         });
-    return outcome.fold(gone -> gone, error -> false, refusal -> false);
+    return outcome.fold(acknowledged -> acknowledged, error -> false, refusal -> false);
   }
 
   private <T extends @Nullable Object> Outcome<T> guarded(Supplier<T> call) {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.cache;
 
+import dev.tenfold.core.Checks;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** How long a value lives in the remote store: the time asked for, spread by a tenth. */
+/**
+ * The time to live of values in the remote store. Each value gets the configured time less a random
+ * part of up to a tenth, so that values loaded together do not expire together.
+ */
 final class Ttl {
-  private static final Duration LEAST = Duration.ofMillis(1);
-  private static final Duration MOST = Duration.ofDays(365);
+  static final Duration MIN = Duration.ofMillis(1);
+  private static final Duration MAX = Duration.ofDays(365);
   private static final double SPREAD = 0.1;
 
   private final Duration ttl;
@@ -19,14 +23,10 @@ final class Ttl {
   }
 
   static Duration checked(String what, Duration ttl) {
-    if (ttl.compareTo(LEAST) < 0 || ttl.compareTo(MOST) > 0) {
-      throw new IllegalArgumentException(
-          what + " " + ttl + " is out of range; it must be " + LEAST + " to " + MOST);
-    }
-    return ttl;
+    return Checks.range(MIN, MAX, what, ttl);
   }
 
-  /** Values loaded together must not expire together. Never longer than what was asked for. */
+  /** Returns the time to live of the next value; never longer than configured. */
   Duration next() {
     double share = 1 - SPREAD * random.nextDouble();
     return Duration.ofMillis(Math.max(1, Math.round(ttl.toMillis() * share)));

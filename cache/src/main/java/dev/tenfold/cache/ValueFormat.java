@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.cache;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Codec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +9,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * A value in the remote store: {@code 'T' 'F' 1 idLength crc32c(4) codecVersion(4) codecId
- * payload}, big-endian, the checksum over all that follows it. What does not look like that, or
- * does not decode, is no value of ours and counts as absent.
+ * The bytes of a value in the remote store: {@code 'T' 'F' 1 idLength crc32c(4) codecVersion(4)
+ * codecId payload}, big-endian. The checksum covers all bytes that follow it. Bytes of another
+ * form, and bytes that do not decode, are read as absent.
  */
 final class ValueFormat<V> {
   static final int MAX_CODEC_ID_BYTES = 255;
@@ -26,15 +27,11 @@ final class ValueFormat<V> {
   ValueFormat(Codec<V> codec) {
     this.codec = codec;
     this.codecId = codec.id().getBytes(StandardCharsets.UTF_8);
-    if (codecId.length == 0 || codecId.length > MAX_CODEC_ID_BYTES) {
-      throw new IllegalArgumentException(
-          "codec id \""
-              + codec.id()
-              + "\" must have 1 to "
-              + MAX_CODEC_ID_BYTES
-              + " bytes; it has "
-              + codecId.length);
-    }
+    Checks.range(
+        1,
+        MAX_CODEC_ID_BYTES,
+        "length of codec id \"" + codec.id() + "\" in bytes",
+        codecId.length);
   }
 
   byte[] encode(V value) {
@@ -54,45 +51,47 @@ final class ValueFormat<V> {
   }
 
   /**
-   * Decodes.
+   * Decodes the bytes of a value.
    *
-   * @return a hit, or a miss; not to be overwritten if a newer version of the codec wrote it
-   * @throws UnusableException if it is not a value of this codec
+   * @return a hit; or, for a value that a newer version of the codec wrote, a miss that may not be
+   *     filled
+   * @throws UnusableException if the bytes are not a value of this codec
    */
-  Lookup<V> decode(byte[] all) throws UnusableException {
+  RemoteLookup<V> decode(byte[] all) throws UnusableException {
     ByteBuffer buffer = ByteBuffer.wrap(all).asReadOnlyBuffer();
     if (all.length < HEADER
         || buffer.get() != MAGIC_0
         || buffer.get() != MAGIC_1
         || buffer.get() != FORMAT) {
-      throw new UnusableException("not a value of this library");
+      throw new UnusableException("the bytes are not a value of Tenfold");
     }
     int idLength = buffer.get() & 0xff;
     if (buffer.getInt() != checksum(all) || all.length < HEADER + idLength) {
-      throw new UnusableException("checksum differs");
+      throw new UnusableException("the checksum differs");
     }
     int version = buffer.getInt();
     byte[] id = new byte[idLength];
     buffer.get(id);
     if (!Arrays.equals(id, codecId)) {
-      throw new UnusableException("written by codec " + new String(id, StandardCharsets.UTF_8));
+      throw new UnusableException(
+          "the value was written by codec " + new String(id, StandardCharsets.UTF_8));
     }
     if (version > codec.version()) {
-      return Lookup.leaveAlone();
+      return RemoteLookup.bypass();
     }
     try {
-      return Lookup.hit(codec.decode(buffer, version));
+      return RemoteLookup.hit(codec.decode(buffer, version));
     } catch (RuntimeException refused) {
-      throw new UnusableException("codec " + codec.id() + " cannot decode it: " + refused);
+      throw new UnusableException("codec " + codec.id() + " cannot decode the value: " + refused);
     }
   }
 
-  /** Bytes that are no value of this cache. */
+  /** The bytes are not a value of this cache. */
   static final class UnusableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    UnusableException(String why) {
-      super(why, null, false, false);
+    UnusableException(String reason) {
+      super(reason, null, false, false);
     }
   }
 }

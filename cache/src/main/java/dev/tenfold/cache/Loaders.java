@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The user's loaders, counted, timed and run under the declared read intent. */
-final class Source<K, V> {
+/** Runs the user's loaders: counts them, times them, and opens their {@link ReadIntent}. */
+final class Loaders<K, V> {
   private final String cache;
   private final @Nullable CacheLoader<K, V> loader;
   private final @Nullable BulkLoader<K, V> bulkLoader;
@@ -22,7 +22,7 @@ final class Source<K, V> {
   private final Latency latency;
   private final TimeSource time;
 
-  Source(
+  Loaders(
       String cache,
       @Nullable CacheLoader<K, V> loader,
       @Nullable BulkLoader<K, V> bulkLoader,
@@ -39,7 +39,7 @@ final class Source<K, V> {
     this.time = time;
   }
 
-  boolean isBulk() {
+  boolean hasBulkLoader() {
     return bulkLoader != null;
   }
 
@@ -60,7 +60,8 @@ final class Source<K, V> {
   /**
    * Runs a loader.
    *
-   * @throws CacheLoadException if it threw an exception; after an interrupt the flag is set again
+   * @throws CacheLoadException if the loader threw an exception. After an {@link
+   *     InterruptedException} the thread's interrupt flag is set again
    */
   private <T extends @Nullable Object> T call(CheckedSupplier<T, Exception> load) {
     counters.loads.increment();
