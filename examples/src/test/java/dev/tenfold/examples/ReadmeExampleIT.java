@@ -12,6 +12,7 @@ import dev.tenfold.core.redis.RedisLink;
 import dev.tenfold.idempotency.Fingerprint;
 import dev.tenfold.idempotency.Idempotency;
 import dev.tenfold.idempotency.IdempotencyKey;
+import dev.tenfold.idempotency.IdempotentOperation;
 import dev.tenfold.idempotency.IdempotentResult;
 import dev.tenfold.idempotency.jdbc.JdbcIdempotencyStore;
 import dev.tenfold.resilience.Bulkhead;
@@ -29,48 +30,67 @@ import dev.tenfold.testkit.PostgresFixture;
 import dev.tenfold.testkit.RedisFixture;
 import io.lettuce.core.RedisClient;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** The README's example, which stands here between the markers, on real servers. */
+/** The README's examples, on real servers. */
 class ReadmeExampleIT {
   record User(long id, String name) {}
 
   record Order(String id, long user) {}
 
   @Test
-  void example_onRealServers_doesWhatTheReadmeSays() throws SQLException {
+  void example_onRealServers_doesWhatTheReadmeSays() throws Exception {
     try (PostgresFixture first = PostgresFixture.start(1);
-        PostgresFixture second = PostgresFixture.start(1);
-        var s0 = splitting("s0", first);
-        var s1 = splitting("s1", second)) {
+        PostgresFixture second = PostgresFixture.start(0)) {
       RedisClient redis = RedisLink.prepare(RedisClient.create(RedisFixture.shared().uri()));
       createTables(first);
       createTables(second);
-      JdbcIdempotencyStore.postgres(first.primary().dataSource()).createSchema();
-      JdbcIdempotencyStore.postgres(second.primary().dataSource()).createSchema();
       try {
-        run(s0, s1, redis);
+        run(
+            first.primary().dataSource(),
+            first.standby(0).dataSource(),
+            second.primary().dataSource(),
+            redis);
       } finally {
         redis.shutdown();
       }
     }
   }
 
-  private static void run(DataSource s0, DataSource s1, RedisClient redis) throws SQLException {
-    // README: begin
-    // A key finds its shard; within the shard, declared reads may go to a standby.
-    Map<ShardId, DataSource> dataSources = Map.of(new ShardId("s0"), s0, new ShardId("s1"), s1);
+  private static void run(
+      DataSource primary0, DataSource standby0, DataSource primary1, RedisClient redis)
+      throws Exception {
+    PaymentProvider provider = new PaymentProvider();
+
+    var charges =
+        Pipeline.of(
+            "charges",
+            Retry.builder("charges").maxAttempts(4).build(),
+            CircuitBreaker.builder("charges").failureRate(0.5).build(),
+            Bulkhead.builder("charges", 32).build(),
+            Timeout.of(ofSeconds(1)));
+
+    // The provider charges once per key, so a call may be repeated.
+    String receipt = charges.call(() -> provider.charge("order-1", 4200));
+
+    var s0 =
+        ReadWriteDataSource.builder("s0")
+            .primary(primary0)
+            .replica("r1", standby0)
+            .maxStaleness(ofSeconds(10))
+            .build();
+
+    Map<ShardId, DataSource> dataSources =
+        Map.of(new ShardId("s0"), s0, new ShardId("s1"), primary1);
     var topology = Topology.builder("users").shard("s0", 1000).shard("s1", 1000).build();
     var router = ShardRouter.of(TopologySource.of(topology));
     var shards = ShardedDataSource.builder(router, dataSources::get).build();
 
-    // Memory, then Redis, then the database; one load per key at a time.
     var users =
         TieredCache.<Long, User>builder("users")
             .memory(m -> m.maxEntries(10_000).ttl(ofSeconds(60)))
@@ -79,66 +99,63 @@ class ReadmeExampleIT {
             .codec(JacksonCodec.of(User.class))
             .loader(id -> findUser(shards.forKey(id), id))
             .build();
+
     User user = users.get(42L);
 
-    // The first policy is the outermost; a composition that makes no sense is refused.
-    var payments =
-        Pipeline.of(
-            "payments",
-            Retry.builder("payments").maxAttempts(4).build(),
-            CircuitBreaker.builder("payments").failureRate(0.5).build(),
-            Bulkhead.builder("payments", 32).build(),
-            Timeout.of(ofSeconds(1)));
-    String receipt = payments.call(() -> charge(user, "order-1"));
+    // Once per database, at the start of the application. createSchema() creates the table.
+    Map<ShardId, IdempotentOperation<Order>> operations = new HashMap<>();
+    for (ShardId shard : router.shards()) {
+      var store = JdbcIdempotencyStore.postgres(dataSources.get(shard));
+      store.createSchema();
+      operations.put(
+          shard,
+          Idempotency.builder(store).build().operation("order", JacksonCodec.of(Order.class)));
+    }
 
-    // The effect and the record of its key commit together: a repeated request gets the answer.
-    var orders =
-        Idempotency.builder(JdbcIdempotencyStore.postgres(shards.forKey(42L)))
-            .build()
-            .operation("order", JacksonCodec.of(Order.class));
-    try (var connection = shards.forKey(42L).getConnection()) {
+    int status;
+    ShardId shard = router.route(42L);
+    try (var connection = dataSources.get(shard).getConnection()) {
       connection.setAutoCommit(false);
       var key = IdempotencyKey.of("tenant-1", "request-7");
       var body = Fingerprint.of("order-1 for 42".getBytes(StandardCharsets.UTF_8));
-      var result =
-          orders.executeInTransaction(
-              connection, key, body, tx -> insert(tx.connection(), new Order("order-1", 42)));
+      IdempotentResult<Order> result =
+          operations
+              .get(shard)
+              .executeInTransaction(
+                  connection, key, body, tx -> insert(tx.connection(), new Order("order-1", 42)));
       connection.commit();
-      // README: end
-      assertThat(result).isInstanceOf(IdempotentResult.Executed.class);
-      assertThat(
-              orders.executeInTransaction(
-                  connection, key, body, tx -> insert(tx.connection(), new Order("other", 42))))
-          .isInstanceOf(IdempotentResult.Replayed.class);
-      connection.rollback();
+      status = result.fold(executed -> 201, replayed -> 201, inFlight -> 409, mismatch -> 422);
     }
+
+    assertThat(status).isEqualTo(201);
     assertThat(user).isEqualTo(new User(42, "Ada"));
-    assertThat(receipt).isEqualTo("Ada pays order-1");
+    assertThat(receipt).isEqualTo("receipt of order-1");
+    try (var connection = dataSources.get(shard).getConnection()) {
+      connection.setAutoCommit(false);
+      var key = IdempotencyKey.of("tenant-1", "request-7");
+      var body = Fingerprint.of("order-1 for 42".getBytes(StandardCharsets.UTF_8));
+      assertThat(
+              operations
+                  .get(shard)
+                  .executeInTransaction(
+                      connection, key, body, tx -> insert(tx.connection(), new Order("x", 42))))
+          .isEqualTo(new IdempotentResult.Replayed<>(new Order("order-1", 42)));
+    }
     users.close();
+    s0.close();
+  }
+
+  /** Stands for the application's own client. */
+  private static final class PaymentProvider {
+    String charge(String key, long cents) {
+      assertThat(cents).isPositive();
+      return "receipt of " + key;
+    }
   }
 
   @Test
-  void readme_example_isTheOneThatRan() throws Exception {
-    Path root = Path.of("").toAbsolutePath();
-    Path repository = Files.exists(root.resolve("README.md")) ? root : root.getParent();
-    String source =
-        Files.readString(
-            repository.resolve("examples/src/test/java/dev/tenfold/examples/ReadmeExampleIT.java"));
-    String region =
-        source.substring(
-            source.indexOf("// README: begin\n") + "// README: begin\n".length(),
-            source.indexOf("      // README: end\n"));
-
-    assertThat(Files.readString(repository.resolve("README.md")))
-        .contains("```java\n" + region.stripTrailing().stripIndent() + "\n}\n```");
-  }
-
-  private static ReadWriteDataSource splitting(String name, PostgresFixture fixture) {
-    return ReadWriteDataSource.builder(name)
-        .primary(fixture.primary().dataSource())
-        .replica("r1", fixture.standby(0).dataSource())
-        .maxStaleness(ofSeconds(10))
-        .build();
+  void readme_everyJavaBlock_isInThisFile() throws Exception {
+    assertThat(new Guide(Guide.repository("README.md")).blocksThatNobodyCompiles()).isEmpty();
   }
 
   private static void createTables(PostgresFixture fixture) throws SQLException {
@@ -160,10 +177,6 @@ class ReadmeExampleIT {
         }
       }
     }
-  }
-
-  private static String charge(User user, String order) {
-    return user.name() + " pays " + order;
   }
 
   private static Order insert(Connection connection, Order order) throws SQLException {
