@@ -75,29 +75,32 @@ public sealed interface Outcome<T extends @Nullable Object> {
   }
 
   /**
-   * The call was refused before it began. Cheaper than the exception, which it makes only when
-   * asked: one object of 32 bytes.
+   * The call was refused before it began. Cheaper than the exception, which is created only on
+   * request: one object of 32 bytes.
    *
    * @param <T> what the call would have returned
    * @param policy the name of the policy that refused
-   * @param reason what it found
-   * @param retryAfterNanos nanoseconds until it may admit again, or -1 if it cannot know
+   * @param kind why the policy refused, for programs
+   * @param retryAfterNanos nanoseconds until the policy may admit again, or -1 if it cannot know
    * @param thrown the exception, if the refusal came as one; {@link #refusal} returns it
    */
   record Rejected<T extends @Nullable Object>(
-      String policy, String reason, long retryAfterNanos, @Nullable RejectedException thrown)
+      String policy,
+      RejectedException.Kind kind,
+      long retryAfterNanos,
+      @Nullable RejectedException thrown)
       implements Outcome<T> {
     /**
      * Checks the components.
      *
      * @param policy not null
-     * @param reason not null
+     * @param kind not null
      * @param retryAfterNanos negative if unknown
      * @param thrown may be null
      */
     public Rejected {
       Objects.requireNonNull(policy, "policy");
-      Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(kind, "kind");
       retryAfterNanos = Math.max(-1, retryAfterNanos);
     }
 
@@ -107,7 +110,16 @@ public sealed interface Outcome<T extends @Nullable Object> {
      * @param thrown not null
      */
     public Rejected(RejectedException thrown) {
-      this(thrown.policy(), thrown.reason(), thrown.retryAfterNanos(), thrown);
+      this(thrown.policy(), thrown.kind(), thrown.retryAfterNanos(), thrown);
+    }
+
+    /**
+     * Returns why the policy refused, for people.
+     *
+     * @return the words of the kind, or the reason of the exception
+     */
+    public String reason() {
+      return thrown != null ? thrown.reason() : kind.reason();
     }
 
     /**
@@ -116,7 +128,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
      * @return what was thrown, or a new exception
      */
     public RejectedException refusal() {
-      return thrown != null ? thrown : new RejectedException(policy, reason, retryAfterNanos);
+      return thrown != null ? thrown : new RejectedException(policy, kind, retryAfterNanos);
     }
 
     @Override

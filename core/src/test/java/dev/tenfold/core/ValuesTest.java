@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.time.Duration;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -64,14 +68,59 @@ class ValuesTest {
 
   @Test
   void outcomeRejected_withoutException_makesItWhenAsked() {
-    var rejected = new Outcome.Rejected<String>("payments", "open", 1_500, null);
+    var rejected = new Outcome.Rejected<String>("payments", Because.OPEN, 1_500, null);
 
+    assertThat(rejected.reason()).isEqualTo("open");
     assertThat(rejected.refusal()).hasMessage("payments: open").isNotSameAs(rejected.refusal());
+    assertThat(rejected.refusal().kind()).isEqualTo(Because.OPEN);
     assertThat(rejected.refusal().retryAfterNanos()).isEqualTo(1_500);
-    assertThat(new Outcome.Rejected<>("payments", "open", -9, null).retryAfterNanos())
+    assertThat(new Outcome.Rejected<>("payments", Because.OPEN, -9, null).retryAfterNanos())
         .isEqualTo(-1);
-    var thrown = new RejectedException("payments", "open", 3L);
-    assertThat(new Outcome.Rejected<>(thrown).refusal()).isSameAs(thrown);
+  }
+
+  @Test
+  void outcomeRejected_withException_saysWhatItSays() {
+    var thrown = new RejectedException("payments", "maintenance until noon", 3L);
+    var rejected = new Outcome.Rejected<>(thrown);
+
+    assertThat(rejected.refusal()).isSameAs(thrown);
+    assertThat(rejected.reason()).isEqualTo("maintenance until noon");
+    assertThat(rejected.kind()).isEqualTo(RejectedException.Kind.UNSPECIFIED);
+    assertThatNullPointerException()
+        .isThrownBy(() -> new Outcome.Rejected<>("payments", null, 1, null));
+  }
+
+  @Test
+  void rejectedException_ofAKind_speaksInItsWords() {
+    var refusal = new RejectedException("payments", Because.OPEN, 7);
+
+    assertThat(refusal.kind()).isEqualTo(Because.OPEN);
+    assertThat(refusal).hasMessage("payments: open");
+    assertThat(refusal.retryAfterNanos()).isEqualTo(7);
+    assertThat(new RejectedException("payments", "full", -1L).kind())
+        .isEqualTo(RejectedException.Kind.UNSPECIFIED);
+    assertThat(RejectedException.Kind.UNSPECIFIED.reason()).isEqualTo("refused");
+  }
+
+  @Test
+  void rejectedException_serialized_keepsItsKind() throws Exception {
+    var bytes = new ByteArrayOutputStream();
+    new ObjectOutputStream(bytes).writeObject(new RejectedException("p", Because.OPEN, 7));
+    var copy =
+        (RejectedException)
+            new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+
+    assertThat(copy.kind()).isSameAs(Because.OPEN);
+    assertThat(copy).hasMessage("p: open");
+  }
+
+  private enum Because implements RejectedException.Kind {
+    OPEN;
+
+    @Override
+    public String reason() {
+      return "open";
+    }
   }
 
   @Test

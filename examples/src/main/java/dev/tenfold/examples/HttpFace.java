@@ -7,6 +7,7 @@ import dev.tenfold.core.Ambient;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.resilience.CallTimeoutException;
+import dev.tenfold.resilience.RefusalKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -25,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The service over HTTP, behind the JDK's server. Every request runs under a deadline; a refusal is
- * a 503 that says when to come back, a key that is being handled is a 409.
+ * a 429 or a 503 that says when to come back, a key that is being handled is a 409.
  */
 final class HttpFace implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFace.class);
@@ -119,7 +120,7 @@ final class HttpFace implements AutoCloseable {
       status = refused.status();
       answer = Map.of("error", String.valueOf(refused.getMessage()));
     } catch (RejectedException rejected) {
-      status = 503;
+      status = status(rejected);
       if (rejected.retryAfterNanos() >= 0) {
         long millis = rejected.retryAfterNanos() / 1_000_000;
         exchange.getResponseHeaders().set("Retry-After-Millis", Long.toString(millis));
@@ -135,6 +136,17 @@ final class HttpFace implements AutoCloseable {
       answer = Map.of("error", unexpected.toString());
     }
     respond(exchange, status, answer);
+  }
+
+  /** A caller that asks too often hears 429, everybody else whom a policy refused 503. */
+  static int status(RejectedException rejected) {
+    if (rejected.kind() instanceof RefusalKind kind) {
+      return switch (kind) {
+        case RATE_LIMITED, WAIT_TOO_LONG -> 429;
+        default -> 503;
+      };
+    }
+    return 503;
   }
 
   private void respond(HttpExchange exchange, int status, Object answer) throws IOException {

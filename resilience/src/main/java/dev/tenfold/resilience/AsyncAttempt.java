@@ -156,7 +156,8 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
     if (clip(-permit) < -permit) {
       gate.handBack(permit, nowNanos);
-      throw gate.hopeless(-permit);
+      gate.countRefused();
+      throw gate.refusal(Refusal.of(RefusalKind.WAIT_TOO_LONG, -permit));
     }
     Reservation reservation = new Reservation(gate, permit, nowNanos);
     pause = reservation;
@@ -171,16 +172,21 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       throw gate.refusal(refusal);
     }
     long nanos = clip(bulkhead.maxWaitNanos());
+    RefusalKind late =
+        nanos < bulkhead.maxWaitNanos()
+            ? RefusalKind.DEADLINE_ENDED
+            : RefusalKind.BULKHEAD_WAITED_TOO_LONG;
     if (nanos <= 0) {
       bulkhead.countRefused();
-      throw gate.refusal(refusal);
+      throw gate.refusal(Refusal.of(late));
     }
     QueuedCall queued = new QueuedCall(bulkhead, place);
     pause = queued;
     if (letGo()) {
-      queued.timer.set(handoff.after(nanos, queued::giveUp, byExecutor -> queued.giveUp()));
+      Runnable giveUp = () -> queued.giveUp(late);
+      queued.timer.set(handoff.after(nanos, giveUp, byExecutor -> giveUp.run()));
       if (!bulkhead.permits().join(queued)) {
-        queued.giveUp();
+        queued.giveUp(RefusalKind.BULKHEAD_QUEUE_FULL);
       }
     }
     return false;
@@ -189,7 +195,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private void arm(int place, Timeout timeout) {
     long nanos = clip(timeout.nanos());
     if (nanos <= 0) {
-      throw new TooLateException(timeout);
+      throw timeout.refusal();
     }
     Runnable fire =
         () -> {
@@ -304,12 +310,12 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
 
     /** The time is over, or the queue is full. */
-    void giveUp() {
+    void giveUp(RefusalKind why) {
       if (abandon()) {
         timer.cancel();
         bulkhead.permits().withdraw(this);
         bulkhead.countRefused();
-        end(AsyncResult.threw(bulkhead.refusal(Gate.REFUSED)));
+        end(AsyncResult.threw(bulkhead.refusal(Refusal.of(why))));
       }
     }
 

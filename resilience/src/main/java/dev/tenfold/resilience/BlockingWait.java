@@ -2,7 +2,6 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.Deadline;
-import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.TimeSource;
 
 /** How a blocking call waits where a gate did not answer with a permit. */
@@ -14,19 +13,22 @@ record BlockingWait(TimeSource time, UserCodeFaults faults) {
    * @param answer a reservation or a refusal
    * @param enteredNanos the time it was given
    * @return what to exit with, below 0 if there was a wait, or a refusal
-   * @throws RejectedException if the deadline ends before the reservation
    * @throws CallInterruptedException if the thread is interrupted; nothing is held then
    */
   long waited(PipelineGate gate, long answer, long enteredNanos) {
     if (!Refusal.is(answer)) {
-      reserve(gate, answer, enteredNanos);
-      return answer;
+      return reserve(gate, answer, enteredNanos);
     }
     if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
       return answer;
     }
     try {
-      long permit = bulkhead.await(Deadline.clipNanos(bulkhead.maxWaitNanos()));
+      long longest = bulkhead.maxWaitNanos();
+      long nanos = Deadline.clipNanos(longest);
+      long permit =
+          bulkhead.await(
+              nanos,
+              nanos < longest ? RefusalKind.DEADLINE_ENDED : RefusalKind.BULKHEAD_WAITED_TOO_LONG);
       if (Refusal.is(permit)) {
         bulkhead.countRefused();
       }
@@ -37,14 +39,16 @@ record BlockingWait(TimeSource time, UserCodeFaults faults) {
     }
   }
 
-  private void reserve(PipelineGate gate, long answer, long enteredNanos) {
+  private long reserve(PipelineGate gate, long answer, long enteredNanos) {
     long nanos = -answer;
     if (Deadline.clipNanos(nanos) < nanos) {
       abandon(gate, answer, enteredNanos);
-      throw gate.hopeless(nanos);
+      gate.countRefused();
+      return Refusal.of(RefusalKind.WAIT_TOO_LONG, nanos);
     }
     try {
       time.sleep(nanos);
+      return answer;
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
       abandon(gate, answer, enteredNanos);

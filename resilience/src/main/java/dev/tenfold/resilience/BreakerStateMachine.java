@@ -93,7 +93,7 @@ final class BreakerStateMachine {
             case RAMPING -> ramp((BreakerEpisode.Ramping) now);
             case METRICS_ONLY -> rest((BreakerEpisode.Waiting) now);
             case DISABLED -> now.permit;
-            default -> refuse(-1);
+            default -> refuse(RefusalKind.BREAKER_FORCED_OPEN, -1);
           };
       if (answer != AGAIN) {
         return answer;
@@ -103,14 +103,14 @@ final class BreakerStateMachine {
     return now.permit;
   }
 
-  private long refuse(long retryAfterNanos) {
+  private long refuse(RefusalKind kind, long retryAfterNanos) {
     counters.countRefused();
-    return Refusal.of(retryAfterNanos);
+    return Refusal.of(kind, retryAfterNanos);
   }
 
   private long refuseOrProbe(BreakerEpisode.Waiting open) {
     long left = open.untilNanos - time.nanoTime();
-    return left > 0 ? refuse(left) : afterwards(open);
+    return left > 0 ? refuse(RefusalKind.BREAKER_OPEN, left) : afterwards(open);
   }
 
   private long probe(BreakerEpisode.Probing halfOpen) {
@@ -119,7 +119,7 @@ final class BreakerStateMachine {
       return halfOpen.permit | serial;
     }
     if (serial == BreakerProbes.NONE) {
-      return refuse(-1); // any probe may end at any moment
+      return refuse(RefusalKind.BREAKER_HALF_OPEN, -1); // any probe may end at any moment
     }
     end(halfOpen, halfOpen.probes.decision());
     return AGAIN;
@@ -130,7 +130,9 @@ final class BreakerStateMachine {
     if (ramping.over(now, rampNanos)) {
       return afterwards(ramping);
     }
-    return ramping.admits(now, rampNanos) ? ramping.permit : refuse(-1);
+    return ramping.admits(now, rampNanos)
+        ? ramping.permit
+        : refuse(RefusalKind.BREAKER_RAMPING, -1);
   }
 
   /** Replaces an episode whose time is over by the one that {@link #state} already reports. */

@@ -102,13 +102,8 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   @Override
-  String reason() {
-    return "Bulkhead refused the call";
-  }
-
-  @Override
   long admit(long nowNanos) {
-    return enter(nowNanos);
+    return enter(nowNanos) == 0 ? 0 : Refusal.of(RefusalKind.BULKHEAD_FULL);
   }
 
   @Override
@@ -137,6 +132,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   /** Counts a call that waited in vain or found no room to wait. */
+  @Override
   void countRefused() {
     refused.getAndIncrement();
   }
@@ -145,12 +141,13 @@ public final class Bulkhead extends PipelineGate implements Gate {
    * Waits on the calling thread.
    *
    * @param nanos the longest wait
-   * @return {@link #AFTER_WAIT} or {@link #REFUSED}
+   * @param late the kind of the refusal when that time is over
+   * @return {@link #AFTER_WAIT} or a {@link Refusal}
    * @throws InterruptedException if the thread is interrupted; it then holds no permit
    */
-  long await(long nanos) throws InterruptedException {
+  long await(long nanos, RefusalKind late) throws InterruptedException {
     if (nanos <= 0) {
-      return REFUSED;
+      return Refusal.of(late);
     }
     if (Thread.interrupted()) {
       throw new InterruptedException();
@@ -159,7 +156,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
     ParkedThread me = new ParkedThread();
     try {
       if (!permits.join(me)) {
-        return REFUSED;
+        return Refusal.of(RefusalKind.BULKHEAD_QUEUE_FULL);
       }
       for (long left = nanos; me.waiting() && left > 0; left = until - time.nanoTime()) {
         time.parkNanos(this, left);
@@ -177,7 +174,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
     }
     if (me.abandon()) {
       permits.withdraw(me);
-      return REFUSED;
+      return Refusal.of(late);
     }
     return AFTER_WAIT;
   }

@@ -116,11 +116,6 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
   }
 
   @Override
-  String reason() {
-    return "CircuitBreaker refused the call";
-  }
-
-  @Override
   long admit(long nowNanos) {
     return stateMachine.admit();
   }

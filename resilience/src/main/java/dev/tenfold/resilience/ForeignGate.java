@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
@@ -42,14 +41,16 @@ final class ForeignGate extends PipelineGate {
     long now = time.nanoTime();
     try {
       if (answer == Gate.REFUSED) {
-        return Refusal.of(gate.retryAfterNanos(now));
+        return Refusal.of(RefusalKind.GATE_REFUSED, gate.retryAfterNanos(now));
       }
       // To wait for 146 years or more is no way to be let in.
       gate.exit(answer, now, now, Verdict.ABANDONED);
     } catch (Throwable fault) {
       faults.report(answer == Gate.REFUSED ? "retryAfter" : "exit", fault);
     }
-    return answer == Gate.REFUSED ? answer : Refusal.of(Checks.MAX_NANOS);
+    return answer == Gate.REFUSED
+        ? answer
+        : Refusal.of(RefusalKind.WAIT_TOO_LONG, Refusal.MAX_AFTER_NANOS);
   }
 
   @Override

@@ -172,7 +172,7 @@ final class GateStep extends Step {
       throw gate.refusal(answer);
     }
     return new Outcome.Rejected<>(
-        gate.gate().name(), gate.reason(), Refusal.afterNanos(answer), null);
+        gate.gate().name(), Refusal.kind(answer), Refusal.afterNanos(answer), null);
   }
 
   /** Exits the gates that are held, innermost first. */
@@ -197,7 +197,7 @@ final class GateStep extends Step {
       return; // nothing is held, and nobody needs the clock
     }
     boolean refusedInside =
-        error instanceof TooLateException || (asOutcome && result instanceof Outcome.Rejected<?>);
+        error instanceof GateFailure || (asOutcome && result instanceof Outcome.Rejected<?>);
     boolean begun = entered && !refusedInside && (own == null || own.began());
     Verdict fixed = fixed(begun, watch, error);
     Object value = value(result, asOutcome);

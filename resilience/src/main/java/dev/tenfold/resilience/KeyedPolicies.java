@@ -294,7 +294,28 @@ public final class KeyedPolicies<K> {
   }
 
   /** Refuses everybody: the overflow, unless there is another. */
-  private record KeyLimit(String name) implements Gate {
+  private static final class KeyLimit extends PipelineGate implements Gate {
+    private final String name;
+
+    KeyLimit(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    Gate gate() {
+      return this;
+    }
+
+    @Override
+    long admit(long nowNanos) {
+      return Refusal.of(RefusalKind.KEYS_FULL);
+    }
+
     @Override
     public long enter(long nowNanos) {
       return REFUSED;
@@ -302,6 +323,15 @@ public final class KeyedPolicies<K> {
 
     @Override
     public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {}
+
+    @Override
+    void exit(
+        long permit,
+        long beganNanos,
+        long nowNanos,
+        @Nullable Verdict fixed,
+        @Nullable Object value,
+        @Nullable Throwable error) {}
   }
 
   /**

@@ -33,8 +33,9 @@ final class MetricsStep extends Step {
               ? code(supplier, asOutcome)
               : next.call(supplier, nowNanos, watch, times, asOutcome);
     } catch (Throwable error) {
-      metrics.ended(error);
-      if (!(error instanceof RejectedException)) {
+      Throwable seen = GateFailure.unwrapped(error);
+      metrics.ended(seen);
+      if (!(seen instanceof RejectedException)) {
         took(nowNanos);
       }
       throw error;

@@ -57,24 +57,11 @@ abstract class PipelineGate {
   /** Before the exit of a reservation whose wait ended early: somebody may have its time. */
   void handBack(long reservation, long enteredNanos) {}
 
-  /** Returns what a refusal says. */
-  String reason() {
-    return kind() + " refused the call";
-  }
+  /** Counts a call that was refused after all, because of a wait. */
+  void countRefused() {}
 
-  private String kind() {
-    String simple = gate().getClass().getSimpleName();
-    return simple.isEmpty() ? "gate" : simple;
-  }
-
-  /** The refusal of a gate that answered like this. */
+  /** Returns the exception of a {@link Refusal}. */
   final RejectedException refusal(long answer) {
-    return new RejectedException(gate().name(), reason(), Refusal.afterNanos(answer));
-  }
-
-  /** The refusal of a call that would have had to wait beyond its deadline. */
-  final RejectedException hopeless(long waitNanos) {
-    return new RejectedException(
-        gate().name(), kind() + " asked to wait beyond the deadline", waitNanos);
+    return new RejectedException(gate().name(), Refusal.kind(answer), Refusal.afterNanos(answer));
   }
 }

@@ -197,7 +197,9 @@ public final class RateLimiter extends PipelineGate implements Gate {
       long wait = after - burstUnits <= at ? 0 : clock.nanosUntil(after - burstUnits, nowNanos);
       if (wait > longestNanos) {
         refused.getAndIncrement();
-        return Refusal.of(wait - longestNanos);
+        return Refusal.of(
+            longestNanos == 0 ? RefusalKind.RATE_LIMITED : RefusalKind.WAIT_TOO_LONG,
+            wait - longestNanos);
       }
       if (arrival.compareAndSet(before, after)) {
         return wait == 0 ? 0 : waiting(wait);
@@ -222,6 +224,11 @@ public final class RateLimiter extends PipelineGate implements Gate {
     if (clock.nanosUntil(after - burstUnits, enteredNanos) == -reservation) {
       arrival.compareAndSet(after, after - cost);
     }
+  }
+
+  @Override
+  void countRefused() {
+    refused.getAndIncrement();
   }
 
   @Override

@@ -4,30 +4,48 @@ package dev.tenfold.resilience;
 import dev.tenfold.core.Checks;
 
 /**
- * A refusal together with when to try again, in the one number that a gate of this module answers:
- * who refused has just read the clock, and a second reading would cost as much as the rest.
+ * A refusal in the one number that a gate of this module answers: its kind, and when to try again.
+ * Who refused has just read the clock, and a second reading would cost as much as the rest.
  *
- * <p>Permits are 0 or more, reservations at least {@code -MAX_NANOS}; what lies below is a refusal.
- * {@link Gate#REFUSED} is the refusal that does not know when.
+ * <p>Permits are 0 or more, reservations at least {@code -MAX_NANOS}; what lies below is a refusal:
+ * four bits of kind, then 58 bits of time plus one. {@link Gate#REFUSED} is {@link
+ * RefusalKind#GATE_REFUSED} of unknown time.
  */
 final class Refusal {
+  private static final int KIND_SHIFT = 58;
+  private static final long AFTER_MASK = (1L << KIND_SHIFT) - 1;
+
+  /** The longest time that a refusal can tell: nine years. */
+  static final long MAX_AFTER_NANOS = AFTER_MASK - 1;
+
   private static final long LAST = -Checks.MAX_NANOS - 1;
+  private static final RefusalKind[] KINDS = RefusalKind.values();
 
   private Refusal() {}
 
-  /** Returns the refusal that suggests to try again after so long; -1 if that is unknown. */
-  static long of(long retryAfterNanos) {
+  /** Returns the refusal of unknown time. */
+  static long of(RefusalKind kind) {
+    return Gate.REFUSED + ((long) kind.ordinal() << KIND_SHIFT);
+  }
+
+  /** Returns the refusal that suggests to try again after a time; -1 if that is unknown. */
+  static long of(RefusalKind kind, long retryAfterNanos) {
     return retryAfterNanos < 0
-        ? Gate.REFUSED
-        : Gate.REFUSED + 1 + Math.min(Checks.MAX_NANOS, retryAfterNanos);
+        ? of(kind)
+        : of(kind) + 1 + Math.min(MAX_AFTER_NANOS, retryAfterNanos);
   }
 
   static boolean is(long answer) {
     return answer <= LAST;
   }
 
+  /** Returns the kind of a refusal. */
+  static RefusalKind kind(long answer) {
+    return KINDS[(int) ((answer - Gate.REFUSED) >>> KIND_SHIFT)];
+  }
+
   /** Returns after how long to try again, or -1 if that is unknown. */
   static long afterNanos(long answer) {
-    return answer - Gate.REFUSED - 1;
+    return (answer & AFTER_MASK) - 1;
   }
 }

@@ -2,6 +2,8 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.Checks;
+import dev.tenfold.core.Outcome;
+import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
@@ -105,6 +107,16 @@ public final class Timeout implements Policy {
 
   long nanos() {
     return nanos;
+  }
+
+  /** Returns the refusal of a call whose deadline had passed before this timeout was armed. */
+  RejectedException refusal() {
+    return new RejectedException(name, RefusalKind.DEADLINE_ENDED, -1);
+  }
+
+  /** Returns the same refusal as an outcome. */
+  Outcome<Object> rejected() {
+    return new Outcome.Rejected<>(name, RefusalKind.DEADLINE_ENDED, -1, null);
   }
 
   void countFired() {

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Deadline;
+import dev.tenfold.core.Outcome;
 import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,10 @@ final class TimeoutStep extends Step {
       throws X {
     long nanos = Deadline.clipNanos(timeout.nanos());
     if (nanos <= 0) {
-      throw new TooLateException(timeout);
+      if (asOutcome) {
+        return timeout.rejected();
+      }
+      throw new GateFailure(timeout.refusal()); // the code has not begun
     }
     BlockingTimeout mine = new BlockingTimeout(watch);
     TimeSource.Timer timer = scheduled(nowNanos + nanos, mine);
@@ -41,15 +45,20 @@ final class TimeoutStep extends Step {
               ? code(supplier, asOutcome)
               : next.call(supplier, nowNanos, mine, times, asOutcome);
     } catch (Throwable error) {
-      if (mine.lost(timer) && !(error instanceof TooLateException)) {
+      if (mine.lost(timer) && !(error instanceof GateFailure)) {
         throw fired(nanos, error);
       }
       throw error; // of two reasons not to have begun, the deadline is the true one
     }
-    if (mine.lost(timer)) {
+    if (mine.lost(timer) && !(asOutcome && deadlineEnded(result))) {
       throw fired(nanos, null);
     }
     return result;
+  }
+
+  private static boolean deadlineEnded(@Nullable Object outcome) {
+    return outcome instanceof Outcome.Rejected<?> refusal
+        && refusal.kind() == RefusalKind.DEADLINE_ENDED;
   }
 
   private TimeSource.Timer scheduled(long dueNanos, BlockingTimeout watch) {

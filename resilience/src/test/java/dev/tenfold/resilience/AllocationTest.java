@@ -4,6 +4,7 @@ package dev.tenfold.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
 import java.lang.management.ManagementFactory;
@@ -95,16 +96,40 @@ class AllocationTest {
     assertThat(bytesPerCall(() -> limiter.reserve(1))).isLessThanOrEqualTo(16);
   }
 
-  @Test
-  void tryCall_openBreaker_allocatesItsOutcome() {
+  static Stream<Arguments> refusals() {
     var time = new ManualTimeSource();
     CircuitBreaker breaker =
         CircuitBreaker.builder("breaker").consecutiveFailures(1).timeSource(time).build();
     breaker.exit(breaker.enter(0), 0, 0, Verdict.FAILURE);
-    Pipeline pipeline = Pipeline.of("p", breaker);
+    Bulkhead full = Bulkhead.builder("full", 1).timeSource(time).build();
+    full.enter(0);
+    var rate = RateLimiter.builder("rate", 1, Duration.ofSeconds(1)).timeSource(time);
+    RateLimiter impatient = rate.build();
+    impatient.tryAcquire(1);
+    RateLimiter patient = rate.maxWait(Duration.ofSeconds(1)).build();
+    patient.tryAcquire(1);
+    Timeout timeout = Timeout.builder("timeout", Duration.ofSeconds(1)).timeSource(time).build();
+    Deadline soon = Deadline.after(Duration.ofMillis(500), time);
+    Deadline passed = Deadline.after(Duration.ZERO, time);
+    return Stream.of(
+        Arguments.of(RefusalKind.BREAKER_OPEN, Deadline.after(Duration.ofDays(1), time), breaker),
+        Arguments.of(RefusalKind.BULKHEAD_FULL, soon, full),
+        Arguments.of(RefusalKind.RATE_LIMITED, soon, impatient),
+        Arguments.of(RefusalKind.WAIT_TOO_LONG, soon, patient),
+        Arguments.of(RefusalKind.DEADLINE_ENDED, passed, timeout));
+  }
 
-    assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Rejected.class);
-    assertThat(bytesPerCall(() -> pipeline.tryCall(() -> "never"))).isLessThanOrEqualTo(32);
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("refusals")
+  void tryCall_refused_allocatesItsOutcome(RefusalKind kind, Deadline deadline, Policy policy) {
+    Pipeline pipeline = Pipeline.of("p", policy);
+    try (var scope = deadline.open()) {
+      assertThat(pipeline.tryCall(() -> "never"))
+          .isEqualTo(pipeline.tryCall(() -> "never"))
+          .isInstanceOfSatisfying(
+              Outcome.Rejected.class, refused -> assertThat(refused.kind()).isEqualTo(kind));
+      assertThat(bytesPerCall(() -> pipeline.tryCall(() -> "never"))).isLessThanOrEqualTo(32);
+    }
   }
 
   @Test

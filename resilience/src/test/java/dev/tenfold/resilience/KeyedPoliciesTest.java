@@ -136,7 +136,7 @@ class KeyedPoliciesTest {
     assertThat(hosts.tryCall("b", () -> hosts.tryCall("c", () -> "never")))
         .isEqualTo(
             new Outcome.Success<>(
-                new Outcome.Rejected<>("others", "Bulkhead refused the call", -1, null)));
+                new Outcome.Rejected<>("others", RefusalKind.BULKHEAD_FULL, -1, null)));
   }
 
   @Test

@@ -112,7 +112,7 @@ class PipelineStepsTest {
   @Test
   void tryCall_valueThatIsItselfARejection_isASuccess() {
     TestGate gate = gate("gate", 0);
-    Outcome<String> inner = new Outcome.Rejected<>("other", "full", -1, null);
+    Outcome<String> inner = new Outcome.Rejected<>("other", RefusalKind.BULKHEAD_FULL, -1, null);
     Pipeline pipeline = pipeline(gate, retry(), gate("inside", 0));
 
     assertThat(pipeline.tryCall(() -> inner)).isEqualTo(new Outcome.Success<>(inner));

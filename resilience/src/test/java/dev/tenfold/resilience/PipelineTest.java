@@ -83,7 +83,7 @@ class PipelineTest {
     Outcome<String> inner = ((Outcome.Success<Outcome<String>>) nested).value();
     assertThat(inner).isInstanceOf(Outcome.Rejected.class);
     RejectedException refusal = ((Outcome.Rejected<String>) inner).refusal();
-    assertThat(refusal).hasMessage("payments: Bulkhead refused the call");
+    assertThat(refusal).hasMessage("payments: the bulkhead is full");
   }
 
   @Test

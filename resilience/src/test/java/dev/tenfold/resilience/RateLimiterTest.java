@@ -133,7 +133,9 @@ class RateLimiterTest {
       answers.add(limiter.admit(time.nanoTime()));
     }
 
-    assertThat(answers).containsExactly(0L, -10_000_000L, -20_000_000L, Refusal.of(10_000_000));
+    assertThat(answers)
+        .containsExactly(
+            0L, -10_000_000L, -20_000_000L, Refusal.of(RefusalKind.WAIT_TOO_LONG, 10_000_000));
     assertThat(limiter.waited()).isEqualTo(2);
     assertThat(limiter.refused()).isEqualTo(1);
     assertThat(limiter.retryAfterNanos(time.nanoTime())).isEqualTo(10_000_000);
@@ -237,7 +239,7 @@ class RateLimiterTest {
               assertThat(refusal.policy()).isEqualTo("limiter");
               assertThat(refusal.retryAfter()).contains(TEN_MILLIS);
             })
-        .hasMessageContaining("RateLimiter refused the call");
+        .hasMessageContaining("limiter: the rate limit is exceeded");
     time.advance(TEN_MILLIS);
     assertThat(pipeline.call(() -> "third")).isEqualTo("third");
   }

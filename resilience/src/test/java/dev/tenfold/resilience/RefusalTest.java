@@ -6,29 +6,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenfold.core.Checks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RefusalTest {
 
   @ParameterizedTest
-  @ValueSource(longs = {0, 1, 10_000_000_000L, Checks.MAX_NANOS - 1, Checks.MAX_NANOS})
-  void of_someWait_isARefusalThatKnowsIt(long nanos) {
-    long answer = Refusal.of(nanos);
+  @EnumSource
+  void of_everyKindAndWait_isARefusalThatKnowsBoth(RefusalKind kind) {
+    for (long nanos : new long[] {0, 1, 10_000_000_000L, Refusal.MAX_AFTER_NANOS}) {
+      long answer = Refusal.of(kind, nanos);
 
+      assertThat(Refusal.is(answer)).isTrue();
+      assertThat(Refusal.kind(answer)).isEqualTo(kind);
+      assertThat(Refusal.afterNanos(answer)).isEqualTo(nanos);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void of_unknownWait_isARefusalThatKnowsItsKind(RefusalKind kind) {
+    long answer = Refusal.of(kind, -1);
+
+    assertThat(answer).isEqualTo(Refusal.of(kind));
     assertThat(Refusal.is(answer)).isTrue();
-    assertThat(answer).isNotEqualTo(Gate.REFUSED);
-    assertThat(Refusal.afterNanos(answer)).isEqualTo(nanos);
+    assertThat(Refusal.kind(answer)).isEqualTo(kind);
+    assertThat(Refusal.afterNanos(answer)).isEqualTo(-1);
   }
 
   @Test
   void of_waitBeyondTheLongest_isTheLongest() {
-    assertThat(Refusal.afterNanos(Refusal.of(Long.MAX_VALUE))).isEqualTo(Checks.MAX_NANOS);
+    long answer = Refusal.of(RefusalKind.KEYS_FULL, Long.MAX_VALUE);
+
+    assertThat(Refusal.kind(answer)).isEqualTo(RefusalKind.KEYS_FULL);
+    assertThat(Refusal.afterNanos(answer)).isEqualTo(Refusal.MAX_AFTER_NANOS);
   }
 
   @Test
-  void of_unknownWait_isRefused() {
-    assertThat(Refusal.of(-1)).isEqualTo(Gate.REFUSED);
+  void kind_ofAnotherModulesRefusal_isThatOfAGate() {
     assertThat(Refusal.is(Gate.REFUSED)).isTrue();
+    assertThat(Refusal.kind(Gate.REFUSED)).isEqualTo(RefusalKind.GATE_REFUSED);
     assertThat(Refusal.afterNanos(Gate.REFUSED)).isEqualTo(-1);
   }
 
