@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.idempotency;
 
+import dev.tenfold.core.Checks;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -8,22 +9,29 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request asks for, in 33 bytes. A key that comes back with another fingerprint is a client
- * that reuses keys, and is told so instead of being given the answer to another question.
+ * A hash of the content of a request. If a client sends a key again with another fingerprint, it
+ * has reused the key for another request, and gets {@link IdempotentResult.Mismatch} instead of the
+ * answer to the first request.
  *
  * <pre>{@code
  * Fingerprint fingerprint = Fingerprint.of(request.bodyBytes());
  * Fingerprint wider = Fingerprint.of(utf8(method), utf8(path), request.bodyBytes());
  * }</pre>
  *
- * <p>It is SHA-256 over all of the parts, each framed by its length, behind one byte that names
- * this recipe. The bytes are taken as they are: two spellings of the same JSON differ. Leave out
- * what changes between attempts (dates, trace headers).
+ * <p>The fingerprint has 33 bytes: one byte for the version of the scheme, then SHA-256 over all
+ * parts, each preceded by its length.
  *
- * <p>Immutable. Time is linear in the bytes.
+ * <p><b>Guarantees.</b> The same parts in the same order have the same fingerprint, on every JVM
+ * and in every version of Tenfold. The boundaries of the parts count: {@code ("ab", "c")} and
+ * {@code ("a", "bc")} differ.
+ *
+ * <p><b>No guarantees.</b> The bytes are hashed as they are: two spellings of the same JSON differ.
+ * Leave out parts that change between attempts, such as dates and trace headers.
+ *
+ * <p>Immutable. Takes time proportional to the number of bytes.
  */
 public final class Fingerprint {
-  private static final byte RECIPE = 1;
+  private static final byte VERSION = 1;
   private static final int LENGTH = 33;
 
   private final byte[] bytes;
@@ -35,41 +43,40 @@ public final class Fingerprint {
   /**
    * Returns the fingerprint of a request.
    *
-   * @param parts what identifies its content, in a fixed order; at least one, each may be empty
+   * @param parts the parts that identify the content, in a fixed order; at least one; a part may be
+   *     empty
    * @return the fingerprint
    * @throws IllegalArgumentException if there are no parts
    */
   public static Fingerprint of(byte[]... parts) {
-    if (parts.length == 0) {
-      throw new IllegalArgumentException("a fingerprint has 1 part or more, not 0");
-    }
+    Checks.atLeast(1, "number of parts of a fingerprint", parts.length);
     MessageDigest sha256 = IdempotencyKey.sha256();
     for (byte[] part : parts) {
       sha256.update(ByteBuffer.allocate(4).putInt(part.length).array());
       sha256.update(part);
     }
-    return new Fingerprint(ByteBuffer.allocate(LENGTH).put(RECIPE).put(sha256.digest()).array());
+    return new Fingerprint(ByteBuffer.allocate(LENGTH).put(VERSION).put(sha256.digest()).array());
   }
 
   /**
-   * Returns a fingerprint that a store kept.
+   * Returns the fingerprint that a store has kept.
    *
-   * @param stored what {@link #bytes()} returned
+   * @param stored the bytes that {@link #bytes()} returned
    * @return the same fingerprint
    * @throws IllegalArgumentException if the length is not 33
    */
   public static Fingerprint ofStored(byte[] stored) {
     if (stored.length != LENGTH) {
       throw new IllegalArgumentException(
-          "a stored fingerprint has " + LENGTH + " bytes, not " + stored.length);
+          "length of a stored fingerprint is " + stored.length + "; it must be " + LENGTH);
     }
     return new Fingerprint(stored.clone());
   }
 
   /**
-   * Returns what a store keeps.
+   * Returns the bytes that a store keeps.
    *
-   * @return a fresh array of 33 bytes
+   * @return a new array of 33 bytes
    */
   public byte[] bytes() {
     return bytes.clone();

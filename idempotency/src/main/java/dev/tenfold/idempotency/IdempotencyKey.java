@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.idempotency;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Codec;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -10,24 +11,29 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name a client gave to one request, and the tenant it belongs to. Two requests are the same
- * request if both agree, within one operation.
+ * The key that a client gave to one request, and the tenant of the client. Within one operation,
+ * two requests are the same request if tenant and key are equal.
  *
  * <pre>{@code
  * IdempotencyKey key = IdempotencyKey.of("acme", request.header("Idempotency-Key"));
  * }</pre>
  *
- * <p>The tenant is part of the key so that nobody can replay the answer of somebody else by
- * guessing a key: take it from the authenticated principal, never from the request. Stores see only
- * {@link #digest()}, so the length and the alphabet of a key never meet a column's.
+ * <p>The tenant is part of the key so that a client cannot replay the answer of another tenant by
+ * guessing a key. Take the tenant from the authenticated principal, never from the request.
  *
- * <p>Immutable. {@link #toString()} shows the digest and not the key, which may be a secret.
+ * <p><b>Guarantees.</b> Stores see only {@link #digest()}, whatever the length and the characters
+ * of the key. {@link #toString()} shows a part of the digest, not the key, which may be a secret.
+ *
+ * <p><b>No guarantees.</b> A client that makes up a new key for the same request sends another
+ * request.
+ *
+ * <p>Immutable.
  */
 public final class IdempotencyKey {
-  /** The longest tenant, in characters: {@value}. */
+  /** The maximum length of a tenant in characters: {@value}. */
   public static final int MAX_TENANT_LENGTH = 128;
 
-  /** The longest key, in characters: {@value}. */
+  /** The maximum length of a key in characters: {@value}. */
   public static final int MAX_KEY_LENGTH = 255;
 
   private final byte[] digest;
@@ -39,30 +45,27 @@ public final class IdempotencyKey {
   /**
    * Returns the key of a request.
    *
-   * @param tenant whose request it is: 1 to {@value #MAX_TENANT_LENGTH} characters
-   * @param key what the client called it: 1 to {@value #MAX_KEY_LENGTH} characters, compared as
-   *     they are, upper and lower case apart
+   * @param tenant the tenant of the client: 1 to {@value #MAX_TENANT_LENGTH} characters
+   * @param key the client's key: 1 to {@value #MAX_KEY_LENGTH} characters; upper and lower case
+   *     differ
    * @return the key
-   * @throws IllegalArgumentException if either is empty, too long, has control characters, or is
-   *     not well-formed text
+   * @throws IllegalArgumentException if one of them is empty, is too long, has control characters,
+   *     or is not well-formed text
    */
   public static IdempotencyKey of(String tenant, String key) {
-    check("tenant", tenant, MAX_TENANT_LENGTH);
-    check("key", key, MAX_KEY_LENGTH);
+    check("idempotency tenant", tenant, MAX_TENANT_LENGTH);
+    check("idempotency key", key, MAX_KEY_LENGTH);
     byte[] tenantBytes = Codec.strings().encode(tenant);
     byte[] keyBytes = Codec.strings().encode(key);
-    // The length in front keeps ("a", "bc") and ("ab", "c") apart.
+    // Without the length, ("a", "bc") and ("ab", "c") would have the same digest.
     MessageDigest sha256 = sha256();
     sha256.update(ByteBuffer.allocate(4).putInt(tenantBytes.length).array());
     sha256.update(tenantBytes);
     return new IdempotencyKey(sha256.digest(keyBytes));
   }
 
-  private static void check(String what, String text, int limit) {
-    if (text.isEmpty() || text.length() > limit) {
-      throw new IllegalArgumentException(
-          what + " has " + text.length() + " characters; it must have 1 to " + limit);
-    }
+  private static void check(String what, String text, int maxLength) {
+    Checks.range(1, maxLength, "length of " + what, text.length());
     for (int i = 0; i < text.length(); i++) {
       if (Character.isISOControl(text.charAt(i))) {
         throw new IllegalArgumentException(
@@ -80,10 +83,10 @@ public final class IdempotencyKey {
   }
 
   /**
-   * Returns what a store keeps instead of tenant and key: SHA-256 over both, the tenant framed by
-   * its length.
+   * Returns the bytes that a store keeps instead of tenant and key: SHA-256 over the length of the
+   * tenant, the tenant and the key.
    *
-   * @return a fresh array of 32 bytes
+   * @return a new array of 32 bytes
    */
   public byte[] digest() {
     return digest.clone();

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One idempotent operation, made by {@link Idempotency#operation}.
+ * One idempotent operation, such as "book". {@link Idempotency#operation} makes it.
  *
  * <pre>{@code
  * try (Connection connection = dataSource.getConnection()) {
@@ -25,21 +25,33 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe, one connection per thread.
+ * <p><b>Guarantees.</b> {@link #executeInTransaction} names them.
  *
- * @param <T> what its handlers return
+ * <p><b>No guarantees.</b> {@link #executeInTransaction} names what is not guaranteed.
+ *
+ * <p>Thread-safe. A connection belongs to one thread.
+ *
+ * @param <T> the type of the handlers' result
  */
 public final class IdempotentOperation<T extends @Nullable Object> {
-  private static final int MAX_ROUNDS = 3;
+  // Where the work is done. A key is claimed in claim(), by the store's
+  // TransactionalIdempotencyStore
+  // .claim; the handler runs in execute(), between a savepoint and its release; a result becomes
+  // bytes, and a stored result becomes a value, in ResultFormat.
+
+  private static final int MAX_ATTEMPTS = 3;
 
   private final String name;
-  private final Settings settings;
+  private final IdempotencySettings settings;
   private final TransactionalIdempotencyStore store;
   private final OperationCounters counters;
   private final ResultFormat<T> format;
 
   IdempotentOperation(
-      String name, Codec<? extends T> codec, Settings settings, OperationCounters counters) {
+      String name,
+      Codec<? extends T> codec,
+      IdempotencySettings settings,
+      OperationCounters counters) {
     this.name = name;
     this.settings = settings;
     this.store = settings.store();
@@ -50,7 +62,7 @@ public final class IdempotentOperation<T extends @Nullable Object> {
   /**
    * Returns the name of the operation.
    *
-   * @return what was given to {@link Idempotency#operation}
+   * @return the name that was given to {@link Idempotency#operation}
    */
   public String name() {
     return name;
@@ -58,46 +70,50 @@ public final class IdempotentOperation<T extends @Nullable Object> {
 
   /**
    * Runs the handler in the caller's transaction, unless the key was executed before, and writes
-   * the record of the key in that same transaction. The caller commits or rolls back.
+   * the record of the key in the same transaction. The caller commits or rolls back.
    *
-   * <p>What holds:
+   * <p><b>Guarantees.</b>
    *
    * <ul>
-   *   <li><b>Exactly once.</b> Of all transactions that call this with one key, at most one that
-   *       ran the handler commits within the retention, however many run at a time, crash or are
-   *       cut off. Effects outside the database of the connection are not covered.
-   *   <li><b>Nobody waits.</b> While another transaction holds the key the answer is {@link
-   *       IdempotentResult.InFlight}, at once. Its fingerprint is not visible yet, so a mismatch is
-   *       told only after it has committed.
-   *   <li><b>A failed handler leaves nothing.</b> If it throws, its work and the record are rolled
-   *       back to a savepoint and the exception is thrown on; a caller that catches it and commits
-   *       commits neither. So does a caller that rolls back: the next attempt executes.
-   *   <li><b>A handler is never run again because of what it returned.</b> Null is stored as null.
-   *       A result that the codec refuses, or that is larger than the limit, is returned as {@link
-   *       IdempotentResult.Executed} and commits like any other; replays throw {@link
-   *       ResultUnavailableException}, and so does a stored result that cannot be decoded any more.
+   *   <li><b>Exactly once.</b> Of all transactions that call this method with one key, at most one
+   *       that ran the handler commits within the retention. This holds for any number of
+   *       concurrent transactions, crashes and broken connections.
+   *   <li><b>No call waits for another.</b> While another transaction holds the key, the outcome is
+   *       {@link IdempotentResult.InFlight}, at once. The other transaction's fingerprint is not
+   *       visible yet, so a mismatch is found only after that transaction has committed.
+   *   <li><b>A failed handler leaves nothing.</b> If the handler throws, its work and the record
+   *       are rolled back to a savepoint, and the exception is thrown. If the caller then commits,
+   *       it commits neither of them; if the caller rolls back, the same holds. The next attempt
+   *       executes.
+   *   <li><b>The result of a handler never makes the handler run again.</b> Null is stored as null.
+   *       A result that the codec cannot encode, or that is larger than the limit, is returned as
+   *       {@link IdempotentResult.Executed} and commits like any other result; replays throw {@link
+   *       ResultUnavailableException}. A stored result that cannot be decoded any more throws the
+   *       same exception.
    * </ul>
    *
-   * <p>What does not hold: anything beyond the retention; anything for a client that makes up a new
-   * key for the same request; anything across a database failover that loses acknowledged commits.
+   * <p><b>No guarantees.</b> Nothing is guaranteed for effects outside the database of the
+   * connection, after the retention, for a client that makes up a new key for the same request, or
+   * across a failover of the database that loses acknowledged commits.
    *
-   * <p>Under REPEATABLE READ and SERIALIZABLE a rival's commit after the transaction's snapshot
-   * shows as an {@code SQLException} with SQLState 40001: run the whole transaction again.
+   * <p>Under REPEATABLE READ and SERIALIZABLE, if another transaction with the key commits after
+   * the snapshot of this one, the call throws an {@code SQLException} with SQLState 40001: run the
+   * whole transaction again.
    *
    * <p>Blocks for the statements: one for a replay, six and the handler for an execution.
    *
-   * @param <X> what the handler may throw
-   * @param connection the caller's, with auto-commit off; it is not committed, rolled back as a
-   *     whole, or closed
-   * @param key which request it is
-   * @param fingerprint what the request asks for
-   * @param handler the effect; runs on this thread, at most once
-   * @return how it ended; an {@code Executed} is worth nothing until the caller has committed
-   * @throws X what the handler threw
+   * @param <X> the exception that the handler may throw
+   * @param connection the caller's connection, with auto-commit off; the method does not commit it,
+   *     roll it back as a whole, or close it
+   * @param key the key of the request
+   * @param fingerprint the fingerprint of the request
+   * @param handler the work of the request; runs on this thread, at most once
+   * @return the outcome; an {@code Executed} is final only when the caller has committed
+   * @throws X if the handler threw
    * @throws SQLException if the database refused; roll back
-   * @throws IllegalStateException if auto-commit is on, if the handler calls this with the key it
-   *     is handling, or if it ended the caller's transaction
-   * @throws ResultUnavailableException if the key was executed and its result cannot be given back
+   * @throws IllegalStateException if auto-commit is on, if the handler calls this method with the
+   *     key that it handles, or if the handler ended the caller's transaction
+   * @throws ResultUnavailableException if the key was executed and its result cannot be returned
    */
   public <X extends Exception> IdempotentResult<T> executeInTransaction(
       Connection connection,
@@ -110,10 +126,12 @@ public final class IdempotentOperation<T extends @Nullable Object> {
     Objects.requireNonNull(handler, "handler");
     if (connection.getAutoCommit()) {
       throw new IllegalStateException(
-          "the connection is in auto-commit mode: the effect and its record would not commit"
-              + " together; call setAutoCommit(false) first");
+          "operation \""
+              + name
+              + "\": the connection is in auto-commit mode, so the effect and its record would not"
+              + " commit together; call setAutoCommit(false) first");
     }
-    for (int round = 0; round < MAX_ROUNDS; round++) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Optional<Found> found = store.find(connection, name, key);
       if (found.isPresent()) {
         return answer(found.get(), fingerprint);
@@ -129,7 +147,12 @@ public final class IdempotentOperation<T extends @Nullable Object> {
       }
     }
     throw new SQLTransientException(
-        "operation \"" + name + "\": a record came and went " + MAX_ROUNDS + " times", "40001");
+        "operation \""
+            + name
+            + "\": the record of the key appeared and expired in each of "
+            + MAX_ATTEMPTS
+            + " attempts; run the transaction again",
+        "40001");
   }
 
   private Claim claim(
@@ -138,7 +161,7 @@ public final class IdempotentOperation<T extends @Nullable Object> {
     try {
       Claim claim = store.claim(connection, name, key, fingerprint, settings.retention());
       if (claim == Claim.TAKEN) {
-        connection.rollback(savepoint); // whatever the claim has locked is let go
+        connection.rollback(savepoint); // releases the locks of the claim
       }
       if (claim != Claim.GRANTED) {
         connection.releaseSavepoint(savepoint);
@@ -169,7 +192,7 @@ public final class IdempotentOperation<T extends @Nullable Object> {
     try {
       connection.releaseSavepoint(savepoint);
     } catch (SQLException failure) {
-      if (saysItIsGone(failure)) {
+      if (isTransactionEnded(failure)) {
         throw endedByHandler(failure);
       }
       throw failure;
@@ -178,8 +201,8 @@ public final class IdempotentOperation<T extends @Nullable Object> {
     return new IdempotentResult.Executed<>(value);
   }
 
-  /** Invalid savepoint or no transaction: anything else is the connection's or the server's. */
-  private static boolean saysItIsGone(SQLException failure) {
+  /** Returns whether the SQLState says: invalid savepoint (3B), or no transaction (25). */
+  private static boolean isTransactionEnded(SQLException failure) {
     String state = String.valueOf(failure.getSQLState());
     return state.startsWith("3B") || state.startsWith("25");
   }
@@ -188,12 +211,12 @@ public final class IdempotentOperation<T extends @Nullable Object> {
     return new IllegalStateException(
         "operation \""
             + name
-            + "\": the savepoint or the record is gone; did the handler commit"
-            + " or roll back the caller's transaction?",
+            + "\": the savepoint or the record is gone, so the handler has committed or rolled back"
+            + " the caller's transaction; it must not",
         cause);
   }
 
-  /** Removes the record and whatever the handler did; the failure is what the caller sees. */
+  /** Rolls back the record and the work of the handler. The caller gets {@code failure}. */
   private static void undo(Connection connection, Savepoint savepoint, Throwable failure) {
     try {
       connection.rollback(savepoint);
@@ -211,9 +234,9 @@ public final class IdempotentOperation<T extends @Nullable Object> {
       throw new IllegalStateException(
           "operation \""
               + name
-              + "\": the key is claimed and not completed; either its handler"
-              + " calls executeInTransaction with the key it is handling, or an earlier handler"
-              + " ended its caller's transaction");
+              + "\": the key is claimed and not completed; either the handler calls"
+              + " executeInTransaction with the key that it handles, or an earlier handler ended its"
+              + " caller's transaction");
     }
     if (!found.fingerprint().equals(fingerprint)) {
       counters.mismatch.increment();

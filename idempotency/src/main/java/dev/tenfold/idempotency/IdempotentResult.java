@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an idempotent call ended. In terms of HTTP: {@link Executed} and {@link Replayed} carry the
- * same answer, {@link InFlight} is a 409, {@link Mismatch} a 422.
+ * The outcome of an idempotent call. In terms of HTTP: {@link Executed} and {@link Replayed} carry
+ * the same answer, {@link InFlight} is a 409, {@link Mismatch} is a 422.
  *
  * <pre>{@code
  * Response response = result.fold(
@@ -16,24 +16,28 @@ import org.jspecify.annotations.Nullable;
  *     mismatch -> Response.status(422));
  * }</pre>
  *
- * <p>There is no case for a failure: a handler that throws leaves no record, so its failure is
- * thrown and never replayed. A refusal that retries shall see again (a declined card) is a value.
+ * <p><b>Guarantees.</b> The handler ran if and only if the outcome is {@link Executed}.
+ *
+ * <p><b>No guarantees.</b> An {@link Executed} is final only when the caller has committed. There
+ * is no outcome for a failed handler: it leaves no record, so its exception is thrown and never
+ * replayed. If retries have to get a refusal again (a declined card), return the refusal as a
+ * value.
  *
  * <p>Immutable if the value is.
  *
- * @param <T> what the handler returns
+ * @param <T> the type of the handler's result
  */
 public sealed interface IdempotentResult<T extends @Nullable Object> {
 
   /**
-   * Applies the function that fits.
+   * Applies the function of this outcome.
    *
-   * @param <R> what the functions return
+   * @param <R> the type of the functions' result
    * @param onExecuted applied if the handler ran
-   * @param onReplayed applied if the stored result was found
+   * @param onReplayed applied if a stored result was found
    * @param onInFlight applied if another transaction holds the key
    * @param onMismatch applied if the key belongs to another request
-   * @return what the function returned
+   * @return the result of the function
    */
   <R extends @Nullable Object> R fold(
       Function<? super Executed<T>, ? extends R> onExecuted,
@@ -42,10 +46,10 @@ public sealed interface IdempotentResult<T extends @Nullable Object> {
       Function<? super Mismatch<T>, ? extends R> onMismatch);
 
   /**
-   * The handler ran in this call. It counts once the caller commits.
+   * The handler ran in this call. The execution is final when the caller commits.
    *
-   * @param <T> what the handler returns
-   * @param value what it returned
+   * @param <T> the type of the handler's result
+   * @param value the result
    */
   record Executed<T extends @Nullable Object>(T value) implements IdempotentResult<T> {
     @Override
@@ -59,10 +63,10 @@ public sealed interface IdempotentResult<T extends @Nullable Object> {
   }
 
   /**
-   * An earlier call executed this request; the handler did not run.
+   * An earlier call executed this request. The handler did not run in this call.
    *
-   * @param <T> what the handler returns
-   * @param value what it returned then, decoded
+   * @param <T> the type of the handler's result
+   * @param value the result of the earlier call, decoded
    */
   record Replayed<T extends @Nullable Object>(T value) implements IdempotentResult<T> {
     @Override
@@ -76,10 +80,10 @@ public sealed interface IdempotentResult<T extends @Nullable Object> {
   }
 
   /**
-   * Another transaction that has not ended yet holds the key; the handler did not run. Try again
-   * later, in a new transaction: by then the answer is stored, or that transaction rolled back.
+   * Another open transaction holds the key. The handler did not run. Try again later, in a new
+   * transaction: when the other transaction has ended, its result is stored or it has rolled back.
    *
-   * @param <T> what the handler returns
+   * @param <T> the type of the handler's result
    */
   record InFlight<T extends @Nullable Object>() implements IdempotentResult<T> {
     @Override
@@ -93,10 +97,10 @@ public sealed interface IdempotentResult<T extends @Nullable Object> {
   }
 
   /**
-   * The key was executed with another fingerprint; the handler did not run. Trying again is in
-   * vain.
+   * The key was executed with another fingerprint. The handler did not run, and another attempt
+   * would not change that.
    *
-   * @param <T> what the handler returns
+   * @param <T> the type of the handler's result
    */
   record Mismatch<T extends @Nullable Object>() implements IdempotentResult<T> {
     @Override

@@ -5,8 +5,11 @@ import java.sql.Connection;
 import java.util.Objects;
 
 /**
- * What an {@link IdempotentHandler} works in. Belongs to the thread and to the duration of one
- * call.
+ * The transaction in which an {@link IdempotentHandler} works, and the key of the request.
+ *
+ * <p><b>Guarantees.</b> The connection is the caller's, in the caller's transaction.
+ *
+ * <p><b>No guarantees.</b> Valid on the calling thread and until the handler returns.
  */
 public final class IdempotentTransaction {
   private final Connection connection;
@@ -20,7 +23,7 @@ public final class IdempotentTransaction {
   /**
    * Returns the caller's connection, in the caller's transaction.
    *
-   * @return what was given to {@code executeInTransaction}
+   * @return the connection that was given to {@code executeInTransaction}
    */
   public Connection connection() {
     return connection;
@@ -29,7 +32,7 @@ public final class IdempotentTransaction {
   /**
    * Returns the key of the request.
    *
-   * @return what was given to {@code executeInTransaction}
+   * @return the key that was given to {@code executeInTransaction}
    */
   public IdempotencyKey key() {
     return key;

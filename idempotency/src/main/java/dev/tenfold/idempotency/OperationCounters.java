@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What happened to the calls of one operation name, in this process. */
+/** The counters of the operations of one name in this process. */
 final class OperationCounters {
   final LongAdder executed = new LongAdder();
   final LongAdder replayed = new LongAdder();
@@ -18,7 +18,7 @@ final class OperationCounters {
   final LongAdder unstorable = new LongAdder();
   final LongAdder unavailable = new LongAdder();
 
-  /** The first result that could not be stored is logged; the counter has the rest. */
+  /** Set when a result that could not be stored was logged. Further ones are counted only. */
   final AtomicBoolean unstorableLogged = new AtomicBoolean();
 
   private final List<Registration> registrations = new ArrayList<>();

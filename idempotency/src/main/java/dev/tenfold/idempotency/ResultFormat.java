@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Between a handler's result and its stored form. Encoding always yields something to store, so
- * that no result ever undoes the effect it came from.
+ * Encodes results of handlers for the store and decodes stored results. Encoding never fails: a
+ * result that cannot be stored becomes a record that says so, because the effect is done and must
+ * not be rolled back for the sake of its result.
  */
 final class ResultFormat<T extends @Nullable Object> {
   private static final Logger LOG = LoggerFactory.getLogger(ResultFormat.class);
@@ -37,11 +38,12 @@ final class ResultFormat<T extends @Nullable Object> {
     try {
       bytes = Objects.requireNonNull(encodeWith(codec, value), "the codec returned null");
     } catch (RuntimeException | StackOverflowError refused) {
-      reportUnstorable("codec " + codec.id() + " refuses it", refused);
+      reportUnstorable("codec " + codec.id() + " cannot encode it", refused);
       return stored(StoredResult.Kind.NOT_ENCODABLE, null);
     }
     if (bytes.length > maxBytes) {
-      reportUnstorable(bytes.length + " bytes exceed the limit of " + maxBytes, null);
+      reportUnstorable(
+          "its " + bytes.length + " bytes are more than maxResultBytes " + maxBytes, null);
       return stored(StoredResult.Kind.TOO_LARGE, null);
     }
     return stored(StoredResult.Kind.VALUE, bytes);
@@ -56,14 +58,14 @@ final class ResultFormat<T extends @Nullable Object> {
     return new StoredResult(kind, codec.id(), codec.version(), bytes);
   }
 
-  private void reportUnstorable(String why, @Nullable Throwable cause) {
+  private void reportUnstorable(String reason, @Nullable Throwable cause) {
     counters.unstorable.increment();
     if (counters.unstorableLogged.compareAndSet(false, true)) {
       LOG.warn(
-          "operation \"{}\": a result cannot be stored and replays will say so: {}. Further ones"
-              + " are counted, not logged.",
+          "operation \"{}\": a result cannot be stored: {}. Replays throw"
+              + " ResultUnavailableException. Further results are counted, not logged.",
           operation,
-          why,
+          reason,
           cause);
     }
   }
@@ -71,7 +73,7 @@ final class ResultFormat<T extends @Nullable Object> {
   T decode(StoredResult stored) {
     switch (stored.kind()) {
       case NULL -> {
-        return absent();
+        return nullResult();
       }
       case TOO_LARGE -> throw unavailable(Reason.TOO_LARGE, "it was too large to be stored", null);
       case NOT_ENCODABLE ->
@@ -82,7 +84,7 @@ final class ResultFormat<T extends @Nullable Object> {
     if (!stored.codec().equals(codec.id())) {
       throw unavailable(
           Reason.NOT_DECODABLE,
-          "codec " + stored.codec() + " wrote it, this is codec " + codec.id(),
+          "codec " + stored.codec() + " wrote it, and this operation has codec " + codec.id(),
           null);
     }
     byte[] bytes = Objects.requireNonNull(stored.bytes(), "bytes");
@@ -96,9 +98,9 @@ final class ResultFormat<T extends @Nullable Object> {
     }
   }
 
-  // A handler of this operation returned null before.
+  // The handler returned null, so T includes null.
   @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
-  private static <V extends @Nullable Object> V absent() {
+  private static <V extends @Nullable Object> V nullResult() {
     return (V) null;
   }
 

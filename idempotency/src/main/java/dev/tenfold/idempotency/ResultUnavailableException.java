@@ -5,36 +5,40 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request was executed before, but its result cannot be given back. The handler did not run
- * again, and it will not: an answer that got lost is no reason to repeat an effect. The caller's
- * transaction is untouched and usable.
+ * The request was executed before, but its result cannot be returned.
+ *
+ * <p><b>Guarantees.</b> The handler did not run again, and does not run again within the retention:
+ * a lost result is no reason to repeat an effect. The caller's transaction is unchanged and usable.
+ *
+ * <p><b>No guarantees.</b> A later call may succeed only if {@link #reason} is {@link
+ * Reason#NOT_DECODABLE} and the codec can decode the result by then.
  */
 public final class ResultUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Why there is no result. */
+  /** The reason why there is no result. */
   public enum Reason {
-    /** When the request was executed, its result had more bytes than the limit. */
+    /** The result had more bytes than the limit when the request was executed. */
     TOO_LARGE,
-    /** When the request was executed, the codec refused its result. */
+    /** The codec could not encode the result when the request was executed. */
     NOT_ENCODABLE,
-    /** The result was stored by another codec, or this one cannot decode it. */
+    /** Another codec stored the result, or the codec cannot decode it. */
     NOT_DECODABLE
   }
 
-  /** Why there is no result. */
+  /** The reason why there is no result. */
   private final Reason reason;
 
   ResultUnavailableException(
       String operation, Reason reason, String detail, @Nullable Throwable cause) {
     super(
-        "operation \"" + operation + "\" was executed, its result is unavailable: " + detail,
+        "operation \"" + operation + "\" was executed, but its result is unavailable: " + detail,
         cause);
     this.reason = Objects.requireNonNull(reason, "reason");
   }
 
   /**
-   * Returns why there is no result.
+   * Returns the reason why there is no result.
    *
    * @return the reason
    */

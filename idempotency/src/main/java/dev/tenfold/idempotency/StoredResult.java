@@ -5,21 +5,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store keeps of a handler's result: the encoded value and the codec that wrote it, or the
- * reason why there is no value.
+ * The result of a handler as a store keeps it: the encoded value and the codec that wrote it, or
+ * the reason why there is no value.
  *
- * <p>Immutable as long as nobody writes to the array.
+ * <p><b>Guarantees.</b> There are bytes if and only if the kind is {@link Kind#VALUE}.
+ *
+ * <p><b>No guarantees.</b> The array is not copied: the object is immutable only while nobody
+ * writes to the array.
  */
 public final class StoredResult {
-  /** What was stored. Stores keep {@link #code()}, which never changes. */
+  /** The kind of a stored result. Stores keep {@link #code()}, which never changes. */
   public enum Kind {
     /** An encoded value. */
     VALUE('V'),
     /** The handler returned null. */
     NULL('N'),
-    /** The handler returned a value of more bytes than the limit. */
+    /** The handler returned a value with more bytes than the limit. */
     TOO_LARGE('L'),
-    /** The handler returned a value that the codec refused. */
+    /** The handler returned a value that the codec could not encode. */
     NOT_ENCODABLE('E');
 
     private final char code;
@@ -40,7 +43,7 @@ public final class StoredResult {
     /**
      * Returns the kind of a letter.
      *
-     * @param code what {@link #code()} returned
+     * @param code the letter that {@link #code()} returned
      * @return the kind
      * @throws IllegalArgumentException if no kind has that letter
      */
@@ -62,7 +65,7 @@ public final class StoredResult {
   /**
    * Creates a stored result.
    *
-   * @param kind what was stored
+   * @param kind the kind
    * @param codec the id of the operation's codec
    * @param version the version of that codec
    * @param bytes the encoded value; null unless the kind is {@link Kind#VALUE}; not copied
@@ -80,7 +83,7 @@ public final class StoredResult {
   }
 
   /**
-   * Returns what was stored.
+   * Returns the kind of the result.
    *
    * @return the kind
    */
@@ -89,7 +92,7 @@ public final class StoredResult {
   }
 
   /**
-   * Returns which codec wrote it.
+   * Returns the id of the codec that wrote the result.
    *
    * @return the codec's id
    */
@@ -98,7 +101,7 @@ public final class StoredResult {
   }
 
   /**
-   * Returns which version of the codec wrote it.
+   * Returns the version of the codec that wrote the result.
    *
    * @return the codec's version
    */
@@ -109,7 +112,7 @@ public final class StoredResult {
   /**
    * Returns the encoded value.
    *
-   * @return the array itself, null unless the kind is {@link Kind#VALUE}
+   * @return the array itself; null unless the kind is {@link Kind#VALUE}
    */
   public byte @Nullable [] bytes() {
     return bytes;

@@ -9,35 +9,43 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the record of a key lives in the caller's transaction: the SPI between the protocol and one
- * kind of database. An {@link IdempotentOperation} calls {@link #find}, sets a savepoint, calls
- * {@link #claim}, runs the handler, calls {@link #complete}; or rolls back to the savepoint.
+ * Reads and writes the record of a key in the caller's transaction: the SPI for one kind of
+ * database. An {@link IdempotentOperation} calls {@link #find}, sets a savepoint, calls {@link
+ * #claim}, runs the handler and calls {@link #complete}. If a step fails, it rolls back to the
+ * savepoint.
  *
- * <p>Every method works on the connection it is given, inside the transaction that is open there,
- * and neither commits, rolls back nor closes it. None of them may leave the transaction unusable,
- * unless it throws. The clock of the record is the database's.
+ * <p><b>Guarantees.</b> Of an implementation:
  *
- * <p>Implementations are thread-safe and extend the published {@code
- * TransactionalIdempotencyStoreContract} in their tests.
+ * <ul>
+ *   <li>It is thread-safe.
+ *   <li>Every method works on the given connection, in the transaction that is open there, and
+ *       neither commits, rolls back nor closes the connection.
+ *   <li>A method that returns leaves the transaction usable.
+ *   <li>The clock of the record is the clock of the database.
+ *   <li>Its tests extend the published {@code TransactionalIdempotencyStoreContract}.
+ * </ul>
+ *
+ * <p><b>No guarantees.</b> A method that threw may leave the transaction unusable: the caller rolls
+ * back.
  */
 public interface TransactionalIdempotencyStore {
 
-  /** How {@link #claim} ended. */
+  /** The outcome of {@link #claim}. */
   enum Claim {
-    /** The record is this transaction's until it ends. */
+    /** This transaction holds the key until the transaction ends. */
     GRANTED,
-    /** Another transaction holds the claim and has not ended. */
+    /** Another open transaction holds the key. */
     BUSY,
-    /** A live record stands by now; {@link #find} again. */
+    /** There is a live record by now: call {@link #find} again. */
     TAKEN
   }
 
   /**
    * A record that has not expired.
    *
-   * @param fingerprint of the request that was executed
-   * @param result what it returned; null if the record was claimed and not completed, which only
-   *     the claiming transaction itself can see
+   * @param fingerprint the fingerprint of the request that was executed
+   * @param result the result of the handler; null if the record is claimed and not completed, which
+   *     only the claiming transaction can see
    */
   record Found(Fingerprint fingerprint, @Nullable StoredResult result) {
     /**
@@ -52,9 +60,9 @@ public interface TransactionalIdempotencyStore {
   }
 
   /**
-   * Looks for a live record. Locks nothing and writes nothing.
+   * Returns the live record of a key. Locks nothing and writes nothing.
    *
-   * @param connection in a transaction
+   * @param connection a connection in a transaction
    * @param operation the name of the operation
    * @param key the key
    * @return the record, or empty if there is none or it has expired
@@ -64,15 +72,16 @@ public interface TransactionalIdempotencyStore {
       throws SQLException;
 
   /**
-   * Claims the key for this transaction: at most one open transaction holds it. Rolling back the
-   * transaction, or to a savepoint set before, undoes the claim.
+   * Claims the key for this transaction, without waiting for another one. At most one open
+   * transaction holds a key. A rollback of the transaction, or to a savepoint set before, undoes
+   * the claim.
    *
-   * @param connection in a transaction
+   * @param connection a connection in a transaction
    * @param operation the name of the operation
    * @param key the key
-   * @param fingerprint of the request
-   * @param retention how long the record lives if it is never completed
-   * @return whether the key was claimed
+   * @param fingerprint the fingerprint of the request
+   * @param retention the time to live of the record if it is never completed
+   * @return the outcome
    * @throws SQLException if the database refuses; under REPEATABLE READ and SERIALIZABLE also with
    *     SQLState 40001 if a record was committed after the snapshot
    */
@@ -85,13 +94,13 @@ public interface TransactionalIdempotencyStore {
       throws SQLException;
 
   /**
-   * Writes the result into the record that this transaction claimed.
+   * Writes the result into the record that this transaction has claimed.
    *
-   * @param connection in the transaction that claimed
+   * @param connection the connection of the claim, in the same transaction
    * @param operation the name of the operation
    * @param key the key
-   * @param result what to keep
-   * @param retention how long the record lives from now
+   * @param result the result to store
+   * @param retention the time to live of the record from now on
    * @return false if there is no claimed record to complete
    * @throws SQLException if the database refuses
    */

@@ -119,7 +119,7 @@ class IdempotencyTest {
     store.completes = false;
     assertThatIllegalStateException()
         .isThrownBy(this::call)
-        .withMessageContaining("did the handler commit");
+        .withMessageContaining("the handler has committed");
   }
 
   @Test
@@ -127,7 +127,7 @@ class IdempotencyTest {
     connection.failOn = "release";
     assertThatIllegalStateException()
         .isThrownBy(this::call)
-        .withMessageContaining("did the handler commit");
+        .withMessageContaining("the handler has committed");
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.idempotency.jdbc;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.idempotency.Fingerprint;
 import dev.tenfold.idempotency.IdempotencyKey;
@@ -26,7 +27,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of a key as a row of table {@code tenfold_idempotency} in PostgreSQL 12 or later.
+ * Keeps the record of a key as a row of table {@code tenfold_idempotency} in PostgreSQL 12 or
+ * later.
  *
  * <pre>{@code
  * var store = JdbcIdempotencyStore.postgres(dataSource);
@@ -34,36 +36,46 @@ import org.jspecify.annotations.Nullable;
  * while (store.purge(1_000) == 1_000) {}                    // from the application's scheduler
  * }</pre>
  *
- * <p>Guarantees: of all open transactions at most one holds a key, by a transaction-scoped advisory
- * lock that is tried and never waited for, and of all committed ones at most one wrote its row, by
- * the primary key: were the lock to fail, the second transaction would. No statement leaves the
- * caller's transaction aborted unless it throws. A replay reads one row by its primary key and
- * writes and locks nothing. Time is the server's {@code statement_timestamp()}.
+ * <p><b>Guarantees.</b>
  *
- * <p>The lock's number is 64 bits of SHA-256 over operation and key. Two keys that collide there,
- * or an advisory lock of the application with that very number, cause an {@code InFlight} that was
- * not necessary, and nothing else.
+ * <ul>
+ *   <li>At most one open transaction holds a key, by a transaction-scoped advisory lock that is
+ *       tried and never waited for. At most one committed transaction wrote the row of a key, by
+ *       the primary key: if the lock failed to exclude a second transaction, the primary key would.
+ *   <li>No statement leaves the caller's transaction aborted unless the method throws.
+ *   <li>A replay reads one row by its primary key, and writes and locks nothing.
+ *   <li>All times are the server's {@code statement_timestamp()}.
+ *   <li>While a {@link Deadline} is open, the remaining time is the query timeout of every
+ *       statement, rounded up to whole seconds.
+ * </ul>
  *
- * <p>Not promised: anything for tables of that name that other code writes to. Expired rows stay
- * until {@link #purge} is called; they count as absent in the meantime. Every key that a
- * transaction executes keeps one entry of the server's lock table until the transaction ends, so
- * thousands of keys in one transaction need a larger {@code max_locks_per_transaction}.
+ * <p><b>No guarantees.</b>
  *
- * <p>The data source serves {@link #createSchema} and {@link #purge} only; records live in the
- * database of the connection given to {@code executeInTransaction}, which may be another one with
- * the same table (one shard of many). While a {@link Deadline} is open, every statement has what is
- * left of it as its query timeout, rounded up to whole seconds.
+ * <ul>
+ *   <li>Nothing is guaranteed if other code writes to the table.
+ *   <li>Expired rows count as absent, but remain in the table until {@link #purge} is called.
+ *   <li>The number of the lock is 64 bits of SHA-256 over operation and key. If two keys have the
+ *       same number, or the application takes an advisory lock with that number, a call may return
+ *       an unnecessary {@code InFlight}; nothing else happens.
+ *   <li>Every key that a transaction executes takes one entry of the server's lock table until the
+ *       transaction ends. Thousands of keys in one transaction need a larger {@code
+ *       max_locks_per_transaction}.
+ * </ul>
+ *
+ * <p>The data source serves {@link #createSchema} and {@link #purge} only. Records are in the
+ * database of the connection that {@code executeInTransaction} is given, which may be another
+ * database with the same table, such as one shard of many.
  *
  * <p>Thread-safe. Every method blocks for its statements.
  */
 public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore {
-  private static final int MAX_PURGE = 100_000;
+  private static final int MAX_PURGED = 100_000;
   private static final String FIND =
       "SELECT fingerprint, state, result_kind, codec, codec_version, result"
           + " FROM tenfold_idempotency"
           + " WHERE operation = ? AND key_hash = ? AND expires_at > statement_timestamp()";
   private static final String LOCK = "SELECT pg_try_advisory_xact_lock(?)";
-  // An expired row is taken over in place; a live one is left alone, and 0 rows say so.
+  // An expired row is reused. A live row is not touched: then the statement changes 0 rows.
   private static final String CLAIM =
       "INSERT INTO tenfold_idempotency AS t"
           + " (operation, key_hash, fingerprint, state, created_at, expires_at)"
@@ -78,7 +90,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
       "UPDATE tenfold_idempotency SET state = 'C', result_kind = ?, codec = ?, codec_version = ?,"
           + " result = ?, expires_at = statement_timestamp() + ? * interval '1 millisecond'"
           + " WHERE operation = ? AND key_hash = ? AND state = 'I'";
-  // The array is computed once: a sub-select with LIMIT may be run again and lock more rows.
+  // The array is computed once. A sub-select with LIMIT may run again and lock more rows.
   private static final String PURGE =
       "DELETE FROM tenfold_idempotency WHERE ctid = ANY(ARRAY("
           + "SELECT ctid FROM tenfold_idempotency WHERE expires_at <= statement_timestamp()"
@@ -93,18 +105,18 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
   /**
    * Returns a store for PostgreSQL.
    *
-   * @param dataSource for creating the table and purging it
-   * @return a new store; nothing is connected yet
+   * @param dataSource the database of {@link #createSchema} and {@link #purge}
+   * @return a new store; not connected yet
    */
   public static JdbcIdempotencyStore postgres(DataSource dataSource) {
     return new JdbcIdempotencyStore(dataSource);
   }
 
   /**
-   * Returns the statements that create the table and its index, for a migration tool. Running them
-   * again changes nothing.
+   * Returns the statements that create the table and its index, for a migration tool. They have no
+   * effect if table and index exist.
    *
-   * @return SQL, statements separated by semicolons
+   * @return SQL statements, separated by semicolons
    */
   public String ddl() {
     try (InputStream in = JdbcIdempotencyStore.class.getResourceAsStream("postgresql.sql")) {
@@ -117,8 +129,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
   }
 
   /**
-   * Creates the table in the first schema of the search path, if it is not there. Any number of
-   * processes may do so at a time.
+   * Creates the table in the first schema of the search path, if it does not exist. Several
+   * processes may do so at the same time.
    *
    * @throws SQLException if the database refuses
    */
@@ -127,7 +139,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
-        // CREATE TABLE IF NOT EXISTS alone fails when two sessions run it at once.
+        // CREATE TABLE IF NOT EXISTS alone fails if two sessions run it at the same time.
         statement.execute(
             "SELECT pg_advisory_xact_lock(" + lockNumber("schema", new byte[0]) + ")");
         statement.execute(ddl());
@@ -142,25 +154,23 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
   }
 
   /**
-   * Deletes expired records, the oldest first, in one transaction of its own. Any number of
-   * processes may do so at a time; they skip each other's rows. Bounded so that no transaction gets
-   * long: call it until it returns less than asked for. A caller who comes back with the key of a
-   * record that is just being deleted waits for that transaction to end.
+   * Deletes expired records, the oldest first, in a transaction of its own. The number is bounded
+   * so that the transaction is short: call the method until it deletes fewer records than allowed.
+   * Several processes may purge at the same time; they skip each other's rows. A call of {@code
+   * executeInTransaction} with the key of a record that is being deleted waits for the end of that
+   * transaction.
    *
-   * @param atMost how many records, 1 to 100,000
-   * @return how many were deleted
+   * @param maxRecords the maximum number of records to delete, 1 to 100,000
+   * @return the number of deleted records
    * @throws SQLException if the database refuses
-   * @throws IllegalArgumentException if {@code atMost} is out of range
+   * @throws IllegalArgumentException if {@code maxRecords} is out of range
    */
-  public int purge(int atMost) throws SQLException {
-    if (atMost < 1 || atMost > MAX_PURGE) {
-      throw new IllegalArgumentException(
-          "purge of " + atMost + " records; it must be 1 to " + MAX_PURGE);
-    }
+  public int purge(int maxRecords) throws SQLException {
+    Checks.range(1, MAX_PURGED, "maxRecords of purge", maxRecords);
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = prepare(connection, PURGE)) {
       boolean autoCommit = connection.getAutoCommit();
-      statement.setInt(1, atMost);
+      statement.setInt(1, maxRecords);
       try {
         int purged = statement.executeUpdate();
         if (!autoCommit) {
@@ -267,7 +277,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
     try {
       Deadline deadline = Deadline.current();
       if (deadline != null) {
-        // 0 would mean no timeout at all.
+        // At least 1: 0 means no timeout.
         long seconds =
             Duration.ofNanos(deadline.remainingNanos()).plusNanos(999_999_999).toSeconds();
         statement.setQueryTimeout((int) Math.max(1, Math.min(seconds, Integer.MAX_VALUE)));
@@ -279,7 +289,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
     }
   }
 
-  /** SHA-256 over a name of this use, the operation and the key: no other lock has that number. */
+  /** Returns 64 bits of SHA-256 over the table's name, the operation and the key. */
   private static long lockNumber(String operation, byte[] keyHash) {
     MessageDigest sha256;
     try {

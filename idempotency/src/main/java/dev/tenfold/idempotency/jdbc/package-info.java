@@ -2,11 +2,11 @@
  * The record of an idempotency key as a row of a relational database.
  *
  * <p>{@link dev.tenfold.idempotency.jdbc.JdbcIdempotencyStore} speaks to PostgreSQL 12 or later
- * through plain JDBC. The table is one statement of DDL that ships with the class, for a migration
- * tool or for {@code createSchema()}. The clock of the record is the database's: application clocks
- * may disagree.
+ * through plain JDBC. The class brings the DDL of its table, for a migration tool or for {@code
+ * createSchema()}. The clock of the records is the clock of the database, because the clocks of
+ * applications differ.
  *
- * <p>Thread-safe; every method blocks for its statements and nothing else.
+ * <p>Thread-safe. Every method blocks for its statements and for nothing else.
  */
 @NullMarked
 package dev.tenfold.idempotency.jdbc;
