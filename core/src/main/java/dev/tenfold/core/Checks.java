@@ -180,6 +180,21 @@ public final class Checks {
   }
 
   /**
+   * Returns a duration in nanoseconds if it is not negative.
+   *
+   * @param what the name of the argument
+   * @param value the duration
+   * @return the duration in nanoseconds, at most {@link #MAX_NANOS}
+   * @throws IllegalArgumentException if the duration is negative
+   */
+  public static long nonNegativeNanos(String what, Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(what + " is " + value + "; it must be 0 or more");
+    }
+    return nanos(value);
+  }
+
+  /**
    * Converts a duration to nanoseconds. A duration of more than {@link #MAX_NANOS}, or less than
    * the negative of it, becomes that limit.
    *

@@ -25,6 +25,7 @@ class ChecksTest {
     assertThat(Checks.range(SECOND, MINUTE, "ttl", MINUTE)).isEqualTo(MINUTE);
     assertThat(Checks.ratio("rate", 1)).isEqualTo(1);
     assertThat(Checks.positiveNanos("wait", Duration.ofNanos(1))).isEqualTo(1);
+    assertThat(Checks.nonNegativeNanos("wait", Duration.ZERO)).isZero();
   }
 
   @Test
@@ -48,6 +49,9 @@ class ChecksTest {
     refused(
         "rate is NaN; it must be more than 0 and at most 1",
         () -> Checks.ratio("rate", Double.NaN));
+    refused(
+        "wait is PT-1S; it must be 0 or more",
+        () -> Checks.nonNegativeNanos("wait", SECOND.negated()));
     refused(
         "wait is PT0S; it must be more than 0", () -> Checks.positiveNanos("wait", Duration.ZERO));
     refused(

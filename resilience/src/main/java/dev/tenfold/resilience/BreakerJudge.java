@@ -22,7 +22,9 @@ final class BreakerJudge {
 
   @Nullable Verdict verdict(@Nullable Object value, @Nullable Throwable error) {
     try {
-      return classifier == null ? null : classifier.classify(value, error);
+      return classifier == null
+          ? null
+          : faults.checked("classifier", classifier.classify(value, error));
     } catch (Throwable fault) {
       faults.report("classifier", fault);
       return null;

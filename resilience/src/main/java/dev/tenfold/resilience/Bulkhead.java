@@ -267,7 +267,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
      * @return this
      */
     public Builder maxWait(Duration wait) {
-      this.maxWaitNanos = wait.isZero() ? 0 : Checks.positiveNanos("maxWait", wait);
+      this.maxWaitNanos = Checks.nonNegativeNanos("maxWait", wait);
       return this;
     }
 

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Retry} does not ask it about {@code Error}s either. {@link Verdict#ABANDONED} is not a
  * classifier's verdict, because only the pipeline knows whether a call ran to its end.
  *
- * <p>Implementations are thread-safe and do not block. A throw is counted and reported once, and
- * the default verdict holds. The contract test is {@code ClassifierContract} in the module's {@code
- * tests} jar.
+ * <p>Implementations are thread-safe and do not block. A throw, and the verdict {@code ABANDONED},
+ * are counted and reported once, and the default verdict holds. The contract test is {@code
+ * ClassifierContract} in the module's {@code tests} jar.
  */
 @FunctionalInterface
 public interface Classifier {

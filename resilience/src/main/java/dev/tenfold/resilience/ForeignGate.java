@@ -67,7 +67,7 @@ final class ForeignGate extends PipelineGate {
   private Verdict judged(@Nullable Object value, @Nullable Throwable error) {
     Verdict verdict = null;
     try {
-      verdict = gate.judge(value, error);
+      verdict = faults.checked("judge", gate.judge(value, error));
     } catch (Throwable fault) {
       faults.report("judge", fault);
     }

@@ -102,7 +102,7 @@ public interface Gate extends Policy {
    * @param error the exception that the call threw, without the wrappers of {@code
    *     CompletionStage}; null if it returned
    * @return the verdict; null for the default: {@link Verdict#SUCCESS} for a value, {@link
-   *     Verdict#FAILURE} for an error
+   *     Verdict#FAILURE} for an error; {@link Verdict#ABANDONED} is none and counts as a throw
    */
   default @Nullable Verdict judge(@Nullable Object value, @Nullable Throwable error) {
     return null;

@@ -89,7 +89,18 @@ public final class Pipeline {
    * @throws IllegalArgumentException if the name is empty
    */
   public static Builder builder(String name, Policy... policies) {
-    return new Builder(name, List.of(policies));
+    return new Builder(name, List.of(nonNull(name, policies)));
+  }
+
+  private static Policy[] nonNull(String name, Policy... policies) {
+    Objects.requireNonNull(policies, "policies");
+    for (int i = 0; i < policies.length; i++) {
+      if (policies[i] == null) {
+        throw new NullPointerException(
+            "policy at index " + i + " of pipeline \"" + name + "\" is null");
+      }
+    }
+    return policies;
   }
 
   /**

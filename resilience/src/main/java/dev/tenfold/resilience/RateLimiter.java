@@ -370,10 +370,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
      * @return this
      */
     public Builder maxWait(Duration wait) {
-      this.maxWaitNanos =
-          wait.isZero()
-              ? 0
-              : Math.min(PermitClock.MAX_NANOS, Checks.positiveNanos("maxWait", wait));
+      this.maxWaitNanos = Math.min(PermitClock.MAX_NANOS, Checks.nonNegativeNanos("maxWait", wait));
       return this;
     }
 

@@ -143,7 +143,7 @@ public final class Retry implements Policy {
   private Verdict judged(Classifier judge, @Nullable Object value, @Nullable Throwable error) {
     Verdict verdict = null;
     try {
-      verdict = judge.classify(value, error);
+      verdict = faults.checked("classifier", judge.classify(value, error));
     } catch (Throwable fault) {
       faults.report("classifier", fault);
     }

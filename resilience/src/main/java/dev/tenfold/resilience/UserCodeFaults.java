@@ -5,6 +5,7 @@ import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What user code threw where a throw must not reach the caller: classifiers, listeners, exits. Each
@@ -38,14 +39,28 @@ final class UserCodeFaults {
     return Tags.of("name", name).and("policy", policy);
   }
 
+  /**
+   * Returns a verdict of user code. {@link Verdict#ABANDONED} is none: only the pipeline knows
+   * whether a call ran to its end, so it is reported, and null returned for the default.
+   */
+  @Nullable Verdict checked(String place, @Nullable Verdict verdict) {
+    if (verdict != Verdict.ABANDONED) {
+      return verdict;
+    }
+    report(place, "verdict ABANDONED");
+    return null;
+  }
+
   void report(String place, Throwable fault) {
+    report(place, fault.getClass().getName());
+  }
+
+  private void report(String place, String type) {
     if ((long) COUNT.getAndAdd(this, 1L) > 0) {
       return;
     }
     try {
-      telemetry.event(
-          "tenfold.resilience.fault",
-          tags().and("place", place).and("type", fault.getClass().getName()));
+      telemetry.event("tenfold.resilience.fault", tags().and("place", place).and("type", type));
     } catch (Throwable unheard) {
       COUNT.getAndAdd(this, 1L); // who reports is in the middle of exits that must all run
     }

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,7 +52,7 @@ class BadInputTest {
       rows.add(row(() -> keyed().idleAfter(none), "idleAfter", value, "1 s"));
     }
     rows.add(row(() -> Backoff.constant(NEGATIVE), NEGATIVE.toString(), "0"));
-    rows.add(row(() -> bulkhead().maxWait(NEGATIVE), "maxWait", NEGATIVE.toString(), "0"));
+    rows.add(row(() -> bulkhead().maxWait(NEGATIVE), "maxWait is PT-0.005S", "0 or more"));
     rows.add(row(() -> Backoff.exponential(ofSeconds(2), ofSeconds(1)), "PT2S", "PT1S"));
     for (double factor : new double[] {Double.NaN, 1, -2, Double.POSITIVE_INFINITY}) {
       rows.add(
@@ -79,7 +80,7 @@ class BadInputTest {
     rows.add(row(() -> RateLimiter.builder("l", 1, NEGATIVE), "period", NEGATIVE.toString(), "0"));
     rows.add(row(() -> RateLimiter.builder("l", 1, FOREVER), "period", FOREVER.toString()));
     rows.add(row(() -> RateLimiter.builder("l", 2, Duration.ofNanos(1)), "2 per PT0.000000001S"));
-    rows.add(row(() -> limiter().maxWait(NEGATIVE), "maxWait", NEGATIVE.toString(), "0"));
+    rows.add(row(() -> limiter().maxWait(NEGATIVE), "maxWait is PT-0.005S", "0 or more"));
     rows.add(row(() -> breaker().window(1 << 21), "window", "2097152", "1048576"));
     rows.add(row(() -> breaker().probes(1_001), "probes", "1001", "1000"));
     return rows.stream();
@@ -215,6 +216,16 @@ class BadInputTest {
   @MethodSource("nulls")
   void anything_null_isRefusedOnTheSpot(String what, ThrowingCallable code) {
     assertThatThrownBy(code).isInstanceOf(NullPointerException.class);
+  }
+
+  @Test
+  void pipeline_nullPolicy_isNamedByItsIndex() {
+    assertThatThrownBy(() -> Pipeline.of("payments", retry().build(), null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("policy at index 1 of pipeline \"payments\" is null");
+    assertThatThrownBy(() -> Pipeline.of("payments", (Policy[]) null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("policies");
   }
 
   static Stream<Arguments> longest() {

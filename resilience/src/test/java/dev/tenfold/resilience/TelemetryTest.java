@@ -196,4 +196,73 @@ class TelemetryTest {
     assertThat(bulkhead.inFlight()).isZero();
     assertThat(pipeline.faults()).isEqualTo(2);
   }
+
+  @Test
+  void classifier_saysAbandoned_isAFaultAndTheDefaultHolds() {
+    Classifier wrong = (value, error) -> Verdict.ABANDONED;
+    CircuitBreaker breaker =
+        CircuitBreaker.builder("b")
+            .consecutiveFailures(2)
+            .classifier(wrong)
+            .timeSource(time)
+            .telemetry(telemetry)
+            .build();
+    Retry retry =
+        Retry.builder("r")
+            .maxAttempts(2)
+            .backoff(Backoff.constant(Duration.ZERO))
+            .classifier(wrong)
+            .timeSource(time)
+            .telemetry(telemetry)
+            .build();
+    Pipeline pipeline = Pipeline.of("p", retry, breaker);
+
+    assertThat(pipeline.call(() -> "value")).isEqualTo("value");
+    assertThatThrownBy(() ->
+            pipeline.call(() -> {
+              throw new IllegalStateException("down");
+            }))
+        .hasMessage("down");
+
+    assertThat(retry.retries()).isEqualTo(1);
+    assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
+    assertThat(retry.faults()).isEqualTo(3);
+    assertThat(breaker.counts().faults()).isEqualTo(3);
+    assertThat(events)
+        .contains(
+            "tenfold.resilience.fault name=b,policy=breaker,place=classifier,type=verdict ABANDONED",
+            "tenfold.resilience.fault name=r,policy=retry,place=classifier,type=verdict ABANDONED");
+  }
+
+  @Test
+  void judge_saysAbandoned_isAFaultAndTheDefaultHolds() {
+    Gate wrong =
+        new Gate() {
+          @Override
+          public String name() {
+            return "wrong";
+          }
+
+          @Override
+          public long enter(long nowNanos) {
+            return 0;
+          }
+
+          @Override
+          public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
+            events.add("exit " + verdict);
+          }
+
+          @Override
+          public Verdict judge(Object value, Throwable error) {
+            return Verdict.ABANDONED;
+          }
+        };
+    Pipeline pipeline = Pipeline.of("p", wrong);
+
+    pipeline.call(() -> "value");
+
+    assertThat(events).containsExactly("exit SUCCESS");
+    assertThat(pipeline.faults()).isEqualTo(1);
+  }
 }
