@@ -13,7 +13,9 @@ import java.util.Objects;
  *
  * <p>Implementations are thread-safe and hold: {@code decode(encode(v), version())} equals {@code
  * v}; bytes of an older version either decode or throw, bytes of an unknown version throw; what
- * cannot be encoded or decoded throws an unchecked exception and never yields a wrong value.
+ * cannot be encoded or decoded throws an unchecked exception and never yields a wrong value; the
+ * default locale changes nothing. The contract test is {@code CodecContract}, in the module's
+ * {@code tests} jar.
  *
  * @param <T> the type of the value
  */
@@ -57,7 +59,7 @@ public interface Codec<T> {
    * Encodes a value.
    *
    * @param value not null
-   * @return the bytes, which the caller does not modify
+   * @return the bytes; neither the caller nor the codec writes to them afterwards
    */
   byte[] encode(T value);
 

@@ -14,7 +14,7 @@ public interface Latency {
   /**
    * Records one duration. Thread-safe; does not block and does not throw.
    *
-   * @param nanos how long it took
+   * @param nanos how long it took, 0 or more
    */
   void record(long nanos);
 }

@@ -16,9 +16,10 @@ import java.util.function.LongSupplier;
  * or not anybody holds on to the registration. Of several open registrations of the same kind, name
  * and tags the newest is read.
  *
- * <p>Implementations are thread-safe and do not block; recording a latency and reporting an event
- * do not throw. Registering may throw {@link IllegalArgumentException} for a name that the metrics
- * library cannot take.
+ * <p>Implementations are thread-safe, lose nothing and do not block; recording a latency and
+ * reporting an event do not throw. Registering may throw {@link IllegalArgumentException} for a
+ * name that the metrics library cannot take. The contract test is {@code TelemetryContract}, in the
+ * module's {@code tests} jar.
  */
 public interface Telemetry {
 

@@ -61,6 +61,14 @@ class MicrometerTelemetryTest extends TelemetryContract {
   }
 
   @Override
+  protected OptionalDouble recordedNanos(String name, Tags tags) {
+    Timer timer = search(name, tags).timer();
+    return timer == null
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(timer.totalTime(TimeUnit.NANOSECONDS));
+  }
+
+  @Override
   protected long happened(String name, Tags tags) {
     return search(name + ".events", tags).counters().stream()
         .filter(counter -> counter.getId().getTags().size() == tags.asMap().size())
