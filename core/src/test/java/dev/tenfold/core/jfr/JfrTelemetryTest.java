@@ -3,15 +3,12 @@ package dev.tenfold.core.jfr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenfold.core.Latency;
 import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleSupplier;
-import java.util.function.LongSupplier;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -19,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JfrTelemetryTest {
-  private final List<String> seen = new ArrayList<>();
-  private final Telemetry telemetry = JfrTelemetry.of(new Recorder());
+  private final RecordingTelemetry wrapped = new RecordingTelemetry();
+  private final Telemetry telemetry = JfrTelemetry.of(wrapped);
 
   @Test
   void event_whileRecording_isInTheRecordingAndPassedOn(@TempDir Path dir) throws Exception {
@@ -40,47 +37,27 @@ class JfrTelemetryTest {
     assertThat(event.getString("event")).isEqualTo("tenfold.test.opened");
     assertThat(event.getString("tags")).isEqualTo("breaker=payments");
     assertThat(event.getStackTrace()).isNull();
-    assertThat(seen).containsExactly("event tenfold.test.opened");
+    assertThat(wrapped.events()).containsExactly("tenfold.test.opened breaker=payments");
   }
 
   @Test
   void event_withoutRecording_isPassedOn() {
     telemetry.event("tenfold.test.opened", Tags.none());
 
-    assertThat(seen).containsExactly("event tenfold.test.opened");
+    assertThat(wrapped.events()).containsExactly("tenfold.test.opened");
   }
 
   @Test
   void everythingElse_goesToTheWrappedTelemetry() {
-    telemetry.counter("c", Tags.none(), () -> 1).close();
-    telemetry.gauge("g", Tags.none(), () -> 1).close();
-    telemetry.latency("l", Tags.none()).record(1);
+    Registration counter = telemetry.counter("c", Tags.none(), () -> 1);
+    Registration gauge = telemetry.gauge("g", Tags.none(), () -> 2);
+    telemetry.latency("l", Tags.none()).record(3);
 
-    assertThat(seen).containsExactly("counter c", "gauge g", "latency l");
-  }
-
-  private final class Recorder implements Telemetry {
-    @Override
-    public Registration counter(String name, Tags tags, LongSupplier read) {
-      seen.add("counter " + name);
-      return Telemetry.none().counter(name, tags, read);
-    }
-
-    @Override
-    public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-      seen.add("gauge " + name);
-      return Telemetry.none().gauge(name, tags, read);
-    }
-
-    @Override
-    public Latency latency(String name, Tags tags) {
-      seen.add("latency " + name);
-      return Telemetry.none().latency(name, tags);
-    }
-
-    @Override
-    public void event(String name, Tags tags) {
-      seen.add("event " + name);
-    }
+    assertThat(wrapped.read("c")).isEqualTo(1);
+    assertThat(wrapped.read("g")).isEqualTo(2);
+    assertThat(wrapped.latencies("l")).containsExactly(3L);
+    counter.close();
+    gauge.close();
+    assertThat(wrapped.open()).isEmpty();
   }
 }
