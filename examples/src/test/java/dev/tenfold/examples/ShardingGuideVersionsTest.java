@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
-import dev.tenfold.core.Registration;
-import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import dev.tenfold.sharding.MigrationPlan;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
@@ -24,10 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleSupplier;
-import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -130,41 +125,17 @@ class ShardingGuideVersionsTest {
 
   @Test
   void watch_closed_answersItsLastVersionWithoutMeters() {
-    List<String> meters = new ArrayList<>();
+    var telemetry = new RecordingTelemetry();
     TopologyWatch watch =
-        TopologyWatch.builder(() -> fourShards().build().text())
-            .telemetry(new Meters(meters))
-            .build();
+        TopologyWatch.builder(() -> fourShards().build().text()).telemetry(telemetry).build();
     ShardRouter router = ShardRouter.of(watch);
     ShardId shard = router.route(42);
-    assertThat(meters).contains("tenfold.sharding.topology.age.seconds");
+    assertThat(telemetry.open()).contains("tenfold.sharding.topology.age.seconds topology=orders");
 
     watch.close();
 
     assertThat(router.route(42)).isEqualTo(shard);
-    assertThat(meters).isEmpty();
-  }
-
-  /** Keeps the names of what is registered. */
-  private record Meters(List<String> names) implements Telemetry {
-    @Override
-    public Registration counter(String name, Tags tags, LongSupplier read) {
-      return gauge(name, tags, read::getAsLong);
-    }
-
-    @Override
-    public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-      names.add(name);
-      return () -> names.remove(name);
-    }
-
-    @Override
-    public Latency latency(String name, Tags tags) {
-      return Telemetry.none().latency(name, tags);
-    }
-
-    @Override
-    public void event(String name, Tags tags) {}
+    assertThat(telemetry.open()).isEmpty();
   }
 
   @Test

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.core.Codec;
-import dev.tenfold.core.Latency;
 import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import dev.tenfold.idempotency.TransactionalIdempotencyStore.Claim;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,9 +29,12 @@ class IdempotencyTest {
   private static final IdempotencyKey KEY = IdempotencyKey.of("acme", "k1");
   private static final Fingerprint BODY = Fingerprint.of(new byte[] {1});
 
+  private static final String EXECUTIONS =
+      "tenfold.idempotency.executions operation=charge,outcome=";
+
   private final ScriptedStore store = new ScriptedStore();
   private final ConnectionStub connection = new ConnectionStub();
-  private final CountingTelemetry telemetry = new CountingTelemetry();
+  private final RecordingTelemetry telemetry = new RecordingTelemetry();
   private final Idempotency idempotency = Idempotency.builder(store).telemetry(telemetry).build();
   private final IdempotentOperation<String> charge =
       idempotency.operation("charge", Codec.strings());
@@ -196,13 +198,11 @@ class IdempotencyTest {
     store.answers.add(Claim.BUSY);
     call();
     idempotency.operation("charge", Codec.strings());
-    assertThat(telemetry.read("tenfold.idempotency.executions", "outcome", "executed"))
-        .isEqualTo(1);
-    assertThat(telemetry.read("tenfold.idempotency.executions", "outcome", "in_flight"))
-        .isEqualTo(1);
-    assertThat(telemetry.registered()).isEqualTo(6);
+    assertThat(telemetry.read(EXECUTIONS + "executed")).isEqualTo(1);
+    assertThat(telemetry.read(EXECUTIONS + "in_flight")).isEqualTo(1);
+    assertThat(telemetry.open()).hasSize(6);
     idempotency.close();
-    assertThat(telemetry.registered()).isZero();
+    assertThat(telemetry.open()).isEmpty();
   }
 
   @Test
@@ -211,7 +211,7 @@ class IdempotencyTest {
     var shared = new AtomicReference<Idempotency>();
     var asked = new AtomicBoolean();
     Telemetry waiting =
-        new Telemetry() {
+        new RecordingTelemetry() {
           @Override
           public Registration counter(String name, Tags tags, LongSupplier read) {
             if (asked.compareAndSet(false, true)) {
@@ -220,21 +220,8 @@ class IdempotencyTest {
                       task -> new Thread(task).start())
                   .join();
             }
-            return telemetry.counter(name, tags, read);
+            return super.counter(name, tags, read);
           }
-
-          @Override
-          public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-            return telemetry.gauge(name, tags, read);
-          }
-
-          @Override
-          public Latency latency(String name, Tags tags) {
-            return telemetry.latency(name, tags);
-          }
-
-          @Override
-          public void event(String name, Tags tags) {}
         };
     shared.set(Idempotency.builder(store).telemetry(waiting).build());
 

@@ -3,18 +3,13 @@ package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
-import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.DoubleSupplier;
-import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,10 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BreakerCountsTest {
   private static final Duration OPEN = Duration.ofSeconds(10);
   private final ManualTimeSource time = new ManualTimeSource();
-  private final Meters meters = new Meters();
+  private final RecordingTelemetry telemetry = new RecordingTelemetry();
 
   private CircuitBreaker.Builder builder() {
-    return CircuitBreaker.builder("breaker").openFor(OPEN).timeSource(time).telemetry(meters);
+    return CircuitBreaker.builder("breaker").openFor(OPEN).timeSource(time).telemetry(telemetry);
   }
 
   private void call(CircuitBreaker breaker, Verdict verdict, int times) {
@@ -58,7 +53,11 @@ class BreakerCountsTest {
     assertThat(breaker.counts().successes()).isEqualTo(16);
     assertThat(breaker.counts().failures()).isEqualTo(6);
     assertThat(breaker.counts().windowCalls()).isEqualTo(7);
-    assertThat(meters.read("successes")).isEqualTo(16);
+    assertThat(read("successes")).isEqualTo(16);
+  }
+
+  private double read(String name) {
+    return telemetry.read("tenfold.resilience.breaker." + name + " name=breaker");
   }
 
   @Test
@@ -143,7 +142,7 @@ class BreakerCountsTest {
   @Test
   void telemetry_throwing_keepsNothingFromTheListener() {
     Telemetry broken =
-        new Meters() {
+        new RecordingTelemetry() {
           @Override
           public void event(String name, Tags tags) {
             throw new IllegalStateException("full");
@@ -177,12 +176,12 @@ class BreakerCountsTest {
                 })
             .build();
     call(breaker, Verdict.SUCCESS, 5);
-    assertThat(meters.read("successes")).isEqualTo(5);
+    assertThat(read("successes")).isEqualTo(5);
 
     lost[0] = 2;
 
     assertThat(breaker.counts().successes()).isEqualTo(3);
-    assertThat(meters.read("successes")).isEqualTo(5);
+    assertThat(read("successes")).isEqualTo(5);
   }
 
   @Test
@@ -191,7 +190,7 @@ class BreakerCountsTest {
     call(breaker, Verdict.FAILURE, 1);
     time.advance(OPEN);
     call(breaker, Verdict.SUCCESS, 1);
-    assertThat(meters.read("state")).isEqualTo(3);
+    assertThat(read("state")).isEqualTo(3);
     time.advance(OPEN);
     call(breaker, Verdict.SUCCESS, 1);
     breaker.switchTo(BreakerMode.FORCED_OPEN);
@@ -199,52 +198,19 @@ class BreakerCountsTest {
     breaker.switchTo(BreakerMode.METRICS_ONLY);
     call(breaker, Verdict.FAILURE, 1);
 
-    assertThat(meters.events)
+    assertThat(telemetry.events())
+        .map(event -> event.replace("tenfold.resilience.breaker.", ""))
         .containsExactly(
-            "open",
-            "half-open",
-            "ramping",
-            "closed",
-            "forced-open",
-            "disabled",
-            "metrics-only",
-            "would-open");
-    assertThat(meters.read("state")).isEqualTo(6);
-    assertThat(meters.read("wouldopen")).isEqualTo(1);
-    assertThat(meters.read("opened")).isEqualTo(1);
-  }
-
-  private static class Meters implements Telemetry {
-    private static final String PREFIX = "tenfold.resilience.breaker.";
-    final Map<String, DoubleSupplier> open = new HashMap<>();
-    final List<String> events = new ArrayList<>();
-
-    double read(String name) {
-      return open.get(PREFIX + name).getAsDouble();
-    }
-
-    @Override
-    public Registration counter(String name, Tags tags, LongSupplier read) {
-      return gauge(name, tags, read::getAsLong);
-    }
-
-    @Override
-    public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-      assertThat(tags.asMap()).containsEntry("name", "breaker");
-      open.put(name, read);
-      return () -> open.remove(name);
-    }
-
-    @Override
-    public Latency latency(String name, Tags tags) {
-      return Telemetry.none().latency(name, tags);
-    }
-
-    @Override
-    public void event(String name, Tags tags) {
-      if (name.startsWith(PREFIX)) {
-        events.add(name.substring(PREFIX.length()));
-      }
-    }
+            "open name=breaker",
+            "half-open name=breaker",
+            "ramping name=breaker",
+            "closed name=breaker",
+            "forced-open name=breaker",
+            "disabled name=breaker",
+            "metrics-only name=breaker",
+            "would-open name=breaker");
+    assertThat(read("state")).isEqualTo(6);
+    assertThat(read("wouldopen")).isEqualTo(1);
+    assertThat(read("opened")).isEqualTo(1);
   }
 }

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,12 +43,11 @@ class BreakerRampTest {
   }
 
   /** A clock that lets somebody in between before it is read. */
-  private static final class Interrupted implements TimeSource {
-    private final TimeSource time;
+  private static final class Interrupted extends DelegatingTimeSource {
     private @Nullable Runnable next;
 
     private Interrupted(TimeSource time) {
-      this.time = time;
+      super(time);
     }
 
     @Override
@@ -58,22 +57,7 @@ class BreakerRampTest {
       if (inBetween != null) {
         inBetween.run();
       }
-      return time.nanoTime();
-    }
-
-    @Override
-    public void sleep(long nanos) throws InterruptedException {
-      time.sleep(nanos);
-    }
-
-    @Override
-    public void parkNanos(Object blocker, long nanos) {
-      time.parkNanos(blocker, nanos);
-    }
-
-    @Override
-    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-      return time.schedule(delayNanos, executor, task);
+      return super.nanoTime();
     }
   }
 

@@ -8,22 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
-import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
-import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.DoubleSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -36,11 +32,16 @@ class BrokenSurroundingsTest {
       };
 
   /** A clock parts of which may break. */
-  private static class Clock implements TimeSource {
-    final ManualTimeSource manual = ManualTimeSource.autoAdvancing();
+  private static class Clock extends DelegatingTimeSource {
+    final ManualTimeSource manual;
     Supplier<RuntimeException> readingThrows = () -> null;
     Supplier<RuntimeException> waitingThrows = () -> null;
     Supplier<RuntimeException> timerThrows = () -> null;
+
+    Clock(ManualTimeSource manual) {
+      super(manual);
+      this.manual = manual;
+    }
 
     private static void fail(Supplier<RuntimeException> failure) {
       RuntimeException thrown = failure.get();
@@ -52,29 +53,29 @@ class BrokenSurroundingsTest {
     @Override
     public long nanoTime() {
       fail(readingThrows);
-      return manual.nanoTime();
+      return super.nanoTime();
     }
 
     @Override
     public void sleep(long nanos) throws InterruptedException {
       fail(waitingThrows);
-      manual.sleep(nanos);
+      super.sleep(nanos);
     }
 
     @Override
     public void parkNanos(Object blocker, long nanos) {
       fail(waitingThrows);
-      manual.parkNanos(blocker, nanos);
+      super.parkNanos(blocker, nanos);
     }
 
     @Override
     public Timer schedule(long delayNanos, Executor executor, Runnable task) {
       fail(timerThrows);
-      return manual.schedule(delayNanos, executor, task);
+      return super.schedule(delayNanos, executor, task);
     }
   }
 
-  private final Clock clock = new Clock();
+  private final Clock clock = new Clock(ManualTimeSource.autoAdvancing());
 
   @Test
   void bulkhead_waitThatThrows_leavesNobodyInTheLine() {
@@ -216,41 +217,24 @@ class BrokenSurroundingsTest {
     assertThat(result).isCompletedWithValue("first cancelled: true");
   }
 
-  /** Telemetry whose latency throws when asked, and that keeps its counters. */
-  private static final class Meters implements Telemetry {
-    final Map<String, LongSupplier> counters = new HashMap<>();
-
-    @Override
-    public Registration counter(String name, Tags tags, LongSupplier read) {
-      counters.put(name, read);
-      return () -> {};
-    }
-
-    @Override
-    public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-      return () -> {};
-    }
-
-    @Override
-    public Latency latency(String name, Tags tags) {
-      return new Latency() {
-        @Override
-        public boolean enabled() {
-          throw new IllegalStateException("latency");
-        }
-
-        @Override
-        public void record(long nanos) {}
-      };
-    }
-
-    @Override
-    public void event(String name, Tags tags) {}
-  }
-
   @Test
   void telemetry_latencyThatThrows_leavesCallsAlone() {
-    Pipeline pipeline = Pipeline.builder("p").telemetry(new Meters()).build();
+    Telemetry broken =
+        new RecordingTelemetry() {
+          @Override
+          public Latency latency(String name, Tags tags) {
+            return new Latency() {
+              @Override
+              public boolean enabled() {
+                throw new IllegalStateException("latency");
+              }
+
+              @Override
+              public void record(long nanos) {}
+            };
+          }
+        };
+    Pipeline pipeline = Pipeline.builder("p").telemetry(broken).build();
 
     assertThat(pipeline.call(() -> "value")).isEqualTo("value");
     assertThat(pipeline.callAsync(() -> CompletableFuture.completedFuture("value")))
@@ -278,14 +262,14 @@ class BrokenSurroundingsTest {
             future.get().cancel(true);
           }
         };
-    Meters meters = new Meters();
+    var telemetry = new RecordingTelemetry();
     Retry retry = Retry.builder("r").build();
-    Pipeline pipeline = Pipeline.builder("p", cancelling, retry).telemetry(meters).build();
+    Pipeline pipeline = Pipeline.builder("p", cancelling, retry).telemetry(telemetry).build();
     CompletableFuture<String> stage = new CompletableFuture<>();
 
     future.set(pipeline.callAsync(() -> stage));
     stage.complete("value");
 
-    assertThat(meters.counters.get("tenfold.resilience.pipeline.calls").getAsLong()).isEqualTo(1);
+    assertThat(telemetry.read("tenfold.resilience.pipeline.calls name=p")).isEqualTo(1);
   }
 }

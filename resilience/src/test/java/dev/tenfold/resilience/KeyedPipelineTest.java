@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,26 +18,11 @@ class KeyedPipelineTest {
 
   /** A clock that does something else whenever it is read. */
   private final TimeSource busy =
-      new TimeSource() {
+      new DelegatingTimeSource(time) {
         @Override
         public long nanoTime() {
           whenRead.run();
-          return time.nanoTime();
-        }
-
-        @Override
-        public void sleep(long nanos) throws InterruptedException {
-          time.sleep(nanos);
-        }
-
-        @Override
-        public void parkNanos(Object blocker, long nanos) {
-          time.parkNanos(blocker, nanos);
-        }
-
-        @Override
-        public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-          return time.schedule(delayNanos, executor, task);
+          return super.nanoTime();
         }
       };
 

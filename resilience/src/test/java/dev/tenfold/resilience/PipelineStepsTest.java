@@ -9,6 +9,7 @@ import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,33 +25,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs of gates, fused or nested, with retries and timeouts between them. */
 @org.junit.jupiter.api.Timeout(30)
 class PipelineStepsTest {
-  private final CountingTime time = new CountingTime();
+  private final CountingTime time = new CountingTime(ManualTimeSource.autoAdvancing());
   private final List<String> log = new ArrayList<>();
 
   /** A manual clock that counts who reads it. */
-  private static final class CountingTime implements TimeSource {
-    final ManualTimeSource manual = ManualTimeSource.autoAdvancing();
+  private static final class CountingTime extends DelegatingTimeSource {
+    final ManualTimeSource manual;
     final AtomicInteger readings = new AtomicInteger();
+
+    CountingTime(ManualTimeSource manual) {
+      super(manual);
+      this.manual = manual;
+    }
 
     @Override
     public long nanoTime() {
       readings.incrementAndGet();
-      return manual.nanoTime();
-    }
-
-    @Override
-    public void sleep(long nanos) throws InterruptedException {
-      manual.sleep(nanos);
-    }
-
-    @Override
-    public void parkNanos(Object blocker, long nanos) {
-      manual.parkNanos(blocker, nanos);
-    }
-
-    @Override
-    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-      return manual.schedule(delayNanos, executor, task);
+      return super.nanoTime();
     }
 
     @Override
@@ -330,7 +321,7 @@ class PipelineStepsTest {
             .build();
     Pipeline pipeline = pipeline(outer, retry, inner);
 
-    try (var scope = Deadline.after(minute.plusNanos(1), new Overtaken(time)).open()) {
+    try (var scope = Deadline.after(minute.plusNanos(1), new Overtaken(time.manual)).open()) {
       assertThat(
               pipeline.tryCall(() -> {
                 throw new IllegalStateException();
@@ -343,26 +334,15 @@ class PipelineStepsTest {
   }
 
   /** A clock that runs ahead once the minute has passed. */
-  private record Overtaken(CountingTime behind) implements TimeSource {
+  private static final class Overtaken extends DelegatingTimeSource {
+    Overtaken(TimeSource behind) {
+      super(behind);
+    }
+
     @Override
     public long nanoTime() {
-      long now = behind.manual.nanoTime();
+      long now = super.nanoTime();
       return now < Duration.ofMinutes(1).toNanos() ? now : 2 * now;
-    }
-
-    @Override
-    public void sleep(long nanos) throws InterruptedException {
-      behind.sleep(nanos);
-    }
-
-    @Override
-    public void parkNanos(Object blocker, long nanos) {
-      behind.parkNanos(blocker, nanos);
-    }
-
-    @Override
-    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-      return behind.schedule(delayNanos, executor, task);
     }
   }
 

@@ -10,13 +10,13 @@ import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -466,25 +466,17 @@ class RetryTest {
   }
 
   /** A clock whose sleeps last longer than asked for, as on a loaded machine. */
-  private record Oversleeping(TimeSource time, Duration tooLong) implements TimeSource {
-    @Override
-    public long nanoTime() {
-      return time.nanoTime();
+  private static final class Oversleeping extends DelegatingTimeSource {
+    private final Duration tooLong;
+
+    Oversleeping(TimeSource time, Duration tooLong) {
+      super(time);
+      this.tooLong = tooLong;
     }
 
     @Override
     public void sleep(long nanos) throws InterruptedException {
-      time.sleep(nanos + tooLong.toNanos());
-    }
-
-    @Override
-    public void parkNanos(Object blocker, long nanos) {
-      time.parkNanos(blocker, nanos);
-    }
-
-    @Override
-    public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-      return time.schedule(delayNanos, executor, task);
+      super.sleep(nanos + tooLong.toNanos());
     }
   }
 }

@@ -4,64 +4,21 @@ package dev.tenfold.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
-import dev.tenfold.core.Registration;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.DoubleSupplier;
-import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 class TelemetryTest {
   private final ManualTimeSource time = new ManualTimeSource();
-  private final Map<String, DoubleSupplier> meters = new TreeMap<>();
-  private final List<String> events = new ArrayList<>();
-  private final List<Long> durations = new ArrayList<>();
-  private boolean listening = true;
-  private final Telemetry telemetry =
-      new Telemetry() {
-        @Override
-        public Registration counter(String name, Tags tags, LongSupplier read) {
-          return gauge(name, tags, read::getAsLong);
-        }
-
-        @Override
-        public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-          meters.put(name + " " + tags, read);
-          return () -> {};
-        }
-
-        @Override
-        public Latency latency(String name, Tags tags) {
-          return new Latency() {
-            @Override
-            public boolean enabled() {
-              return listening;
-            }
-
-            @Override
-            public void record(long nanos) {
-              durations.add(nanos);
-            }
-          };
-        }
-
-        @Override
-        public void event(String name, Tags tags) {
-          events.add(name + " " + tags);
-        }
-      };
+  private final RecordingTelemetry telemetry = new RecordingTelemetry();
 
   private double read(String meter) {
-    return meters.get("tenfold.resilience." + meter).getAsDouble();
+    return telemetry.read("tenfold.resilience." + meter);
   }
 
   @Test
@@ -73,13 +30,14 @@ class TelemetryTest {
     assertThatThrownBy(() -> pipeline.run(() -> time.advance(Duration.ofSeconds(-1))))
         .isInstanceOf(IllegalArgumentException.class);
     pipeline.run(() -> assertThat(pipeline.tryCall(() -> 1)).isInstanceOf(Outcome.Rejected.class));
-    listening = false;
+    telemetry.listen(false);
     pipeline.run(() -> time.advance(Duration.ofMillis(5)));
 
     assertThat(read("pipeline.calls name=payments")).isEqualTo(5);
     assertThat(read("pipeline.failures name=payments")).isEqualTo(1);
     assertThat(read("pipeline.refused name=payments")).isEqualTo(1);
-    assertThat(durations).containsExactly(5_000_000L, 0L, 0L);
+    assertThat(telemetry.latencies("tenfold.resilience.pipeline.latency name=payments"))
+        .containsExactly(5_000_000L, 0L, 0L);
   }
 
   @Test
@@ -99,7 +57,8 @@ class TelemetryTest {
     assertThat(read("pipeline.calls name=payments")).isEqualTo(3);
     assertThat(read("pipeline.failures name=payments")).isZero();
     assertThat(read("pipeline.refused name=payments")).isEqualTo(1);
-    assertThat(durations).containsExactly(7_000_000L);
+    assertThat(telemetry.latencies("tenfold.resilience.pipeline.latency name=payments"))
+        .containsExactly(7_000_000L);
   }
 
   @Test
@@ -117,7 +76,7 @@ class TelemetryTest {
     assertThat(read("breaker.state name=backend")).isEqualTo(2);
     assertThat(read("breaker.failures name=backend")).isEqualTo(1);
     assertThat(read("breaker.refused name=backend")).isEqualTo(1);
-    assertThat(events).containsExactly("tenfold.resilience.breaker.open name=backend");
+    assertThat(telemetry.events()).containsExactly("tenfold.resilience.breaker.open name=backend");
     time.advance(Duration.ofSeconds(1));
     assertThat(read("breaker.state name=backend")).isEqualTo(1);
   }
@@ -161,7 +120,7 @@ class TelemetryTest {
     }
 
     assertThat(read("faults name=calls,policy=pipeline")).isEqualTo(5);
-    assertThat(events).hasSize(1);
+    assertThat(telemetry.events()).hasSize(1);
   }
 
   @Test
@@ -169,22 +128,7 @@ class TelemetryTest {
     Bulkhead bulkhead = Bulkhead.builder("pool", 1).build();
     TestGate broken = new TestGate("broken", 0).failingExit(new IllegalStateException());
     Telemetry failing =
-        new Telemetry() {
-          @Override
-          public Registration counter(String name, Tags tags, LongSupplier read) {
-            return telemetry.counter(name, tags, read);
-          }
-
-          @Override
-          public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-            return telemetry.gauge(name, tags, read);
-          }
-
-          @Override
-          public Latency latency(String name, Tags tags) {
-            return telemetry.latency(name, tags);
-          }
-
+        new RecordingTelemetry() {
           @Override
           public void event(String name, Tags tags) {
             throw new IllegalArgumentException(name);

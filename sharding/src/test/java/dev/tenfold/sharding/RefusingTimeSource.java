@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
-import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.util.concurrent.Executor;
 
-/** A manual time source that throws instead of scheduling, as long as it is told to. */
-public final class RefusingTimeSource implements TimeSource {
-  private final ManualTimeSource time;
+/** A time source that throws instead of scheduling while the test says so. */
+public final class RefusingTimeSource extends DelegatingTimeSource {
   private Throwable refusal;
 
-  public RefusingTimeSource(ManualTimeSource time) {
-    this.time = time;
+  public RefusingTimeSource(TimeSource time) {
+    super(time);
   }
 
   /** Takes a RuntimeException or an Error, or null to schedule again. */
@@ -29,23 +28,8 @@ public final class RefusingTimeSource implements TimeSource {
   }
 
   @Override
-  public long nanoTime() {
-    return time.nanoTime();
-  }
-
-  @Override
-  public void sleep(long nanos) throws InterruptedException {
-    time.sleep(nanos);
-  }
-
-  @Override
-  public void parkNanos(Object blocker, long nanos) {
-    time.parkNanos(blocker, nanos);
-  }
-
-  @Override
   public Timer schedule(long delayNanos, Executor executor, Runnable task) {
     throwIfAny(refusal);
-    return time.schedule(delayNanos, executor, task);
+    return super.schedule(delayNanos, executor, task);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -129,7 +130,7 @@ class TopologyWatchExecutorTest {
         .get()
         .asString()
         .contains(V1.checksum(), "no poll until refresh()", failure.getMessage());
-    assertThat(telemetry.events)
+    assertThat(telemetry.events())
         .containsExactly("tenfold.sharding.topology.failed topology=orders");
 
     assertThat(watch.refresh().version()).isEqualTo(1); // and there is still no timer
@@ -194,7 +195,7 @@ class TopologyWatchExecutorTest {
         };
     time.advance(PERIOD.multipliedBy(4));
     assertThat(watch.failures()).isEqualTo(4);
-    assertThat(telemetry.events)
+    assertThat(telemetry.events())
         .containsExactly(
             "tenfold.sharding.topology.failed topology=orders",
             "tenfold.sharding.topology.failed topology=orders");

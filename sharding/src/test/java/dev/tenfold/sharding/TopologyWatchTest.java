@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import dev.tenfold.sharding.contract.TopologySourceContract;
 import java.io.IOException;
 import java.time.Duration;
@@ -74,7 +75,7 @@ class TopologyWatchTest extends TopologySourceContract {
       watch.close();
       watch.close();
       assertThat(time.pending()).isZero();
-      assertThat(telemetry.registered).isEmpty();
+      assertThat(telemetry.open()).isEmpty();
     }
   }
 
@@ -89,7 +90,7 @@ class TopologyWatchTest extends TopologySourceContract {
         .withMessageContaining("no such file")
         .withCauseInstanceOf(IOException.class);
     assertThat(time.pending()).isZero();
-    assertThat(telemetry.registered).isEmpty();
+    assertThat(telemetry.open()).isEmpty();
   }
 
   @Test
@@ -99,7 +100,7 @@ class TopologyWatchTest extends TopologySourceContract {
         .isThrownBy(this::watch)
         .withMessageContaining("orders: a b c");
     assertThat(time.pending()).isZero();
-    assertThat(telemetry.registered).isEmpty();
+    assertThat(telemetry.open()).isEmpty();
   }
 
   @Test
@@ -114,10 +115,10 @@ class TopologyWatchTest extends TopologySourceContract {
 
   @Test
   void build_telemetryRefusesAName_throwsAndLeavesNothing() {
-    telemetry.refused = "tenfold.sharding.topology.refusals";
+    telemetry.refuse("tenfold.sharding.topology.refusals");
     assertThatIllegalArgumentException().isThrownBy(this::watch);
     assertThat(time.pending()).isZero();
-    assertThat(telemetry.registered).isEmpty();
+    assertThat(telemetry.open()).isEmpty();
   }
 
   @ParameterizedTest
@@ -139,7 +140,7 @@ class TopologyWatchTest extends TopologySourceContract {
     time.advance(Duration.ofNanos(1));
     assertThat(watch.current().checksum()).isEqualTo(V2.checksum());
     assertThat(changes).containsExactly("1 -> 2");
-    assertThat(telemetry.events)
+    assertThat(telemetry.events())
         .containsExactly("tenfold.sharding.topology.changed topology=orders");
     assertThat(loads).isEqualTo(2);
   }
@@ -153,7 +154,7 @@ class TopologyWatchTest extends TopologySourceContract {
     assertThat(loads).isEqualTo(4);
     assertThat(watch.age()).isZero();
     assertThat(changes).isEmpty();
-    assertThat(telemetry.events).isEmpty();
+    assertThat(telemetry.events()).isEmpty();
   }
 
   static Stream<Arguments> refused() {
@@ -200,7 +201,7 @@ class TopologyWatchTest extends TopologySourceContract {
                 .message()
                 .contains(messageParts)
                 .contains("orders v2 (checksum " + V2.checksum() + ")"));
-    assertThat(telemetry.events)
+    assertThat(telemetry.events())
         .containsExactly("tenfold.sharding.topology.refused topology=orders");
 
     loader = V3::text;
@@ -208,7 +209,7 @@ class TopologyWatchTest extends TopologySourceContract {
     assertThat(watch.current().checksum()).isEqualTo(V3.checksum());
     assertThat(watch.lastFailure()).isEmpty();
     assertThat(watch.age()).isZero();
-    assertThat(telemetry.events.subList(1, 3))
+    assertThat(telemetry.events().subList(1, 3))
         .containsExactly(
             "tenfold.sharding.topology.changed topology=orders",
             "tenfold.sharding.topology.recovered topology=orders");
@@ -248,7 +249,7 @@ class TopologyWatchTest extends TopologySourceContract {
           assertThat(remembered).hasMessageContaining(failure.getMessage());
           assertThat(remembered).hasMessageContaining(V1.checksum()).hasCause(failure);
         });
-    assertThat(telemetry.events)
+    assertThat(telemetry.events())
         .containsExactly("tenfold.sharding.topology.failed topology=orders");
 
     loader = V2::text;
@@ -281,7 +282,7 @@ class TopologyWatchTest extends TopologySourceContract {
       loader = source;
       time.advance(PERIOD);
     }
-    assertThat(telemetry.events.stream().map(event -> event.split(" ")[0]))
+    assertThat(telemetry.events().stream().map(event -> event.split(" ")[0]))
         .containsExactly(
             "tenfold.sharding.topology.failed",
             "tenfold.sharding.topology.failed",
@@ -323,7 +324,8 @@ class TopologyWatchTest extends TopologySourceContract {
     time.advance(PERIOD);
     tasks.remove(0).run();
     assertThat(watch.age()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(telemetry.latencies).containsExactly(Duration.ofSeconds(2).toNanos());
+    assertThat(telemetry.latencies("tenfold.sharding.topology.load topology=orders"))
+        .containsExactly(Duration.ofSeconds(2).toNanos());
   }
 
   @Test
@@ -339,7 +341,7 @@ class TopologyWatchTest extends TopologySourceContract {
     assertThat(watch.current().version()).isEqualTo(3);
     assertThat(watch.listenerFailures()).isEqualTo(2);
     assertThat(watch.lastFailure()).isEmpty();
-    assertThat(telemetry.events.stream().filter(event -> event.contains("listener")))
+    assertThat(telemetry.events().stream().filter(event -> event.contains("listener")))
         .containsExactly("tenfold.sharding.topology.listener.failed topology=orders");
   }
 

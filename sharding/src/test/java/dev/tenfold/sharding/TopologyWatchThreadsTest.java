@@ -8,6 +8,7 @@ import dev.tenfold.core.Ambient;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -88,26 +89,11 @@ class TopologyWatchThreadsTest {
   }
 
   private static TimeSource noting(Queue<Thread> parks, ManualTimeSource time) {
-    return new TimeSource() {
-      @Override
-      public long nanoTime() {
-        return time.nanoTime();
-      }
-
-      @Override
-      public void sleep(long nanos) throws InterruptedException {
-        time.sleep(nanos);
-      }
-
+    return new DelegatingTimeSource(time) {
       @Override
       public void parkNanos(Object blocker, long nanos) {
         parks.add(Thread.currentThread());
-        time.parkNanos(blocker, nanos);
-      }
-
-      @Override
-      public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-        return time.schedule(delayNanos, executor, task);
+        super.parkNanos(blocker, nanos);
       }
     };
   }

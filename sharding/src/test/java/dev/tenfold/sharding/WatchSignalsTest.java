@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -50,7 +51,7 @@ class WatchSignalsTest {
     loader = () -> "<html>at " + time.nanoTime() + "</html>";
     time.advance(PERIOD.multipliedBy(3));
     assertThat(watch.refusals()).isEqualTo(3);
-    assertThat(telemetry.events)
+    assertThat(telemetry.events())
         .containsExactly("tenfold.sharding.topology.refused topology=orders");
   }
 

@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenfold.core.ManualTimeSource;
-import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import dev.tenfold.sharding.RefusingTimeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +27,7 @@ class LagMonitorTest {
   private final StubPool r1 = new StubPool("r1");
   private final StubPool r2 = new StubPool("r2");
   private final StubProbe probe = new StubProbe();
-  private Telemetry telemetry = Telemetry.none();
+  private final RecordingTelemetry telemetry = new RecordingTelemetry();
   private ReadWriteDataSource dataSource;
 
   private ReadWriteDataSource build() {
@@ -100,11 +96,9 @@ class LagMonitorTest {
   @ParameterizedTest
   @MethodSource("noTimers")
   void build_cannotSchedule_throwsAndLeavesNothing(Throwable failure) {
-    Map<String, DoubleSupplier> metrics = new TreeMap<>();
-    telemetry = new ReadWriteDataSourceTest.Sink(metrics, new ArrayList<>());
     timers.refuse(failure);
     assertThatThrownBy(this::build).isSameAs(failure);
-    assertThat(metrics).isEmpty();
+    assertThat(telemetry.open()).isEmpty();
   }
 
   @Test

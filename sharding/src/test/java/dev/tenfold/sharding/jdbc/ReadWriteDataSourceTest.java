@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.core.Ambient;
-import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.ReadIntent;
-import dev.tenfold.core.Registration;
-import dev.tenfold.core.Tags;
-import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.testing.RecordingTelemetry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -20,14 +17,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.DoubleSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -285,85 +278,42 @@ class ReadWriteDataSourceTest {
   @Test
   void telemetry_whatHappened_isThereToPullUntilClosed() throws SQLException {
     dataSource.close();
-    Map<String, DoubleSupplier> metrics = new TreeMap<>();
-    List<String> events = new ArrayList<>();
-    dataSource = build(Runnable::run, builder -> builder.telemetry(new Sink(metrics, events)), r1);
+    var telemetry = new RecordingTelemetry();
+    dataSource = build(Runnable::run, builder -> builder.telemetry(telemetry), r1);
     assertThat(readsFrom()).isSameAs(primary);
     roundAt(100);
     assertThat(readsFrom()).isSameAs(r1);
     time.advance(Duration.ofMillis(250));
 
-    assertThat(read(metrics, "tenfold.sharding.fallbacks{datasource=orders}")).isEqualTo(1);
-    assertThat(read(metrics, "tenfold.sharding.bindings{datasource=orders,node=r1}")).isEqualTo(1);
-    assertThat(read(metrics, "tenfold.sharding.inflight{datasource=orders,node=r1}")).isZero();
-    assertThat(read(metrics, "tenfold.sharding.staleness.seconds{datasource=orders,node=r1}"))
+    assertThat(telemetry.read("tenfold.sharding.fallbacks datasource=orders")).isEqualTo(1);
+    assertThat(telemetry.read("tenfold.sharding.bindings datasource=orders,node=r1")).isEqualTo(1);
+    assertThat(telemetry.read("tenfold.sharding.inflight datasource=orders,node=r1")).isZero();
+    assertThat(telemetry.read("tenfold.sharding.staleness.seconds datasource=orders,node=r1"))
         .isEqualTo(0.25);
     probe.positions.clear();
     time.advance(Duration.ofSeconds(1));
-    assertThat(read(metrics, "tenfold.sharding.probe.failures{datasource=orders,node=r1}"))
+    assertThat(telemetry.read("tenfold.sharding.probe.failures datasource=orders,node=r1"))
         .isPositive();
-    assertThat(read(metrics, "tenfold.sharding.staleness.seconds{datasource=orders,node=r1}"))
+    assertThat(telemetry.read("tenfold.sharding.staleness.seconds datasource=orders,node=r1"))
         .isNaN();
-    assertThat(events)
+    assertThat(telemetry.events())
         .containsExactly(
-            "tenfold.sharding.replica.eligible{datasource=orders,node=r1}",
-            "tenfold.sharding.replica.ineligible{datasource=orders,node=r1}");
+            "tenfold.sharding.replica.eligible datasource=orders,node=r1",
+            "tenfold.sharding.replica.ineligible datasource=orders,node=r1");
 
     dataSource.close();
-    assertThat(metrics).isEmpty();
+    assertThat(telemetry.open()).isEmpty();
   }
 
   @Test
   void build_telemetryRefusesAName_throwsAndLeavesNothing() {
-    Map<String, DoubleSupplier> metrics =
-        new TreeMap<>() {
-          @Override
-          public DoubleSupplier put(String name, DoubleSupplier read) {
-            if (name.contains("staleness")) {
-              throw new IllegalArgumentException(name + " is no name");
-            }
-            return super.put(name, read);
-          }
-        };
+    var telemetry = new RecordingTelemetry();
+    telemetry.refuse("tenfold.sharding.staleness.seconds");
     dataSource.close();
     assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            build(
-                Runnable::run,
-                builder -> builder.telemetry(new Sink(metrics, new ArrayList<>())),
-                r1));
-    assertThat(metrics).isEmpty();
+        .isThrownBy(() -> build(Runnable::run, builder -> builder.telemetry(telemetry), r1));
+    assertThat(telemetry.open()).isEmpty();
     assertThat(time.pending()).isZero();
-  }
-
-  private static double read(Map<String, DoubleSupplier> metrics, String name) {
-    assertThat(metrics).containsKey(name);
-    return metrics.get(name).getAsDouble();
-  }
-
-  record Sink(Map<String, DoubleSupplier> metrics, List<String> events) implements Telemetry {
-
-    @Override
-    public Registration counter(String name, Tags tags, LongSupplier read) {
-      return gauge(name, tags, read::getAsLong);
-    }
-
-    @Override
-    public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-      String id = name + "{" + tags + "}";
-      metrics.put(id, read);
-      return () -> metrics.remove(id);
-    }
-
-    @Override
-    public Latency latency(String name, Tags tags) {
-      return Telemetry.none().latency(name, tags);
-    }
-
-    @Override
-    public void event(String name, Tags tags) {
-      events.add(name + "{" + tags + "}");
-    }
   }
 
   @Test
