@@ -13,56 +13,57 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A directory below {@code java.io.tmpdir} that lives no longer than this JVM. A {@link Keeper}
- * removes it when the JVM ends, however it ends. Should the keeper be killed too, the next start of
- * a testkit sweeps it away ({@link Sweep}): the file {@code owner} in it is locked for as long as
- * its owner lives.
+ * A directory below {@code java.io.tmpdir} that is removed when this JVM ends. A {@link Supervisor}
+ * removes it, however the JVM ends. If the supervisor is killed too, the next start of a testkit
+ * removes it ({@link Sweep}): the file {@code owner} in the directory is locked while its owner
+ * lives.
  */
 final class OwnedDirectory {
-  /** Keeps the locks: a channel that becomes unreachable is closed, and its lock is gone. */
-  private static final Set<OwnedDirectory> HELD = ConcurrentHashMap.newKeySet();
+  /** Keeps the channels reachable: an unreachable channel is closed and loses its lock. */
+  private static final Set<OwnedDirectory> OPEN = ConcurrentHashMap.newKeySet();
 
   private static final Once<Integer> SWEPT = new Once<>(Sweep::deadOwners);
 
   private final Path path;
   private final FileChannel owner;
-  private volatile Keeper keeper;
+  private volatile Supervisor supervisor;
 
   private OwnedDirectory(Path path) throws IOException {
     this.path = path;
     this.owner = lock(path);
-    this.keeper = Keeper.start(path, log(), List.of());
+    this.supervisor = Supervisor.start(path, log(), List.of());
   }
 
   /**
-   * Makes one. Its name starts with {@value Sweep#PREFIX} and the process id of this JVM.
+   * Creates a directory. Its name starts with {@value Sweep#PREFIX} and the process id of this JVM.
    *
-   * @throws FixtureException if it cannot be made
+   * @throws FixtureException if the directory cannot be created
    */
   static OwnedDirectory create() {
     SWEPT.get();
     return create(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
   }
 
-  /** Makes one in another place than {@code java.io.tmpdir}. */
+  /** Creates a directory in another place than {@code java.io.tmpdir}. */
   static OwnedDirectory create(Path parent) {
     try {
       String prefix = Sweep.PREFIX + ProcessHandle.current().pid() + "-";
       Path path = Files.createTempDirectory(parent, prefix).toRealPath();
       try {
         OwnedDirectory created = new OwnedDirectory(path);
-        HELD.add(created);
+        OPEN.add(created);
         return created;
       } catch (IOException e) {
         Sweep.delete(path);
         throw e;
       }
     } catch (IOException e) {
-      throw new FixtureException("cannot make a directory in " + parent + ": " + e.getMessage(), e);
+      throw new FixtureException(
+          "cannot create a directory in " + parent + ": " + e.getMessage(), e);
     }
   }
 
-  /** The file gets its name when it is locked, so that nobody ever sees it unlocked. */
+  /** Locks the owner file before it gets its name, so that no process ever finds it unlocked. */
   private static FileChannel lock(Path directory) throws IOException {
     Path unlocked = directory.resolve("owner.new");
     FileChannel channel =
@@ -82,24 +83,24 @@ final class OwnedDirectory {
     return path.resolve("log");
   }
 
-  Keeper keeper() {
-    return keeper;
+  Supervisor supervisor() {
+    return supervisor;
   }
 
-  /** Runs a server whose life is bound to this directory's. The one before it must have ended. */
-  Keeper run(List<String> command) throws IOException {
-    Keeper previous = keeper;
-    keeper = Keeper.start(path, log(), command);
-    previous.release();
-    return keeper;
+  /** Starts a server that ends with this directory. An earlier server must have ended. */
+  Supervisor run(List<String> command) throws IOException {
+    Supervisor previous = supervisor;
+    supervisor = Supervisor.start(path, log(), command);
+    previous.detach();
+    return supervisor;
   }
 
-  /** Ends the server, if one runs, and removes the directory. */
+  /** Kills the server, if one runs, and removes the directory. */
   void remove() {
-    keeper.letGo();
-    HELD.remove(this);
+    supervisor.killAndRemove();
+    OPEN.remove(this);
     try {
-      if (Files.exists(path)) { // somebody has killed the keeper
+      if (Files.exists(path)) { // the supervisor was killed
         Sweep.remove(path);
       }
       owner.close();

@@ -12,25 +12,25 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One server on one port with one data directory: starts, dies, comes back. One thread at a time
- * may change its state.
+ * One server on one port with one data directory, which can be started, killed, paused and
+ * restarted. One thread at a time may change its state.
  */
 final class ServerProcess implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(60);
-  private static final Duration SIGNALLED = Duration.ofSeconds(30);
-  private static final Duration ORDERLY = Duration.ofSeconds(5);
-  private static final int PORTS_TRIED = 10;
+  private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
+  private static final int MAX_PORTS_TRIED = 10;
   private static final int TAIL_LINES = 20;
 
-  /** What to run. */
+  /** The program of a server. */
   interface Program {
-    /** Returns its name, for messages. */
+    /** Returns the name of the server in messages. */
     String name();
 
-    /** Returns the command that serves {@code data} on 127.0.0.1 and {@code port}. */
+    /** Returns the command that starts the server with {@code data} on 127.0.0.1:{@code port}. */
     List<String> command(Path data, int port);
 
-    /** Says whether the process {@code pid}, and no other, serves. May throw: not yet. */
+    /** Returns whether the process {@code pid} is ready; if it throws, it is not ready yet. */
     boolean ready(Path data, int port, long pid) throws IOException;
   }
 
@@ -45,11 +45,11 @@ final class ServerProcess implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** Starts the server on a free port. If another process is faster, takes another one. */
+  /** Starts the server on a free port. If another process takes the port first, tries more. */
   void start() {
-    for (int tried = 1; tried < PORTS_TRIED; tried++) {
+    for (int tried = 1; tried < MAX_PORTS_TRIED; tried++) {
       port = Ports.free();
-      if (launched()) {
+      if (tryStart()) {
         return;
       }
     }
@@ -57,50 +57,50 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts the server on the given port. */
-  void start(int wanted) {
-    port = wanted;
-    if (!launched()) {
+  void start(int onPort) {
+    port = onPort;
+    if (!tryStart()) {
       throw new FixtureException(program.name() + " cannot start: 127.0.0.1:" + port + " is taken");
     }
   }
 
-  /** Returns false if the port is taken. */
-  private boolean launched() {
+  /** Starts the server and waits until it is ready; returns false if the port is taken. */
+  private boolean tryStart() {
     if (closed) {
       throw new IllegalStateException(program.name() + " on port " + port + " is closed");
     }
     try {
-      long logged = Files.size(directory.log());
-      Keeper keeper = directory.run(program.command(data(), port));
-      long pid = keeper.serverPid();
+      long logOffset = Files.size(directory.log());
+      Supervisor supervisor = directory.run(program.command(data(), port));
+      long pid = supervisor.serverPid();
       try {
         Await.until(
             program.name() + " serves on port " + port,
-            READY,
+            READY_TIMEOUT,
             () -> !Machine.runs(pid) || program.ready(data(), port, pid));
       } catch (AssertionError late) {
-        keeper.pass("KILL");
-        throw new FixtureException(late.getMessage() + tail(logged), late);
+        supervisor.signal("KILL");
+        throw new FixtureException(late.getMessage() + tail(logOffset), late);
       }
-      return Machine.runs(pid) || !portTaken(keeper, logged);
+      return Machine.runs(pid) || !portTaken(supervisor, logOffset);
     } catch (IOException e) {
       throw new FixtureException(program.name() + " cannot start: " + e.getMessage(), e);
     }
   }
 
-  /** Returns true if the server that has just ended found its port taken, and throws if not so. */
-  private boolean portTaken(Keeper keeper, long logged) throws IOException {
-    int status = keeper.endStatus();
-    String said = saidSince(logged);
-    if (said.contains("Address already in use") || said.contains("Address in use")) { // glibc, musl
+  /** Returns true if the server has ended because its port is taken; throws for another reason. */
+  private boolean portTaken(Supervisor supervisor, long logOffset) throws IOException {
+    int status = supervisor.endStatus();
+    String log = logSince(logOffset);
+    if (log.contains("Address already in use") || log.contains("Address in use")) { // glibc, musl
       return true;
     }
-    if (said.contains("No space left on device")) {
+    if (log.contains("No space left on device")) {
       throw new FixtureException(
           program.name() + " cannot start: no space left on the device of " + directory.path());
     }
     throw new FixtureException(
-        program.name() + " cannot start: it ended with status " + status + tail(logged));
+        program.name() + " cannot start: it ended with status " + status + tail(logOffset));
   }
 
   int port() {
@@ -113,7 +113,7 @@ final class ServerProcess implements AutoCloseable {
 
   /** Returns the process id of the latest server, which may have ended. */
   long pid() {
-    return directory.keeper().serverPid();
+    return directory.supervisor().serverPid();
   }
 
   boolean runs() {
@@ -122,22 +122,22 @@ final class ServerProcess implements AutoCloseable {
 
   void kill() {
     requireOpen();
-    List<ProcessHandle> family = family();
-    directory.keeper().pass("KILL");
+    List<ProcessHandle> processes = processes();
+    directory.supervisor().signal("KILL");
     Await.until(
         program.name() + " on port " + port + " is dead",
-        SIGNALLED,
-        () -> family.stream().noneMatch(process -> Machine.runs(process.pid())));
+        SIGNAL_TIMEOUT,
+        () -> processes.stream().noneMatch(process -> Machine.runs(process.pid())));
   }
 
-  /** Ends the server in its own way, or by force if it does not obey, and starts it again. */
+  /** Stops the server by SIGINT, by SIGKILL if that takes too long, and starts it again. */
   void restart() {
     requireOpen();
     if (runs()) {
       resume();
-      directory.keeper().pass("INT");
+      directory.supervisor().signal("INT");
       try {
-        Await.until(program.name() + " has stopped", ORDERLY, () -> !runs());
+        Await.until(program.name() + " has stopped", SHUTDOWN_TIMEOUT, () -> !runs());
       } catch (AssertionError late) {
         kill();
       }
@@ -147,30 +147,30 @@ final class ServerProcess implements AutoCloseable {
 
   void pause() {
     requireRunning();
-    directory.keeper().pass("STOP");
+    directory.supervisor().signal("STOP");
     Await.until(
-        program.name() + " on port " + port + " stands still",
-        SIGNALLED,
+        program.name() + " on port " + port + " is stopped",
+        SIGNAL_TIMEOUT,
         () -> {
-          boolean stands = family().stream().allMatch(process -> standsStill(process.pid()));
-          if (!stands) {
-            directory.keeper().pass("STOP"); // for a child that was just being born
+          boolean stopped = processes().stream().allMatch(process -> isStopped(process.pid()));
+          if (!stopped) {
+            directory.supervisor().signal("STOP"); // again, for a child that was started meanwhile
           }
-          return stands;
+          return stopped;
         });
   }
 
-  /** A child that ended just before can only be buried by a parent that runs. */
-  private static boolean standsStill(long pid) {
+  /** A child that has ended counts as stopped: only a running parent could remove the zombie. */
+  private static boolean isStopped(long pid) {
     return Machine.isStopped(pid) || !Machine.runs(pid);
   }
 
   void resume() {
     requireRunning();
-    directory.keeper().pass("CONT");
+    directory.supervisor().signal("CONT");
   }
 
-  /** Ends the server and removes its directory. */
+  /** Kills the server and removes its directory. */
   @Override
   public void close() {
     if (!closed) {
@@ -179,7 +179,7 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private List<ProcessHandle> family() {
+  private List<ProcessHandle> processes() {
     return ProcessHandle.of(pid())
         .map(server -> Stream.concat(Stream.of(server), server.children()).toList())
         .orElse(List.of());
@@ -198,14 +198,14 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private String saidSince(long offset) throws IOException {
+  private String logSince(long offset) throws IOException {
     byte[] log = Files.readAllBytes(directory.log());
     int from = (int) Math.min(offset, log.length);
     return new String(log, from, log.length - from, StandardCharsets.UTF_8);
   }
 
   private String tail(long offset) throws IOException {
-    String[] lines = saidSince(offset).split("\n");
+    String[] lines = logSince(offset).split("\n");
     return Arrays.stream(lines)
         .skip(Math.max(0, lines.length - TAIL_LINES))
         .collect(Collectors.joining("\n  ", "; the end of its log:\n  ", ""));

@@ -18,20 +18,21 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes what the testkits of dead JVMs have left behind, which only happens if their keepers were
- * killed as well. A directory whose lock is held is never touched, nor is one of this JVM's own: to
- * close a second channel on its lock file would release the lock.
+ * Removes directories and servers that the testkits of dead JVMs have left behind, which happens
+ * only if their supervisors were killed too. A directory whose lock is held is not touched. A
+ * directory of this JVM is not even looked at: closing a second channel on its lock file would
+ * release the lock.
  */
 final class Sweep {
-  /** How the names of the directories begin; the owner's process id and a hyphen follow. */
+  /** The start of the directories' names; the owner's process id and a hyphen follow. */
   static final String PREFIX = "tenfold-testkit-";
 
-  /** The file in such a directory that its owner has locked. */
+  /** The file in the directory that its owner has locked. */
   static final String OWNER = "owner";
 
   private Sweep() {}
 
-  /** Sweeps {@code java.io.tmpdir}; never fails. Returns the number of directories removed. */
+  /** Sweeps {@code java.io.tmpdir}. Never fails. Returns the number of removed directories. */
   static int deadOwners() {
     return deadOwners(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
   }
@@ -46,7 +47,7 @@ final class Sweep {
         }
       }
     } catch (IOException | DirectoryIteratorException unreadable) {
-      // Somebody else's litter is no reason not to start.
+      // Leftovers of other JVMs must not keep this one from starting.
     }
     return removed;
   }
@@ -71,20 +72,20 @@ final class Sweep {
     }
   }
 
-  /** Ends the servers that work in a directory and deletes it. */
+  /** Kills the servers that run in a directory, and deletes the directory. */
   static void remove(Path directory) throws IOException {
-    endServers(directory);
+    killServers(directory);
     delete(directory);
   }
 
-  /** Only where /proc tells: a server works in its directory, and nothing else named so does. */
-  private static void endServers(Path directory) {
+  /** Finds servers by /proc: by the name of the program and its working directory. */
+  private static void killServers(Path directory) {
     ProcessHandle.allProcesses()
-        .filter(process -> worksIn(directory, process.pid()))
+        .filter(process -> runsIn(directory, process.pid()))
         .forEach(ProcessHandle::destroyForcibly);
   }
 
-  private static boolean worksIn(Path directory, long pid) {
+  private static boolean runsIn(Path directory, long pid) {
     Path process = Path.of("/proc", Long.toString(pid));
     try {
       Path program = Files.readSymbolicLink(process.resolve("exe")).getFileName();
@@ -92,12 +93,12 @@ final class Sweep {
           && (program.toString().startsWith("postgres")
               || program.toString().startsWith("redis-server"))
           && Files.readSymbolicLink(process.resolve("cwd")).startsWith(directory.toRealPath());
-    } catch (IOException goneOrForeign) {
+    } catch (IOException endedOrNotOurs) {
       return false;
     }
   }
 
-  /** Deletes a directory and all in it, while somebody else may be doing the same. */
+  /** Deletes a directory and its content. Another process may be doing the same. */
   static void delete(Path directory) throws IOException {
     Files.walkFileTree(
         directory,
@@ -119,12 +120,12 @@ final class Sweep {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path each, @Nullable IOException failure)
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
               throws IOException {
             if (failure != null && !(failure instanceof NoSuchFileException)) {
               throw failure;
             }
-            Files.deleteIfExists(each);
+            Files.deleteIfExists(visited);
             return FileVisitResult.CONTINUE;
           }
         });

@@ -113,21 +113,21 @@ class LifetimeIT {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void sweep_ownerAndKeepersKilled_endsServersAndRemovesFiles() throws IOException {
+  void sweep_ownerAndSupervisorsKilled_endsServersAndRemovesFiles() throws IOException {
     Owner owner = start();
     int directories = leftOvers().size();
-    // Keepers first: none may see its owner die. What they have forked to listen goes with them.
-    List<ProcessHandle> keepers =
+    // Supervisors first, with the children that read their commands: none may see its owner die.
+    List<ProcessHandle> supervisors =
         owner.descendants().stream()
             .filter(process -> !owner.servers.contains(process.pid()))
             .filter(process -> process.pid() != owner.stranger)
             .filter(process -> process.info().command().orElse("").matches(".*/(da|ba)?sh"))
             .toList();
-    keepers.forEach(ProcessHandle::destroyForcibly);
+    supervisors.forEach(ProcessHandle::destroyForcibly);
     Await.until(
-        "the keepers are dead",
+        "the supervisors are dead",
         SOON,
-        () -> keepers.stream().noneMatch(process -> Machine.runs(process.pid())));
+        () -> supervisors.stream().noneMatch(process -> Machine.runs(process.pid())));
     owner.process.destroyForcibly().onExit().join();
     assertThat(owner.servers).allMatch(Machine::runs);
     assertThat(leftOvers()).hasSize(directories);

@@ -111,27 +111,27 @@ class ServerProcessIT {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void keeper_killed_isReportedAndCloseStillCleansUp() throws IOException {
+  void supervisor_killed_isReportedAndCloseStillCleansUp() throws IOException {
     ServerProcess server = server(this::redis);
     server.start();
-    List<ProcessHandle> keepers =
-        ProcessHandle.current().children().filter(this::isKeeperOfServer).toList();
-    keepers.forEach(ProcessHandle::destroyForcibly);
-    assertThat(keepers).hasSize(1);
-    keepers.get(0).onExit().join();
+    List<ProcessHandle> supervisors =
+        ProcessHandle.current().children().filter(this::isSupervisorOfServer).toList();
+    supervisors.forEach(ProcessHandle::destroyForcibly);
+    assertThat(supervisors).hasSize(1);
+    supervisors.get(0).onExit().join();
 
     assertThatThrownBy(server::pause)
         .isInstanceOf(FixtureException.class)
-        .hasMessageContaining("cannot pass SIGSTOP");
+        .hasMessageContaining("cannot send SIGSTOP");
 
     server.close();
     assertThat(directory.path()).doesNotExist();
     Await.until("the server is gone", Duration.ofSeconds(10), () -> !server.runs());
   }
 
-  /** The shell that waits for the server; its child, which listens to the owner, is not meant. */
-  private boolean isKeeperOfServer(ProcessHandle child) {
-    long server = directory.keeper().serverPid();
+  /** The shell that is the parent of the server, not its child that reads the commands. */
+  private boolean isSupervisorOfServer(ProcessHandle child) {
+    long server = directory.supervisor().serverPid();
     return child.children().anyMatch(process -> process.pid() == server);
   }
 
