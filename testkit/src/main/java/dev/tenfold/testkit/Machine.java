@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the testkit must know about the machine that it runs on. */
+/** Facts about the machine: operating system, architecture, commands, states of processes. */
 final class Machine {
-  private static final boolean SHOWS_PROCESSES = Files.exists(Path.of("/proc/self/stat"));
-  private static final char BURIED = '?';
+  private static final boolean HAS_PROC = Files.exists(Path.of("/proc/self/stat"));
+  private static final char NO_PROCESS = '?';
 
   private Machine() {}
 
@@ -38,7 +38,7 @@ final class Machine {
     return os() + "/" + architecture();
   }
 
-  /** Returns 127.0.0.1, whatever the JVM prefers. */
+  /** Returns 127.0.0.1, even if the JVM prefers IPv6. */
   static InetAddress loopback() {
     try {
       return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
@@ -47,7 +47,7 @@ final class Machine {
     }
   }
 
-  /** Returns the command of that name on the PATH, or null. */
+  /** Returns the command of a name on the PATH, or null. */
   static @Nullable Path command(String name) {
     String path = System.getenv("PATH");
     if (path == null) {
@@ -63,18 +63,18 @@ final class Machine {
   }
 
   /**
-   * Says whether a process runs or is stopped; one that only waits to be buried does not. While
-   * other threads than the first are still ending, it has its port and its files.
+   * Returns whether a process runs or is stopped. A zombie counts as running only while threads
+   * other than its first are still ending: until then it holds its port and its files.
    */
   static boolean runs(long pid) {
     if (!ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
       return false;
     }
-    if (!SHOWS_PROCESSES) {
+    if (!HAS_PROC) {
       return true;
     }
     char state = state(pid);
-    return state != BURIED && state != 'X' && (state != 'Z' || threads(pid) > 1);
+    return state != NO_PROCESS && state != 'X' && (state != 'Z' || threads(pid) > 1);
   }
 
   private static long threads(long pid) {
@@ -85,18 +85,18 @@ final class Machine {
     }
   }
 
-  /** Says whether SIGSTOP has taken effect; true where the system does not tell. */
+  /** Returns whether SIGSTOP has taken effect; true where there is no /proc. */
   static boolean isStopped(long pid) {
-    return state(pid) == 'T' || !SHOWS_PROCESSES;
+    return state(pid) == 'T' || !HAS_PROC;
   }
 
-  /** Returns the state letter of Linux, {@link #BURIED} if there is no such process (any more). */
+  /** Returns the state letter of Linux, or {@link #NO_PROCESS} if the process does not exist. */
   private static char state(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
       return stat.charAt(stat.lastIndexOf(')') + 2);
     } catch (IOException noSuchProcess) {
-      return BURIED;
+      return NO_PROCESS;
     }
   }
 }

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something slow that is made once per JVM, by the first thread that asks; the others wait for it.
- * A failure is thrown to all who wait, and the next to ask tries again.
+ * A value that is made once per JVM, by the first thread that calls {@link #get}. The other threads
+ * wait for it. A failure is thrown to every thread that waits, and the next call tries again.
  */
 final class Once<T> {
   private final AtomicReference<@Nullable CompletableFuture<T>> made = new AtomicReference<>();

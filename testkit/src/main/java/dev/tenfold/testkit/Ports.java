@@ -7,22 +7,22 @@ import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Free ports on 127.0.0.1. They lie below the range that systems hand out for outgoing connections
- * (from 32768), so that nobody takes the port of a server that is down for a restart, and port +
- * 10000, Redis Cluster's bus, is a port too.
+ * Free ports on 127.0.0.1. They are below the range that systems use for outgoing connections (from
+ * 32768), so that no connection takes the port of a server that restarts, and low enough that port
+ * + 10000, the bus port of Redis Cluster, exists.
  */
 final class Ports {
   private static final int FIRST = 12_000;
   private static final int COUNT = 20_000;
 
-  /** JVMs start apart from each other; one that meets another all the same tries the next port. */
+  /** JVMs start at different ports. On a collision the next port is tried. */
   private static final AtomicInteger NEXT =
       new AtomicInteger(Math.floorMod(ProcessHandle.current().pid() * 7919, COUNT));
 
   private Ports() {}
 
   /**
-   * Returns a port that was free a moment ago and has not been returned before, until all have.
+   * Returns a port that was free a moment ago. No port is returned twice before all were.
    *
    * @throws FixtureException if none is free
    */

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.testkit;
 
+import dev.tenfold.core.Checks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Real PostgreSQL servers on 127.0.0.1, from a Maven artifact: a primary and any number of standbys
- * that follow it by streaming replication. No installation, no container, any user (root needs
- * {@code unshare} or {@code setpriv} of util-linux).
+ * Real PostgreSQL 18 servers on 127.0.0.1, from a Maven artifact: a primary, and up to 8 standbys
+ * that follow it by streaming replication. Needs no installation and no container, and runs as any
+ * user (root needs {@code unshare} or {@code setpriv} of util-linux).
  *
  * <pre>{@code
  * String url = PostgresFixture.shared().primary().createDatabase("orders");   // one server per JVM
  *
- * try (PostgresFixture postgres = PostgresFixture.start(1)) {                 // your own, to be broken
+ * try (PostgresFixture postgres = PostgresFixture.start(1)) {                 // your own, which may be broken
  *   postgres.standby(0).pauseReplay();
  *   ...
  *   postgres.primary().kill();
@@ -25,20 +26,25 @@ import java.util.Map;
  * <p>Settings that differ from PostgreSQL's defaults: {@code fsync=off} (a killed server loses
  * nothing, a crashed machine everything), {@code max_connections=200}, {@code
  * wal_receiver_status_interval=1s}, {@code wal_retrieve_retry_interval=100ms} (a standby finds its
- * restarted primary quickly), {@code wal_keep_size=256MB} (a standby may be down for that long),
- * {@code io_method=sync} and {@code shared_buffers=32MB} (small and quick to start). What positions
- * in the log rely on is as in production: {@code synchronous_commit=on} (without synchronous
- * standbys, so a commit waits for nobody but says a true position), {@code full_page_writes=on},
- * {@code wal_level=replica}. The user is {@code postgres}, the password a random one in the URL,
- * the encoding UTF-8, the locale C.
+ * restarted primary quickly), {@code wal_keep_size=256MB} (a standby that was down catches up
+ * within that much log), {@code io_method=sync} and {@code shared_buffers=32MB} (small and quick to
+ * start). The settings on which positions in the log depend are as in production: {@code
+ * synchronous_commit=on} (there is no synchronous standby, so a commit waits for none, but its
+ * position is true), {@code full_page_writes=on}, {@code wal_level=replica}. The user is {@code
+ * postgres}, the password is random and part of the URL, the encoding is UTF-8, the locale is C.
  *
- * <p>Each fixture is a cluster with a system identifier of its own, which its standbys share.
+ * <p><b>Guarantees.</b> The servers end with this JVM at the latest, even if the JVM is killed, and
+ * leave no file behind. Each fixture is a cluster with a system identifier of its own, which its
+ * standbys share.
  *
- * <p>The servers end with this JVM at the latest, even if the JVM is killed, and leave no file
- * behind. Any thread may read; one thread at a time may change the servers' state.
+ * <p><b>No guarantees.</b> The shared primary is restarted by nobody: if a test breaks it, all
+ * tests of the JVM fail.
+ *
+ * <p>Any thread may read. One thread at a time may change the state of the servers. Starting a
+ * server takes about a second, and the first start on a machine several seconds more.
  */
 public final class PostgresFixture implements AutoCloseable {
-  private static final int MOST_STANDBYS = 8;
+  private static final int MAX_STANDBYS = 8;
   private static final Once<PostgresFixture> SHARED = new Once<>(() -> launch(0, Map.of(), true));
 
   private final List<PostgresServer> servers;
@@ -50,8 +56,8 @@ public final class PostgresFixture implements AutoCloseable {
   }
 
   /**
-   * Returns the one primary that everything in this JVM shares; the first call starts it. Create a
-   * database of your own, and do not break the server: others are using it.
+   * Returns the primary that all tests of this JVM share. The first call starts it. Create a
+   * database of your own on it, and do not break the server: other tests use it.
    *
    * @return the shared primary, without standbys; closing it has no effect
    * @throws FixtureException if it cannot be started
@@ -73,9 +79,10 @@ public final class PostgresFixture implements AutoCloseable {
   /**
    * Starts a primary of your own and standbys that follow it.
    *
-   * @param standbys how many, 0 to 8
+   * @param standbys the number of standbys, 0 to 8
    * @return the running servers
    * @throws FixtureException if one of them cannot be started
+   * @throws IllegalArgumentException if the number is out of range
    */
   public static PostgresFixture start(int standbys) {
     return start(standbys, Map.of());
@@ -84,12 +91,13 @@ public final class PostgresFixture implements AutoCloseable {
   /**
    * Starts a primary of your own and standbys that follow it, with some settings changed.
    *
-   * @param standbys how many, 0 to 8
-   * @param settings names and values as in {@code postgresql.conf}, for all of the servers; they
-   *     win over the fixture's, except {@code port}, {@code listen_addresses} and {@code
+   * @param standbys the number of standbys, 0 to 8
+   * @param settings names and values as in {@code postgresql.conf}, for all servers; they replace
+   *     the fixture's settings, except {@code port}, {@code listen_addresses} and {@code
    *     unix_socket_directories}
    * @return the running servers
    * @throws FixtureException if one of them cannot be started, for example because of a setting
+   * @throws IllegalArgumentException if the number is out of range
    */
   public static PostgresFixture start(int standbys, Map<String, String> settings) {
     return launch(standbys, Map.copyOf(settings), false);
@@ -97,10 +105,7 @@ public final class PostgresFixture implements AutoCloseable {
 
   private static PostgresFixture launch(
       int standbys, Map<String, String> settings, boolean isShared) {
-    if (standbys < 0 || standbys > MOST_STANDBYS) {
-      throw new IllegalArgumentException(
-          "standbys " + standbys + " is not within 0 and " + MOST_STANDBYS);
-    }
+    Checks.range(0, MAX_STANDBYS, "number of standbys", standbys);
     List<PostgresServer> servers = new ArrayList<>();
     try {
       PostgresServer primary =
@@ -133,8 +138,8 @@ public final class PostgresFixture implements AutoCloseable {
   }
 
   /**
-   * Returns one of the servers that follow. Its {@code application_name} at the primary is {@code
-   * standby} and the index.
+   * Returns a standby. Its {@code application_name} at the primary is {@code standby} and the
+   * index.
    *
    * @param index 0 to the number of standbys - 1
    * @return the standby
@@ -145,7 +150,7 @@ public final class PostgresFixture implements AutoCloseable {
   }
 
   /**
-   * Returns the servers that follow.
+   * Returns the standbys.
    *
    * @return the standbys, unmodifiable
    */
@@ -153,7 +158,7 @@ public final class PostgresFixture implements AutoCloseable {
     return servers.subList(1, servers.size());
   }
 
-  /** Ends the servers and removes their files. No effect on the shared one, or the second time. */
+  /** Kills the servers and removes their files. No effect on the shared one, or the second time. */
   @Override
   public void close() {
     if (!isShared) {

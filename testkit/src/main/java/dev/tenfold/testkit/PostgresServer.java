@@ -19,16 +19,22 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * One server of the fixture: the primary or a standby.
+ * One server of a {@link PostgresFixture}: the primary or a standby.
  *
- * <p>Any thread may read; one thread at a time may change the server's state.
+ * <p><b>Guarantees.</b> The server keeps its port, its password and its data for the life of the
+ * fixture, across kills and restarts. A method that changes the state returns when the change has
+ * happened.
+ *
+ * <p><b>No guarantees.</b> What a kill loses is what PostgreSQL loses: open transactions.
+ *
+ * <p>Any thread may read. One thread at a time may change the state of the server.
  */
 public final class PostgresServer {
-  /** What differs from the defaults, or must not; the fixture says why. */
+  /** The settings of every server. The class comment of {@link PostgresFixture} says why. */
   private static final Map<String, String> SETTINGS =
       Map.ofEntries(
           Map.entry("fsync", "off"),
-          // In the directory, and so removed with it: in /dev/shm a killed server's would stay.
+          // Shared memory in the server's directory: in /dev/shm it would outlive a killed server.
           Map.entry("dynamic_shared_memory_type", "mmap"),
           Map.entry("synchronous_commit", "on"),
           Map.entry("full_page_writes", "on"),
@@ -42,7 +48,7 @@ public final class PostgresServer {
           Map.entry("shared_buffers", "32MB"),
           Map.entry("io_method", "sync"));
 
-  private static final Duration REPLAY_PAUSED = Duration.ofSeconds(30);
+  private static final Duration PAUSE_TIMEOUT = Duration.ofSeconds(30);
 
   private final ServerProcess server;
   private final String password;
@@ -56,14 +62,14 @@ public final class PostgresServer {
     this.systemIdentifier = systemIdentifier;
   }
 
-  /** What a server is to the others; nobody may break the shared one. */
+  /** The role of a server. The shared primary must not be broken. */
   enum Role {
     PRIMARY,
     SHARED,
     STANDBY
   }
 
-  /** Starts a server; a standby follows {@code primary}. */
+  /** Starts a server. A standby follows {@code primary}. */
   static PostgresServer start(
       Role role, @Nullable PostgresServer primary, String name, Map<String, String> settings) {
     PostgresTemplate template = PostgresTemplate.get();
@@ -91,7 +97,7 @@ public final class PostgresServer {
     }
   }
 
-  /** The upper half is the time of initdb, as always; the lower half is as random as a name. */
+  /** Returns a new identifier: as usual the time of initdb, but with a random lower half. */
   private static long newIdentifier(PostgresTemplate template, OwnedDirectory directory)
       throws IOException {
     long initialized = SystemIdentifier.read(template.data()) & 0xFFFF_FFFF_0000_0000L;
@@ -118,7 +124,7 @@ public final class PostgresServer {
   /**
    * Returns the URL of a database, with user and password.
    *
-   * @param database its name; it need not exist yet
+   * @param database the name of the database; it need not exist yet
    * @return a URL for the PostgreSQL JDBC driver
    */
   public String jdbcUrl(String database) {
@@ -138,7 +144,7 @@ public final class PostgresServer {
   /**
    * Returns a source of new connections to a database, without a pool.
    *
-   * @param database its name; it need not exist yet
+   * @param database the name of the database; it need not exist yet
    * @return the data source
    */
   public DataSource dataSource(String database) {
@@ -166,64 +172,66 @@ public final class PostgresServer {
   }
 
   /**
-   * Kills the postmaster and all its children (SIGKILL) and returns when they are dead. No effect
-   * on a dead server.
+   * Kills the postmaster and all its children (SIGKILL). Returns when they are dead. No effect on a
+   * dead server.
+   *
+   * @throws IllegalStateException if this is the shared server
    */
   public void kill() {
-    own().kill();
+    notShared().kill();
   }
 
   /**
-   * Starts the server again on its port and data. If it still runs it is stopped first (SIGINT:
-   * open transactions are aborted, connections closed); if it does not stop within five seconds,
-   * for example because it waits for a paused standby, it is killed.
+   * Starts the server again with its port and data. A server that still runs is stopped first
+   * (SIGINT: open transactions are aborted, connections are closed). If it does not stop within 5
+   * s, for example because it waits for a paused standby, it is killed.
    *
    * @throws IllegalStateException if this is the shared server
    * @throws FixtureException if it cannot be started
    */
   public void restart() {
-    own().restart();
+    notShared().restart();
   }
 
   /**
-   * Stops the postmaster and all its children in their tracks (SIGSTOP) and returns when they stand
-   * still. Connections stay open, but nobody answers.
+   * Pauses the postmaster and all its children (SIGSTOP). Returns when they are stopped.
+   * Connections stay open, but the server does not answer.
    *
    * @throws IllegalStateException if the server does not run, or is the shared one
    */
   public void pause() {
-    own().pause();
+    notShared().pause();
   }
 
   /**
-   * Lets a paused server go on (SIGCONT). No effect on a running one.
+   * Resumes a paused server (SIGCONT). No effect on a running one.
    *
    * @throws IllegalStateException if the server does not run, or is the shared one
    */
   public void resume() {
-    own().resume();
+    notShared().resume();
   }
 
   /**
-   * Makes a standby hold its present state: it still receives what the primary writes, but does not
-   * replay it. Returns when replay really stands still.
+   * Pauses replay on a standby: it still receives the log of the primary, but does not replay it.
+   * Returns when replay is paused.
    *
    * @throws IllegalStateException if this is the primary
-   * @throws FixtureException if the server does not do so
+   * @throws FixtureException if the server refuses
    */
   public void pauseReplay() {
     query("select pg_wal_replay_pause()");
     Await.until(
         "replay is paused",
-        REPLAY_PAUSED,
+        PAUSE_TIMEOUT,
         () -> "paused".equals(query("select pg_get_wal_replay_pause_state()")));
   }
 
   /**
-   * Lets a standby replay again. No effect if it already does.
+   * Resumes replay on a standby. No effect if replay is not paused.
    *
    * @throws IllegalStateException if this is the primary
-   * @throws FixtureException if the server does not do so
+   * @throws FixtureException if the server refuses
    */
   public void resumeReplay() {
     query("select pg_wal_replay_resume()");
@@ -231,7 +239,7 @@ public final class PostgresServer {
 
   private String query(String sql) {
     if (role != Role.STANDBY) {
-      throw new IllegalStateException("the primary replays nothing: " + sql);
+      throw new IllegalStateException("a primary does not replay: " + sql);
     }
     try (Connection connection = dataSource().getConnection();
         Statement statement = connection.createStatement();
@@ -246,8 +254,8 @@ public final class PostgresServer {
   /**
    * Creates an empty database.
    *
-   * @param name letters, digits and underscores, not beginning with a digit
-   * @return its URL, see {@link #jdbcUrl(String)}
+   * @param name the name: letters, digits and underscores, not starting with a digit
+   * @return the URL of the database, as {@link #jdbcUrl(String)} returns it
    * @throws IllegalArgumentException if the name has other characters
    * @throws IllegalStateException if this is a standby
    * @throws FixtureException if the database exists or the server refuses for another reason
@@ -255,7 +263,7 @@ public final class PostgresServer {
   public String createDatabase(String name) {
     if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
       throw new IllegalArgumentException(
-          "database name " + name + " is not made of letters, digits and underscores");
+          "database name is " + name + "; it must be letters, digits and underscores");
     }
     if (role == Role.STANDBY) {
       throw new IllegalStateException("a standby is read-only; create " + name + " on the primary");
@@ -269,9 +277,10 @@ public final class PostgresServer {
     return jdbcUrl(name);
   }
 
-  private ServerProcess own() {
+  private ServerProcess notShared() {
     if (role == Role.SHARED) {
-      throw new IllegalStateException("others use the shared PostgreSQL; start() one to break");
+      throw new IllegalStateException(
+          "other tests use the shared PostgreSQL; start() one of your own to break");
     }
     return server;
   }
@@ -306,7 +315,7 @@ public final class PostgresServer {
       return command;
     }
 
-    /** The postmaster writes into its lock file whose it is and how far it has come. */
+    /** Reads the lock file, into which the postmaster writes its process id and its state. */
     @Override
     public boolean ready(Path data, int port, long pid) throws IOException {
       List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));

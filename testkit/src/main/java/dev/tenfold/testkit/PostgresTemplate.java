@@ -14,9 +14,10 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A data directory as {@code initdb} leaves it, made once per user. Every server begins as a copy
- * of it. A copy of a cluster that was shut down cleanly is a valid base backup, so copies of one
- * template can also follow each other: that saves {@code pg_basebackup}, which the binaries lack.
+ * A data directory as {@code initdb} makes it, made once per user. Every server starts with a copy
+ * of it. A copy of a cluster that was shut down cleanly is a valid base backup, so one copy can
+ * follow another as its standby. The binaries lack {@code pg_basebackup}, which is not needed for
+ * that.
  */
 record PostgresTemplate(Path data, String password) {
   private static final Once<PostgresTemplate> ONE = new Once<>(PostgresTemplate::find);
@@ -71,7 +72,7 @@ record PostgresTemplate(Path data, String password) {
     }
   }
 
-  /** Copies it to a place that does not exist yet. */
+  /** Copies the data directory to a path that does not exist yet. */
   void copyTo(Path target) throws IOException {
     Files.walkFileTree(
         data,

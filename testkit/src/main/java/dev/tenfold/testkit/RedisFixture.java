@@ -13,26 +13,31 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A real, standalone Redis server on 127.0.0.1, from a Maven artifact: no installation, no
- * container, any user.
+ * A real, standalone Redis 7.0 server on 127.0.0.1, from a Maven artifact. Needs no installation
+ * and no container, and runs as any user.
  *
  * <pre>{@code
  * RedisClient client = RedisClient.create(RedisFixture.shared().uri());   // one per JVM, for most tests
  *
- * try (RedisFixture redis = RedisFixture.start()) {                       // your own, to be broken
- *   redis.pause();      // connections stay open, nobody answers
+ * try (RedisFixture redis = RedisFixture.start()) {                       // your own, which may be broken
+ *   redis.pause();      // connections stay open, the server does not answer
  *   redis.resume();
  *   redis.kill();       // connections break, the port refuses
  *   redis.restart();    // same port
  * }
  * }</pre>
  *
- * <p>Redis 7.0 without password, persistence or memory limit, with the command table of a default
- * installation; {@link #start(Map)} changes that. What it holds is lost when it ends, so a killed
- * server comes back empty unless it was started with {@code appendonly yes}.
+ * <p>The server has no password, no persistence and no memory limit, and the commands of a default
+ * installation. {@link #start(Map)} changes that.
  *
- * <p>The server ends with this JVM at the latest, even if the JVM is killed, and leaves no file
- * behind. Any thread may read; one thread at a time may change the server's state.
+ * <p><b>Guarantees.</b> The server ends with this JVM at the latest, even if the JVM is killed, and
+ * leaves no file behind. It keeps its port across kills and restarts. A method that changes the
+ * state returns when the change has happened.
+ *
+ * <p><b>No guarantees.</b> The data are lost when the server ends, so a killed server is empty
+ * after its restart unless it was started with {@code appendonly yes}.
+ *
+ * <p>Any thread may read. One thread at a time may change the state of the server.
  */
 public final class RedisFixture implements AutoCloseable {
   private static final Once<RedisFixture> SHARED = new Once<>(() -> launch(Map.of(), true));
@@ -46,8 +51,8 @@ public final class RedisFixture implements AutoCloseable {
   }
 
   /**
-   * Returns the one server that everything in this JVM shares; the first call starts it. Use keys
-   * of your own, and do not break it: others are using it.
+   * Returns the server that all tests of this JVM share. The first call starts it. Use keys of your
+   * own, and do not break the server: other tests use it.
    *
    * @return the shared server; closing it has no effect
    * @throws FixtureException if it cannot be started
@@ -70,8 +75,9 @@ public final class RedisFixture implements AutoCloseable {
    * Starts a server of your own with some settings changed.
    *
    * @param settings names and values as in {@code redis.conf}, for example {@code appendonly} and
-   *     {@code yes}; they win over the fixture's, except {@code port}, {@code bind}, {@code dir}
-   *     and {@code daemonize}; not {@code requirepass}, the fixture has no password to ask with
+   *     {@code yes}; they replace the fixture's settings, except {@code port}, {@code bind}, {@code
+   *     dir} and {@code daemonize}. {@code requirepass} does not work: the fixture asks without a
+   *     password whether the server is ready
    * @return the running server
    * @throws FixtureException if it cannot be started, for example because of a setting
    */
@@ -97,7 +103,7 @@ public final class RedisFixture implements AutoCloseable {
   }
 
   /**
-   * Returns the address it listens on.
+   * Returns the address of the server.
    *
    * @return {@code 127.0.0.1}
    */
@@ -106,16 +112,16 @@ public final class RedisFixture implements AutoCloseable {
   }
 
   /**
-   * Returns the port it listens on.
+   * Returns the port of the server.
    *
-   * @return the port, the same for the life of this fixture
+   * @return the port, the same for the life of the fixture
    */
   public int port() {
     return server.port();
   }
 
   /**
-   * Returns the address as a Redis URI.
+   * Returns the address and the port as a Redis URI.
    *
    * @return {@code redis://127.0.0.1:port}
    */
@@ -133,52 +139,53 @@ public final class RedisFixture implements AutoCloseable {
   }
 
   /**
-   * Kills the server (SIGKILL) and returns when it is dead. No effect on a dead one.
+   * Kills the server (SIGKILL). Returns when it is dead. No effect on a dead server.
    *
    * @throws IllegalStateException if this is the shared server
    */
   public void kill() {
-    own().kill();
+    notShared().kill();
   }
 
   /**
-   * Starts the server again on its port and directory. If it still runs it is stopped first, by
-   * SIGINT; that is an orderly shutdown.
+   * Starts the server again with its port and directory. A server that still runs is stopped first,
+   * by SIGINT, which is an orderly shutdown.
    *
    * @throws IllegalStateException if this is the shared server
    * @throws FixtureException if it cannot be started
    */
   public void restart() {
-    own().restart();
+    notShared().restart();
   }
 
   /**
-   * Stops the server in its tracks (SIGSTOP) and returns when it stands still. Connections stay
-   * open and new ones are accepted by the operating system, but nobody answers.
+   * Pauses the server (SIGSTOP). Returns when it is stopped. Connections stay open, and the
+   * operating system accepts new ones, but the server does not answer.
    *
    * @throws IllegalStateException if the server does not run, or is the shared one
    */
   public void pause() {
-    own().pause();
+    notShared().pause();
   }
 
   /**
-   * Lets a paused server go on (SIGCONT). No effect on a running one.
+   * Resumes a paused server (SIGCONT). No effect on a running one.
    *
    * @throws IllegalStateException if the server does not run, or is the shared one
    */
   public void resume() {
-    own().resume();
+    notShared().resume();
   }
 
-  private ServerProcess own() {
+  private ServerProcess notShared() {
     if (isShared) {
-      throw new IllegalStateException("others use the shared Redis; start() one to break");
+      throw new IllegalStateException(
+          "other tests use the shared Redis; start() one of your own to break");
     }
     return server;
   }
 
-  /** Ends the server and removes its files. No effect on the shared one, or the second time. */
+  /** Kills the server and removes its files. No effect on the shared one, or the second time. */
   @Override
   public void close() {
     if (!isShared) {
@@ -204,7 +211,7 @@ public final class RedisFixture implements AutoCloseable {
       all.put("bind", "127.0.0.1");
       all.put("port", Integer.toString(port));
       all.put("dir", data.toString());
-      all.put("daemonize", "no"); // a daemon would outlive its keeper
+      all.put("daemonize", "no"); // a daemon would leave its supervisor
       List<String> command = new ArrayList<>(List.of(binary.toString()));
       all.forEach((name, value) -> command.addAll(List.of("--" + name, value)));
       return command;

@@ -12,15 +12,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Predicate;
 
 /**
- * Unpacks the kind of tar archive that the PostgreSQL binaries come in: files, directories,
- * symbolic links, names up to 100 bytes. Any other kind of entry is refused rather than guessed.
+ * Unpacks the tar archives of the PostgreSQL binaries: files, directories, symbolic links, names of
+ * up to 100 bytes. Other types of entries are refused.
  */
 final class TarArchive {
   private static final int BLOCK = 512;
 
   private TarArchive() {}
 
-  /** Unpacks the entries whose name is wanted; {@code input} is left open. */
+  /** Unpacks the entries whose name is wanted. Does not close {@code input}. */
   static void unpack(InputStream input, Path target, Predicate<String> wanted) throws IOException {
     byte[] header = new byte[BLOCK];
     while (input.readNBytes(header, 0, BLOCK) == BLOCK && header[0] != 0) {
@@ -29,7 +29,7 @@ final class TarArchive {
       char type = (char) header[156];
       Path path = target.resolve(name).normalize();
       if (!path.startsWith(target)) {
-        throw new IOException("archive entry outside of the archive: " + name);
+        throw new IOException("archive entry is outside of the target: " + name);
       }
       switch (type) {
         case '5' -> Files.createDirectories(path);
@@ -48,7 +48,8 @@ final class TarArchive {
           }
           input.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
         }
-        default -> throw new IOException("archive entry of unknown type '" + type + "': " + name);
+        default ->
+            throw new IOException("archive entry " + name + " has the unknown type '" + type + "'");
       }
     }
   }

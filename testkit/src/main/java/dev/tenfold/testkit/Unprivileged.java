@@ -8,12 +8,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /**
- * How PostgreSQL, which refuses to run as root, is run by root. Where user namespaces are allowed
- * one of them makes root look like nobody while files stay root's. Where they are not, as in many
- * containers, it runs as nobody in earnest and needs files of its own.
+ * Runs PostgreSQL, which refuses to run as root, if the tests run as root. Where user namespaces
+ * are allowed, the server runs in one that maps root to nobody, and its files stay root's. Where
+ * they are not, as in many containers, the server runs as nobody and needs files of its own.
  *
- * @param prefix what stands in front of a command; empty for everybody but root
- * @param asNobody whether files must be handed over
+ * @param prefix the words in front of a command; empty unless the tests run as root
+ * @param asNobody whether files have to be given to nobody
  */
 record Unprivileged(List<String> prefix, boolean asNobody) {
   private static final int NOBODY = 65_534;
@@ -39,7 +39,7 @@ record Unprivileged(List<String> prefix, boolean asNobody) {
         return new Unprivileged(List.of(unshare.toString(), "--user"), false);
       }
     } catch (IOException e) {
-      throw new FixtureException("cannot find out who runs this: " + e.getMessage(), e);
+      throw new FixtureException("cannot find out which user runs the tests: " + e.getMessage(), e);
     }
     Path setpriv = Machine.command("setpriv");
     if (setpriv == null) {
@@ -63,14 +63,14 @@ record Unprivileged(List<String> prefix, boolean asNobody) {
         == 0;
   }
 
-  /** Lets the server reach a directory below this one, if it could not otherwise. */
+  /** Lets the server pass through a directory, if it runs as nobody. */
   void open(Path directory) throws IOException {
     if (asNobody) {
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     }
   }
 
-  /** Makes a file or directory the server's, if it would not be otherwise. */
+  /** Gives a file or directory to the server, if it runs as nobody. */
   void give(Path file) throws IOException {
     if (asNobody) {
       Files.setAttribute(file, "unix:uid", NOBODY);

@@ -43,7 +43,7 @@ class AwaitTest {
   void until_neverTrue_failsWhenTheTimeIsUp() {
     assertThatThrownBy(() -> Await.until(time, "it rains", Duration.ofMillis(50), () -> false))
         .isInstanceOf(AssertionError.class)
-        .hasMessage("not within PT0.05S (7 looks): it rains")
+        .hasMessage("not true within PT0.05S, by 7 checks: it rains")
         .hasNoCause();
     assertThat(time.slept.stream().mapToLong(Long::longValue).sum()).isEqualTo(50_000_000);
   }
