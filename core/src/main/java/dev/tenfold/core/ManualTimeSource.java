@@ -198,13 +198,24 @@ public final class ManualTimeSource implements TimeSource {
   /** Adds what will unpark the calling thread, unless the clock has reached the reading already. */
   private @Nullable Entry addWaiter(long until) {
     Thread thread = Thread.currentThread();
-    lock.lock(); // else an advance in between would be missed
+    lockWithoutParking(); // else an advance in between would be missed
     try {
       return nanos < until
           ? add(until - nanos, Runnable::run, () -> LockSupport.unpark(thread), true)
           : null;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Takes the lock by spinning. A thread that waited for the lock parked could use up the permit of
+   * an unpark that its caller waits for.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // gives the processor to the owner of the lock
+  private void lockWithoutParking() {
+    while (!lock.tryLock()) {
+      Thread.yield();
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -335,6 +336,47 @@ class ManualTimeSourceTest {
 
     assertThat(Thread.interrupted()).isTrue();
     assertThat(time.pending()).isZero();
+  }
+
+  /** A lost unpark leaves the parker parked for ever, and the test runs into its time limit. */
+  @Test
+  void parkNanos_unparkedWhileOtherThreadsUseTheSource_returns() throws InterruptedException {
+    int rounds = 3_000;
+    var asked = new AtomicInteger();
+    var answered = new AtomicInteger();
+    var parker =
+        new Thread(() -> {
+          for (int round = 1; round <= rounds; round++) {
+            while (asked.get() < round) {
+              time.parkNanos(this, Long.MAX_VALUE);
+            }
+            answered.set(round);
+          }
+        });
+    parker.setDaemon(true);
+    var readers = new ArrayList<Thread>();
+    for (int i = 0; i < 4; i++) {
+      var reader =
+          new Thread(() -> {
+            while (answered.get() < rounds && !Thread.currentThread().isInterrupted()) {
+              time.pending();
+            }
+          });
+      reader.setDaemon(true);
+      readers.add(reader);
+    }
+    parker.start();
+    readers.forEach(Thread::start);
+    for (int round = 1; round <= rounds; round++) {
+      asked.set(round);
+      LockSupport.unpark(parker);
+      while (answered.get() < round && !Thread.currentThread().isInterrupted()) {
+        Thread.yield();
+      }
+    }
+    readers.forEach(Thread::interrupt);
+
+    assertThat(answered).as("unparks that were answered").hasValue(rounds);
   }
 
   @Test

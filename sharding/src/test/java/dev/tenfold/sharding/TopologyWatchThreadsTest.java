@@ -11,17 +11,17 @@ import dev.tenfold.core.TimeSource;
 import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,8 +50,15 @@ class TopologyWatchThreadsTest {
 
   private final Semaphore returns = new Semaphore(0);
 
-  /** Who parks, so that a test knows when somebody waits. */
-  private final BlockingQueue<Thread> parks = new LinkedBlockingQueue<>();
+  /** The threads that parked, each with the load that it waits for. */
+  private final Queue<Park> parks = new ConcurrentLinkedQueue<>();
+
+  private final Semaphore parked = new Semaphore(0);
+
+  /** The loads that {@link #awaitParked} has waited at. */
+  private final Set<Object> awaitedLoads = new HashSet<>();
+
+  private record Park(Object load, Thread thread) {}
 
   private TopologyWatch watch;
 
@@ -82,28 +89,40 @@ class TopologyWatchThreadsTest {
               }
               return answer.text();
             })
-        .timeSource(noting(parks, time))
+        .timeSource(recordingParks())
         .executor(executor)
         .onChange((before, now) -> changes.add(before.version() + " -> " + now.version()))
         .build();
   }
 
-  private static TimeSource noting(Queue<Thread> parks, ManualTimeSource time) {
+  private TimeSource recordingParks() {
     return new DelegatingTimeSource(time) {
       @Override
       public void parkNanos(Object blocker, long nanos) {
-        parks.add(Thread.currentThread());
+        parks.add(new Park(blocker, Thread.currentThread())); // without a lock, which would park
+        parked.release();
         super.parkNanos(blocker, nanos);
       }
     };
   }
 
-  /** Returns when so many threads have parked since they were last waited for. */
+  /**
+   * Returns when this number of threads wait for one load, another one than at earlier calls. A
+   * thread may park for one load more than once, and for an earlier load late.
+   */
   private void awaitParked(int threads) throws InterruptedException {
-    Set<Thread> parked = new HashSet<>();
-    while (parked.size() < threads) {
-      parked.add(parks.take());
+    Map<Object, Set<Thread>> waiting = new HashMap<>();
+    int most = 0;
+    while (most < threads) {
+      parked.acquire();
+      Park park = parks.remove();
+      if (!awaitedLoads.contains(park.load)) {
+        Set<Thread> atLoad = waiting.computeIfAbsent(park.load, load -> new HashSet<>());
+        atLoad.add(park.thread);
+        most = Math.max(most, atLoad.size());
+      }
     }
+    awaitedLoads.addAll(waiting.keySet());
   }
 
   private static void start(Runnable task) {
