@@ -4,12 +4,15 @@ package dev.tenfold.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.testing.RecordingTelemetry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -30,14 +33,40 @@ class TelemetryTest {
     assertThatThrownBy(() -> pipeline.run(() -> time.advance(Duration.ofSeconds(-1))))
         .isInstanceOf(IllegalArgumentException.class);
     pipeline.run(() -> assertThat(pipeline.tryCall(() -> 1)).isInstanceOf(Outcome.Rejected.class));
-    telemetry.listen(false);
-    pipeline.run(() -> time.advance(Duration.ofMillis(5)));
 
-    assertThat(read("pipeline.calls name=payments")).isEqualTo(5);
+    assertThat(read("pipeline.calls name=payments")).isEqualTo(4);
     assertThat(read("pipeline.failures name=payments")).isEqualTo(1);
     assertThat(read("pipeline.refused name=payments")).isEqualTo(1);
     assertThat(telemetry.latencies("tenfold.resilience.pipeline.latency name=payments"))
         .containsExactly(5_000_000L, 0L, 0L);
+  }
+
+  @Test
+  void pipeline_latencyDisabled_recordsNothing() {
+    Telemetry deaf =
+        new RecordingTelemetry() {
+          @Override
+          public Latency latency(String name, Tags tags) {
+            return new Latency() {
+              @Override
+              public boolean enabled() {
+                return false;
+              }
+
+              @Override
+              public void record(long nanos) {
+                throw new AssertionError("recorded " + nanos + " ns");
+              }
+            };
+          }
+        };
+    Bulkhead bulkhead = Bulkhead.builder("pool", 1).timeSource(time).build();
+    Pipeline pipeline = Pipeline.builder("payments", bulkhead).telemetry(deaf).build();
+
+    assertThat(pipeline.<String, RuntimeException>call(() -> "value")).isEqualTo("value");
+    assertThat(pipeline.callAsync(() -> CompletableFuture.completedFuture("value")))
+        .isCompletedWithValue("value");
+    assertThat(pipeline.faults()).isZero();
   }
 
   @Test
@@ -172,14 +201,15 @@ class TelemetryTest {
     assertThat(breaker.state()).isEqualTo(BreakerState.OPEN);
     assertThat(retry.faults()).isEqualTo(3);
     assertThat(breaker.counts().faults()).isEqualTo(3);
-    assertThat(events)
+    assertThat(telemetry.events())
         .contains(
-            "tenfold.resilience.fault name=b,policy=breaker,place=classifier,type=verdict ABANDONED",
-            "tenfold.resilience.fault name=r,policy=retry,place=classifier,type=verdict ABANDONED");
+            "tenfold.resilience.fault name=b,place=classifier,policy=breaker,type=verdict ABANDONED",
+            "tenfold.resilience.fault name=r,place=classifier,policy=retry,type=verdict ABANDONED");
   }
 
   @Test
   void judge_saysAbandoned_isAFaultAndTheDefaultHolds() {
+    List<Verdict> exits = new ArrayList<>();
     Gate wrong =
         new Gate() {
           @Override
@@ -194,7 +224,7 @@ class TelemetryTest {
 
           @Override
           public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
-            events.add("exit " + verdict);
+            exits.add(verdict);
           }
 
           @Override
@@ -206,7 +236,7 @@ class TelemetryTest {
 
     pipeline.call(() -> "value");
 
-    assertThat(events).containsExactly("exit SUCCESS");
+    assertThat(exits).containsExactly(Verdict.SUCCESS);
     assertThat(pipeline.faults()).isEqualTo(1);
   }
 }

@@ -7,10 +7,12 @@ import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -26,21 +28,20 @@ import org.jspecify.annotations.Nullable;
  * assertThat(telemetry.read("tenfold.resilience.bulkhead.inflight name=pool")).isEqualTo(1);
  * }</pre>
  *
- * <p>The id is the name, a space and the tags in the order of adding, {@code name a=1,b=2}; without
- * tags the name alone. A counter and a gauge of one id are not told apart. Override a method to
- * test a component against a telemetry that throws.
+ * <p>The id is the name, a space and the tags sorted by name, {@code name a=1,b=2}; without tags
+ * the name alone. Latencies are enabled. A counter and a gauge of one id are not told apart.
+ * Override a method to test a component against a telemetry that throws.
  *
  * <p>Thread-safe.
  */
 public class RecordingTelemetry implements Telemetry {
   private final AtomicInteger registrations = new AtomicInteger();
   private final Map<Integer, Meter> meters = new ConcurrentSkipListMap<>();
-  private final Map<String, List<Long>> latencies = new ConcurrentHashMap<>();
-  private final List<String> events = new CopyOnWriteArrayList<>();
+  private final Map<String, Queue<Long>> latencies = new ConcurrentHashMap<>();
+  private final Queue<String> events = new ConcurrentLinkedQueue<>();
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
-  private volatile boolean listening = true;
 
-  /** Creates a telemetry to which nothing was reported yet, and that listens to latencies. */
+  /** Creates a telemetry to which nothing was reported yet. */
   public RecordingTelemetry() {}
 
   /**
@@ -88,16 +89,7 @@ public class RecordingTelemetry implements Telemetry {
    * @return nanoseconds in the order of recording, empty if there is no such latency
    */
   public List<Long> latencies(String id) {
-    return List.copyOf(latencies.getOrDefault(id, List.of()));
-  }
-
-  /**
-   * Sets what {@link Latency#enabled} answers. Default true.
-   *
-   * @param enabled whether somebody listens to latencies
-   */
-  public void listen(boolean enabled) {
-    listening = enabled;
+    return List.copyOf(latencies.getOrDefault(id, new ConcurrentLinkedQueue<>()));
   }
 
   /**
@@ -132,11 +124,11 @@ public class RecordingTelemetry implements Telemetry {
   @Override
   public Latency latency(String name, Tags tags) {
     String id = id(name, tags);
-    List<Long> recorded = latencies.computeIfAbsent(id, key -> new CopyOnWriteArrayList<>());
+    Queue<Long> recorded = latencies.computeIfAbsent(id, key -> new ConcurrentLinkedQueue<>());
     return new Latency() {
       @Override
       public boolean enabled() {
-        return listening;
+        return true;
       }
 
       @Override
@@ -152,7 +144,14 @@ public class RecordingTelemetry implements Telemetry {
   }
 
   private static String id(String name, Tags tags) {
-    return (name + " " + tags).strip();
+    var text = new StringBuilder(name);
+    new TreeMap<>(tags.asMap())
+        .forEach((tag, value) ->
+            text.append(text.length() == name.length() ? ' ' : ',')
+                .append(tag)
+                .append('=')
+                .append(value));
+    return text.toString();
   }
 
   private record Meter(String id, DoubleSupplier read) {}
