@@ -20,7 +20,7 @@ import java.util.concurrent.FutureTask;
  * contract needs JUnit, AssertJ and its own module only.
  */
 final class Threads {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final long TOGETHER_NANOS = 100_000_000;
   private static final int ROUNDS_PER_READING = 100;
   private static final int ATTEMPTS = 5;
