@@ -52,16 +52,16 @@ public class RecordingTelemetry implements Telemetry {
    * @throws AssertionError if none is open; the message lists what is
    */
   public double read(String id) {
-    @Nullable Meter newest = null;
+    @Nullable DoubleSupplier newest = null;
     for (Meter meter : meters.values()) {
-      if (meter.id.equals(id) || newest != null && meter.isSameAs(newest)) {
-        newest = meter;
+      if (meter.id.equals(id)) {
+        newest = meter.read;
       }
     }
     if (newest == null) {
       throw new AssertionError("\"" + id + "\" is not open; open are " + open());
     }
-    return newest.read.getAsDouble();
+    return newest.getAsDouble();
   }
 
   /**
@@ -117,7 +117,7 @@ public class RecordingTelemetry implements Telemetry {
       throw new IllegalArgumentException("the test refuses the name \"" + name + "\"");
     }
     int number = registrations.incrementAndGet();
-    meters.put(number, new Meter(name, tags, id(name, tags), read));
+    meters.put(number, new Meter(id(name, tags), read));
     return () -> meters.remove(number);
   }
 
@@ -154,10 +154,5 @@ public class RecordingTelemetry implements Telemetry {
     return text.toString();
   }
 
-  private record Meter(String name, Tags tags, String id, DoubleSupplier read) {
-    /** Tags are equal in any order, ids are not. */
-    boolean isSameAs(Meter other) {
-      return name.equals(other.name) && tags.equals(other.tags);
-    }
-  }
+  private record Meter(String id, DoubleSupplier read) {}
 }

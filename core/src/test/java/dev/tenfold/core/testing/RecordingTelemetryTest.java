@@ -47,12 +47,6 @@ class RecordingTelemetryTest extends TelemetryContract {
   }
 
   @Override
-  protected OptionalDouble recordedNanos(String name, Tags tags) {
-    return OptionalDouble.of(
-        telemetry.latencies(name + " " + tags).stream().mapToDouble(nanos -> nanos).sum());
-  }
-
-  @Override
   protected long happened(String name, Tags tags) {
     return telemetry.events().stream().filter(id(name, tags)::equals).count();
   }
