@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * One server on one port with one data directory, which can be started, killed, paused and
@@ -21,6 +22,7 @@ final class ServerProcess implements AutoCloseable {
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
   private static final int MAX_PORTS_TRIED = 10;
   private static final int TAIL_LINES = 20;
+  private static final int LISTINGS = 3;
 
   /** The program of a server. */
   interface Program {
@@ -122,8 +124,12 @@ final class ServerProcess implements AutoCloseable {
 
   void kill() {
     requireOpen();
-    List<ProcessHandle> processes = processes();
+    Set<ProcessHandle> processes = processes();
     directory.supervisor().signal("KILL");
+    awaitEnd(processes);
+  }
+
+  private void awaitEnd(Set<ProcessHandle> processes) {
     Await.until(
         program.name() + " on port " + port + " is dead",
         SIGNAL_TIMEOUT,
@@ -170,19 +176,31 @@ final class ServerProcess implements AutoCloseable {
     directory.supervisor().signal("CONT");
   }
 
-  /** Kills the server and removes its directory. */
+  /**
+   * Kills the server, removes its directory, and returns when the server and its children have
+   * ended.
+   */
   @Override
   public void close() {
     if (!closed) {
       closed = true;
+      Set<ProcessHandle> processes = processes(); // later no parent would list the children
       directory.remove();
+      awaitEnd(processes);
     }
   }
 
-  private List<ProcessHandle> processes() {
-    return ProcessHandle.of(pid())
-        .map(server -> Stream.concat(Stream.of(server), server.children()).toList())
-        .orElse(List.of());
+  /** Returns the server and its children. One listing may miss some under load. */
+  private Set<ProcessHandle> processes() {
+    Set<ProcessHandle> processes = new HashSet<>();
+    ProcessHandle.of(pid())
+        .ifPresent(server -> {
+          processes.add(server);
+          for (int listing = 0; listing < LISTINGS; listing++) {
+            server.children().forEach(processes::add);
+          }
+        });
+    return processes;
   }
 
   private void requireOpen() {

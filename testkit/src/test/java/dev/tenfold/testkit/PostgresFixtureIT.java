@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +41,20 @@ class PostgresFixtureIT {
     }
     assertThat(query(PostgresFixture.shared().primary(), "select 1")).isEqualTo("1");
     assertThat(PostgresFixture.shared().standbys()).isEmpty();
+  }
+
+  @Test
+  void close_openConnections_returnsAfterEveryChildHasEnded() throws SQLException {
+    List<ProcessHandle> children;
+    try (PostgresFixture fixture = PostgresFixture.start(0)) {
+      for (int i = 0; i < 30; i++) {
+        var unused = fixture.primary().dataSource().getConnection(); // ended with its server
+      }
+      ProcessHandle server = ProcessHandle.of(fixture.primary().pid()).orElseThrow();
+      children = server.children().toList();
+      assertThat(children).isNotEmpty();
+    }
+    assertThat(children).noneMatch(child -> Machine.runs(child.pid()));
   }
 
   @Test
