@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * One chart of the report over the time of the run. The plot is an SVG that stretches to any width;
- * its labels are text beside it, so that they stay legible on a telephone.
+ * its labels are text beside it, so that they stay legible on a phone.
  */
 final class Chart {
   private static final double WIDTH = 1000;
@@ -52,7 +52,7 @@ final class Chart {
     return this;
   }
 
-  /** Marks a height that must not be passed. */
+  /** Draws a line at a value that must not be exceeded. */
   Chart limit(String name, double value) {
     limits.add(new Limit(name, value));
     return this;
@@ -76,12 +76,18 @@ final class Chart {
   private String legend() {
     var html = new Html().raw("<ul class=\"legend\">");
     for (Series line : lines) {
-      html.raw("<li><i class=\"key " + line.style() + "\"></i>").text(line.name()).raw("</li>");
+      html.raw("<li>" + (stacked ? Html.areaKey(style(line)) : Html.lineKey(style(line))));
+      html.text(line.name()).raw("</li>");
     }
     for (Limit limit : limits) {
-      html.raw("<li><i class=\"key limit\"></i>").text(limit.name).raw("</li>");
+      html.raw("<li>" + Html.lineKey("limit")).text(limit.name).raw("</li>");
     }
     return html.raw("</ul>").toString();
+  }
+
+  /** The class of a line or an area, in the plot and in the legend. */
+  private String style(Series line) {
+    return (stacked ? "area " : "line ") + line.style();
   }
 
   private String summary() {
@@ -99,7 +105,7 @@ final class Chart {
     if (scale == Scale.LOG_MILLIS) {
       return lines.stream().anyMatch(line -> line.largest() > 10_000) ? 100_000 : 10_000;
     }
-    double most = limits.stream().mapToDouble(Limit::value).max().orElse(0);
+    double top = limits.stream().mapToDouble(Limit::value).max().orElse(0);
     int count = lines.isEmpty() ? 0 : lines.get(0).size();
     for (int i = 0; i < count; i++) {
       double sum = 0;
@@ -107,9 +113,9 @@ final class Chart {
         double value = line.orZero(i);
         sum = stacked ? sum + value : Math.max(sum, value);
       }
-      most = Math.max(most, sum);
+      top = Math.max(top, sum);
     }
-    return roundUp(most * 1.05);
+    return roundUp(top * 1.05);
   }
 
   private static double roundUp(double value) {
@@ -196,7 +202,7 @@ final class Chart {
         path.append(' ').append(Html.coordinate(height(value, top)));
         pen = true;
       }
-      html.raw("<path class=\"line " + line.style() + "\" d=\"" + path + "\"/>");
+      html.raw("<path class=\"" + style(line) + "\" d=\"" + path + "\"/>");
     }
     return html.toString();
   }
@@ -216,7 +222,7 @@ final class Chart {
         upper.append(i == 0 ? 'M' : 'L').append(x).append(' ');
         upper.append(Html.coordinate(height(floor[i], top)));
       }
-      html.raw("<path class=\"area " + line.style() + "\" d=\"" + upper + lower + "Z\"/>");
+      html.raw("<path class=\"" + style(line) + "\" d=\"" + upper + lower + "Z\"/>");
     }
     return html.toString();
   }

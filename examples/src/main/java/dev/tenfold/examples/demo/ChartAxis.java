@@ -3,16 +3,27 @@ package dev.tenfold.examples.demo;
 
 import java.util.List;
 
-/** The time axis that all charts share, with the faults marked on it. */
+/** The time axis of all charts, with the faults and the switch of the topology marked on it. */
 final class ChartAxis {
   private final double[] seconds;
   private final double endSecond;
   private final double trafficSeconds;
+  private final double switchSecond;
   private final List<Fault.Window> windows;
 
-  ChartAxis(double[] seconds, double trafficSeconds, List<Fault.Window> windows) {
+  /**
+   * Creates the axis.
+   *
+   * @param seconds the end of each sample
+   * @param trafficSeconds how long traffic arrives; what follows is the drain
+   * @param switchSecond when version 2 of the topology was published
+   * @param windows the faults
+   */
+  ChartAxis(
+      double[] seconds, double trafficSeconds, double switchSecond, List<Fault.Window> windows) {
     this.seconds = seconds;
     this.trafficSeconds = trafficSeconds;
+    this.switchSecond = switchSecond;
     this.windows = windows;
     this.endSecond =
         Math.max(trafficSeconds, seconds.length == 0 ? 0 : seconds[seconds.length - 1]);
@@ -22,12 +33,12 @@ final class ChartAxis {
     return seconds;
   }
 
-  /** Where a second lies, 0 to 1. */
+  /** Returns the place of a second on the axis, 0 to 1. */
   double x(double second) {
     return Math.min(1, Math.max(0, second / endSecond));
   }
 
-  /** The faults as bands behind a plot. */
+  /** Returns bands for the faults and lines for the switch and the drain, to lie behind a plot. */
   String bands() {
     var html = new Html();
     for (Fault.Window window : windows) {
@@ -40,16 +51,20 @@ final class ChartAxis {
       html.raw(Html.coordinate(width) + "\"><title>").text(window.letter() + ": " + window.title());
       html.raw("</title></rect>");
     }
-    if (endSecond > trafficSeconds) {
-      String x = Html.coordinate(x(trafficSeconds) * 1000);
-      html.raw("<line class=\"drain\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"100\"/>");
-    }
-    return html.toString();
+    html.raw(line("switch", switchSecond));
+    return html.raw(endSecond > trafficSeconds ? line("drain", trafficSeconds) : "").toString();
   }
 
-  /** The letters above the bands. */
+  private String line(String style, double second) {
+    String x = Html.coordinate(x(second) * 1000);
+    return "<line class=\"" + style + "\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"100\"/>";
+  }
+
+  /** Returns the letters above the bands and the mark above the line of the switch. */
   String flags() {
     var html = new Html();
+    html.raw("<b class=\"flag switch\" style=\"left:" + Html.coordinate(x(switchSecond) * 100));
+    html.raw("%\" title=\"version 2 of the topology is published\">v2</b>");
     for (Fault.Window window : windows) {
       double middle = (x(window.fromSeconds()) + x(window.toSeconds())) / 2;
       html.raw("<b class=\"flag\" style=\"left:" + Html.coordinate(middle * 100) + "%\" title=\"");
@@ -58,7 +73,7 @@ final class ChartAxis {
     return html.toString();
   }
 
-  /** The seconds below a plot. */
+  /** Returns the labels below a plot. */
   String labels() {
     var html = new Html().raw("<div class=\"xlabels\" aria-hidden=\"true\">");
     double step = step();

@@ -3,7 +3,7 @@ package dev.tenfold.examples.demo;
 
 import java.util.Locale;
 
-/** Text that becomes a page: everything that is not markup is escaped. */
+/** Builds the text of a page. Everything that is not markup is escaped. */
 final class Html {
   private final StringBuilder text = new StringBuilder();
 
@@ -29,6 +29,20 @@ final class Html {
     return text.toString();
   }
 
+  /** A legend's key of a line: a piece of a line of the same class as in the plot. */
+  static String lineKey(String style) {
+    return "<svg class=\"key\" viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path class=\""
+        + style
+        + "\" d=\"M0 4H28\"/></svg>";
+  }
+
+  /** A legend's key of an area: a piece of an area of the same class as in the plot. */
+  static String areaKey(String style) {
+    return "<svg class=\"key\" viewBox=\"0 0 28 8\" aria-hidden=\"true\"><rect class=\""
+        + style
+        + "\" width=\"28\" height=\"8\"/></svg>";
+  }
+
   static String escape(String words) {
     return words
         .replace("&", "&amp;")
@@ -37,7 +51,7 @@ final class Html {
         .replace("\"", "&quot;");
   }
 
-  /** A coordinate: two digits are finer than any pixel. */
+  /** Formats a coordinate with at most two digits, which is finer than any pixel. */
   static String coordinate(double value) {
     String plain = String.format(Locale.ROOT, "%.2f", value);
     return plain.endsWith(".00") ? plain.substring(0, plain.length() - 3) : plain;

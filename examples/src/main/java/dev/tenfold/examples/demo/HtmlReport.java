@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.HdrHistogram.Histogram;
 
-/** The page that a run leaves behind: one file, nothing fetched, readable without knowing us. */
+/**
+ * The report of a run: one HTML file that loads nothing else and needs no knowledge of the project.
+ */
 final class HtmlReport {
   private final RunRecord run;
   private final Html html = new Html();
@@ -35,13 +37,13 @@ final class HtmlReport {
     html.raw(styles()).raw("</style></head><body><main>\n");
     head();
     tiles();
-    html.element("h2", "What ran").element("p", WHAT_RAN).raw(TopologyFigure.html());
+    html.element("h2", "The system").element("p", WHAT_RAN).raw(TopologyFigure.html());
     faults();
-    html.element("h2", "What was promised, and what was found").element("p", WARM_UP);
+    html.element("h2", "Promises and results").element("p", WARM_UP);
     promises();
-    html.element("h2", "The run, second by second");
+    html.element("h2", "The run over time");
     html.element("p", HOW_TO_READ).raw(ReportCharts.html(run));
-    html.element("h2", "Waiting times");
+    html.element("h2", "Latency");
     percentiles();
     html.raw(GrowthSection.html(run.growth()));
     foot();
@@ -49,20 +51,21 @@ final class HtmlReport {
   }
 
   private static final String WHAT_RAN =
-      "A booking service in two processes. Users are spread over two database shards by their id, as a"
-          + " file says that both processes watch; each shard has a standby that repeats its primary's"
-          + " writes and answers reads. Profiles are cached in the processes and in Redis. A booking is one"
-          + " database transaction, followed by a charge at a payment provider that belongs to somebody"
-          + " else. The letters mark what was broken on purpose.";
+      "A booking service runs in two processes. A topology file that both processes watch assigns each"
+          + " user to one of two database shards. Each shard has a primary and a standby, which replays"
+          + " the primary's writes and answers reads. Profiles are cached in the memory of the processes"
+          + " and in Redis. A booking is one database transaction, followed by a charge at an external"
+          + " payment provider. The letters mark the parts that were broken on purpose.";
 
   private static final String HOW_TO_READ =
-      "All charts share one time axis, in minutes and seconds since the traffic began. The tinted bands"
-          + " are the four faults. The dashed vertical line is where the traffic ends; what follows is"
-          + " the drain, in which open bookings are repeated until they are answered.";
+      "All charts have the same time axis, in minutes and seconds since the start of the traffic. The"
+          + " tinted bands are the four faults. The line v2 marks the publication of version 2 of the"
+          + " topology. The dashed vertical line marks the end of the traffic. After that line, clients"
+          + " repeat open bookings until each one is answered.";
 
   private static final String WARM_UP =
-      "The first few seconds of traffic, in which programs load, are not in the charts; their bookings"
-          + " are checked like all others, so the numbers here are a little larger.";
+      "The warm-up before the measured traffic is not in the charts. Its bookings are checked like all"
+          + " others, so the counts here are a little larger.";
 
   private void head() {
     boolean held = run.everyPromiseHeld();
@@ -70,8 +73,8 @@ final class HtmlReport {
     html.element(
         "h1",
         held
-            ? "Four things broke. No booking was lost, doubled or charged in vain."
-            : "Four things broke, and so did a promise.");
+            ? "Four faults. No booking lost, duplicated or charged without need."
+            : "Four faults, and at least one broken promise.");
     html.raw("<p><span class=\"result" + (held ? "" : " bad") + "\">");
     long kept = run.results().stream().filter(PromiseResult::held).count();
     html.text(
@@ -85,18 +88,19 @@ final class HtmlReport {
     RunRecord.Totals totals = run.totals();
     return "For "
         + run.options().seconds()
-        + " seconds, "
-        + Figures.count(totals.requests())
-        + " requests reached a small booking service, "
+        + " seconds, clients sent "
         + run.options().rate()
-        + " every second, whether or not it kept up. Meanwhile its payment provider became slow, a"
-        + " database standby stopped following, the shared cache was killed, and one of the two service"
-        + " processes was killed. Clients made "
+        + " requests per second to a small booking service, "
+        + Figures.count(totals.requests())
+        + " in all, whether or not the service kept up. During that time the payment provider became"
+        + " slow, a database standby stopped following its primary, the shared cache was killed, and one"
+        + " of the two service processes was killed. Clients made "
         + Figures.count(totals.bookings())
-        + " bookings; those that got no answer asked again under the same key, "
+        + " bookings and sent "
         + Figures.count(totals.repeats())
-        + " times in all. Afterwards the databases, the provider's books and the answers that clients"
-        + " had received were compared line by line.";
+        + " repeats, under the same keys, for those without an answer. Afterwards the rows in the"
+        + " databases, the charges at the provider and the answers to the clients were compared one by"
+        + " one.";
   }
 
   private void tiles() {
@@ -104,18 +108,20 @@ final class HtmlReport {
     Histogram reads = new Histogram(run.latencies().total(Operation.PROFILE));
     reads.add(run.latencies().total(Operation.LIST));
     html.raw("<ul class=\"tiles\">");
-    tile(Figures.count(totals.requests()), "requests were due");
-    tile(Figures.count(totals.bookings()), "bookings were among them");
+    tile(Figures.count(totals.requests()), "requests");
+    tile(Figures.count(totals.bookings()), "bookings among the requests");
     tile(
         Figures.count(totals.unansweredAttempts()),
-        "attempts got no answer while things were broken, "
+        "attempts without an answer, "
             + Figures.count(totals.readsLost())
-            + " of them reads, which nobody repeats");
-    tile(Figures.count(totals.repeatedCharges()), "repeated charges recognised by the provider");
-    tile(Figures.millis(reads.getValueAtPercentile(50) / 1e3), "a read takes, half of the time");
+            + " of them reads, which clients do not repeat");
+    tile(
+        Figures.count(totals.repeatedCharges()),
+        "repeated charge requests recognised by the provider");
+    tile(Figures.millis(reads.getValueAtPercentile(50) / 1e3), "median latency of a read");
     tile(
         Figures.millis(reads.getValueAtPercentile(99) / 1e3),
-        "or less for 99 of 100 reads, faults included");
+        "99th percentile of reads, faults included");
     html.raw("</ul>\n");
   }
 
@@ -124,13 +130,13 @@ final class HtmlReport {
   }
 
   private void faults() {
-    html.element("h2", "What was broken").raw("<ul class=\"faults\">");
+    html.element("h2", "The faults").raw("<ul class=\"faults\">");
     for (Fault.Window window : run.windows()) {
       html.raw("<li><span class=\"mark\">").text(window.letter()).raw("</span> <b>");
       html.text(window.title()).raw("</b> <time>").text(Figures.clock(window.fromSeconds()));
       html.text(" to " + Figures.clock(window.toSeconds())).raw("</time><p>").text(window.story());
       html.raw("</p><p class=\"seen\">");
-      html.text(run.faultTraces().getOrDefault(window.letter(), "Nothing was seen of it."));
+      html.text(run.faultTraces().getOrDefault(window.letter(), "The fault left no trace."));
       html.raw("</p></li>");
     }
     html.raw("</ul>\n");
@@ -138,7 +144,7 @@ final class HtmlReport {
 
   private void promises() {
     html.raw(
-        "<table class=\"promises\"><thead><tr><th>Promise</th><th>Looked at</th><th>Result</th>");
+        "<table class=\"promises\"><thead><tr><th>Promise</th><th>Evidence</th><th>Result</th>");
     html.raw("</tr></thead><tbody>");
     for (PromiseResult result : run.results()) {
       html.raw("<tr><td><b>").text(result.title()).raw("</b><small>").text(result.promise());
@@ -155,9 +161,9 @@ final class HtmlReport {
   }
 
   private void percentiles() {
-    html.element("p", WAITING);
-    html.raw("<div class=\"scroll\"><table><thead><tr><th>Request</th><th>While</th>");
-    for (String head : new String[] {"count", "p50", "p95", "p99", "longest"}) {
+    html.element("p", LATENCY);
+    html.raw("<div class=\"scroll\"><table><thead><tr><th>Request</th><th>During</th>");
+    for (String head : new String[] {"count", "p50", "p95", "p99", "max"}) {
       html.raw("<th class=\"n\">" + head + "</th>");
     }
     html.raw("</tr></thead><tbody>");
@@ -175,11 +181,11 @@ final class HtmlReport {
     html.raw("</tbody></table></div>\n");
   }
 
-  private static final String WAITING =
-      "p50 is the wait that half of the requests stay below, p99 the one that 99 of 100 stay below. Every"
-          + " wait counts from the moment the request was due, not from when the generator got round to"
-          + " it, so a stall is seen by everybody whom it kept waiting. A booking's wait includes all its"
-          + " repeats. A request is filed under what was broken when it was due.";
+  private static final String LATENCY =
+      "Half of the requests take p50 or less, 99 of 100 take p99 or less. Each latency counts from the"
+          + " moment the request was due, not from the moment the generator sent it, so a stall delays"
+          + " every request that was due during the stall. The latency of a booking includes its repeats."
+          + " A request belongs to the fault during which it was due.";
 
   private void row(String operation, String phase, Histogram histogram) {
     html.raw("<tr><th>").text(operation).raw("</th><td>").text(phase).raw("</td><td class=\"n\">");
@@ -195,9 +201,9 @@ final class HtmlReport {
     html.raw("<footer><p>")
         .text(run.when() + ". " + run.machine() + ". Clients, payment provider, ");
     html.text(
-        "databases and service shared this machine, so the waiting times compare phases of one ");
-    html.text("run with each other; they are no benchmark.");
-    html.raw("</p><p>Again: <code>");
+        "databases and service shared one machine. The latencies compare phases of one run; they");
+    html.text(" are not a benchmark.");
+    html.raw("</p><p>To repeat this run: <code>");
     html.text(
         String.format(
             Locale.ROOT,

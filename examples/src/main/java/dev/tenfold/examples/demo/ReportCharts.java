@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-/** Which signals the report draws, and what it says about each. */
+/** The charts of the report: which signals each chart shows, and its caption. */
 final class ReportCharts {
   private final RunRecord run;
   private final Timeline timeline;
@@ -10,7 +10,12 @@ final class ReportCharts {
   private ReportCharts(RunRecord run) {
     this.run = run;
     this.timeline = run.timeline();
-    this.axis = new ChartAxis(timeline.seconds(), run.options().seconds(), run.windows());
+    this.axis =
+        new ChartAxis(
+            timeline.seconds(),
+            run.options().seconds(),
+            run.growth().routing().publishedSecond(),
+            run.windows());
   }
 
   static String html(RunRecord run) {
@@ -31,8 +36,8 @@ final class ReportCharts {
   private String traffic() {
     return new Chart(
             "Requests answered per second",
-            "Requests keep arriving at a constant rate. Dips are requests that had to wait, peaks are"
-                + " those that waited and are answered now.",
+            "Requests arrive at a constant rate. In a dip requests wait; in a peak the waiting requests"
+                + " are answered.",
             Chart.Scale.COUNT)
         .line("due", "c6", timeline.series("rate.arrived"))
         .line("answered", "c1", timeline.series("rate.answered"))
@@ -42,21 +47,21 @@ final class ReportCharts {
   private String unanswered() {
     return new Chart(
             "Attempts without an answer, per second",
-            "Refused attempts cost next to nothing: a breaker or a bulkhead turned them away at once."
-                + " The client asks again a little later.",
+            "A breaker or a bulkhead refuses an attempt at once, at almost no cost. The client repeats"
+                + " the request later.",
             Chart.Scale.COUNT)
         .stacked()
         .line("refused at once", "c3", timeline.series("rate.refused"))
         .line("error or broken connection", "c5", timeline.series("rate.failed"))
-        .line("client gave up waiting", "c4", timeline.series("rate.timedOut"))
+        .line("timeout at the client", "c4", timeline.series("rate.timedOut"))
         .html(axis);
   }
 
   private String latency(Operation operation) {
     String prefix = "latency." + operation.key();
     return new Chart(
-            "Waiting time: " + operation.title(),
-            operation.way() + " Each step of the scale is ten times the one below.",
+            "Latency: " + operation.title(),
+            operation.way() + " The scale is logarithmic.",
             Chart.Scale.LOG_MILLIS)
         .line("p50", "c2", timeline.series(prefix + ".p50"))
         .line("p95", "c1", timeline.series(prefix + ".p95"))
@@ -66,9 +71,9 @@ final class ReportCharts {
 
   private String waiting() {
     return new Chart(
-            "Bookings waiting for their answer",
-            "While the payment provider is slow, bookings pile up at the clients, not in the service."
-                + " They drain when it recovers.",
+            "Bookings without an answer yet",
+            "While the payment provider is slow, bookings queue at the clients, not in the service. The"
+                + " queue drains when the provider recovers.",
             Chart.Scale.COUNT)
         .line("waiting bookings", "c1", timeline.series("pending.bookings"))
         .html(axis);
@@ -76,9 +81,9 @@ final class ReportCharts {
 
   private String cache() {
     return new Chart(
-            "Where profiles come from, per second",
-            "The process's own memory, else Redis, else the database. When Redis is gone the database"
-                + " takes over, and the requests go on.",
+            "Source of profile reads, per second",
+            "A profile comes from the memory of the process, else from Redis, else from the database."
+                + " Without Redis the database answers instead.",
             Chart.Scale.COUNT)
         .stacked()
         .line("memory", "c2", timeline.series("cache.memory"))
@@ -89,9 +94,9 @@ final class ReportCharts {
 
   private String reads() {
     return new Chart(
-            "Which database answers reads, per second",
-            "A standby that falls further behind than allowed gets no reads until it has caught up; its"
-                + " primary answers instead.",
+            "List reads by server, per second",
+            "A standby that lags by more than the allowed staleness gets no reads until it has caught"
+                + " up. Its primary answers instead.",
             Chart.Scale.COUNT)
         .stacked()
         .line("standbys", "c2", timeline.series("reads.standby"))
@@ -101,13 +106,13 @@ final class ReportCharts {
 
   private String staleness() {
     return new Chart(
-            "How old the stalest answer was",
-            "A read is stale by the time since a newer state was acknowledged to a client. Each kind of"
-                + " read has its bound; that of one's own bookings is zero.",
+            "Staleness of the stalest read",
+            "The staleness of a read is the time since a newer state was acknowledged to a client. Each"
+                + " kind of read has a bound; the bound for a user's own bookings is zero.",
             Chart.Scale.SECONDS)
         .line("through the cache", "c1", timeline.series("stale.cached"))
         .line("from a standby", "c2", timeline.series("stale.standby"))
-        .line("own bookings, right after booking", "c3", timeline.series("stale.own"))
+        .line("own bookings, after a booking", "c3", timeline.series("stale.own"))
         .limit("upper: bound of the cache", run.cacheBoundSeconds())
         .limit("lower: bound of the standbys", run.standbyBoundSeconds())
         .html(axis);
@@ -117,8 +122,8 @@ final class ReportCharts {
     var chart =
         new StateChart(
             "Circuit breakers",
-            "A breaker opens when calls keep failing, so that nobody waits for what is known to be"
-                + " broken, and probes now and then whether it may close.");
+            "A breaker opens when too many calls fail and refuses further calls at once. After a while"
+                + " it lets a few probes pass, and closes if they succeed.");
     for (String name : timeline.names("breaker.")) {
       chart.lane(name.substring("breaker.".length()), timeline.series(name));
     }
@@ -129,7 +134,7 @@ final class ReportCharts {
     var chart =
         new Chart(
             "Database connections in use",
-            "The fuller of the two processes, per pool. A pool at 100 % makes requests queue.",
+            "The higher of the two processes, per pool. At 100 % requests queue.",
             Chart.Scale.RATIO);
     int style = 1;
     for (String name : timeline.names("saturation.")) {

@@ -7,7 +7,10 @@ import dev.tenfold.sharding.Topology;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every slot as a square in the colour of its owner; those that would move stand out. */
+/**
+ * A picture of all slots: a square per slot in the colour of its owner. Slots that would move stand
+ * out.
+ */
 final class SlotMap {
   private static final int COLUMNS = 64;
   private static final int PITCH = 12;
@@ -40,7 +43,7 @@ final class SlotMap {
         squares.append("h-").append(SIDE).append('z');
       }
       squares.append("\"/>");
-      legend.append("<li class=\"").append(colour).append("\"><span class=\"key\"></span>");
+      legend.append("<li>").append(Html.areaKey("slot " + colour));
       legend.append(Html.escape(owner.value())).append(": ");
       legend.append(Figures.count(next.quota(owner)));
       legend.append(known ? " slots stay" : " slots would come from the others").append("</li>");
@@ -48,14 +51,14 @@ final class SlotMap {
     int height = (now.slots() + COLUMNS - 1) / COLUMNS * PITCH;
     return "<figure class=\"chart\"><ul class=\"legend\">"
         + legend
-        + "</ul><div class=\"scroll\"><svg class=\"slots\" viewBox=\"0 0 "
+        + "</ul><svg class=\"slots\" viewBox=\"0 0 "
         + COLUMNS * PITCH
         + " "
         + height
         + "\" role=\"img\" aria-labelledby=\"slots-t\"><title id=\"slots-t\">"
         + "The slots by their owner after the change</title>"
         + squares
-        + "</svg></div></figure>";
+        + "</svg></figure>";
   }
 
   private List<Integer> slotsOf(ShardId owner) {

@@ -4,7 +4,11 @@ package dev.tenfold.examples.demo;
 import java.util.ArrayList;
 import java.util.List;
 
-/** States over time, one lane per thing: closed, half-open, open, or gone. */
+/**
+ * States over time, one lane per circuit breaker: closed, half-open, open, or its process is gone.
+ * The lanes lie in the same plot area as the lines of a {@link Chart}, so that one moment has one
+ * place in all charts.
+ */
 final class StateChart {
   private final String title;
   private final String caption;
@@ -23,21 +27,24 @@ final class StateChart {
   String html(ChartAxis axis) {
     var html = new Html();
     html.raw("<figure class=\"chart\"><figcaption><h3>").text(title).raw("</h3><p>").text(caption);
-    html.raw("</p><ul class=\"legend\"><li><i class=\"key closed\"></i>closed: calls pass</li>");
-    html.raw("<li><i class=\"key half\"></i>half-open: a few probes pass</li>");
-    html.raw("<li><i class=\"key open\"></i>open: calls are refused at once</li>");
-    html.raw("<li><i class=\"key gone\"></i>process gone</li></ul></figcaption>");
-    html.raw("<div class=\"lane flags\"><span></span><div class=\"plot\">").raw(axis.flags());
-    html.raw("</div></div>");
+    html.raw("</p><ul class=\"legend\">");
+    legend(html, "closed", "closed: calls pass");
+    legend(html, "half", "half-open: a few probes pass");
+    legend(html, "open", "open: calls are refused at once");
+    legend(html, "gone", "process gone");
+    html.raw("</ul></figcaption><div class=\"frame\"><div class=\"ylabels\"></div>");
+    html.raw("<div class=\"plot\">").raw(axis.flags());
     for (Series lane : lanes) {
       html.raw("<div class=\"lane\"><span>").text(lane.name()).raw("</span>");
-      html.raw("<div class=\"plot\"><svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\"");
-      html.raw(" role=\"img\" aria-label=\"")
-          .text(lane.name() + ": " + told(axis, lane))
-          .raw("\">");
-      html.raw(axis.bands()).raw(segments(axis, lane)).raw("</svg></div></div>");
+      html.raw("<svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\"");
+      html.raw(" role=\"img\" aria-label=\"").text(lane.name() + ": " + summary(axis, lane));
+      html.raw("\">").raw(axis.bands()).raw(segments(axis, lane)).raw("</svg></div>");
     }
-    return html.raw(axis.labels()).raw("</figure>\n").toString();
+    return html.raw("</div></div>").raw(axis.labels()).raw("</figure>\n").toString();
+  }
+
+  private static void legend(Html html, String state, String text) {
+    html.raw("<li>" + Html.areaKey(state)).text(text).raw("</li>");
   }
 
   private static String style(double state) {
@@ -61,7 +68,7 @@ final class StateChart {
     return html.toString();
   }
 
-  private static String told(ChartAxis axis, Series lane) {
+  private static String summary(ChartAxis axis, Series lane) {
     int open = 0;
     for (int i = 0; i < lane.size(); i++) {
       open += lane.at(i) == 2 ? 1 : 0;

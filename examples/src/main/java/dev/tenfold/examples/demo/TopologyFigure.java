@@ -1,81 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-/** The picture of what ran: processes as boxes, calls as arrows. */
-final class TopologyFigure {
-  private final StringBuilder svg = new StringBuilder();
+import java.util.ArrayList;
+import java.util.List;
 
-  private TopologyFigure() {}
+/**
+ * The picture of the system: processes as boxes, calls as arrows, faults as lettered badges. Drawn
+ * twice, from left to right and from top to bottom; the style sheet shows the layout that fits the
+ * width of the page.
+ */
+final class TopologyFigure {
+  private static final String DESCRIPTION =
+      "A load generator sends requests to two service processes. Each process calls two database"
+          + " shards, one Redis and a payment provider, and watches one topology file. Each shard has a"
+          + " primary and a standby.";
+
+  private final Layout layout;
+  private final Html svg = new Html();
+
+  private TopologyFigure(Layout layout) {
+    this.layout = layout;
+  }
 
   static String html() {
-    return new TopologyFigure().draw();
+    return "<figure class=\"topology\">"
+        + new TopologyFigure(wide()).draw()
+        + new TopologyFigure(narrow()).draw()
+        + "</figure>";
+  }
+
+  /**
+   * One arrangement of the same boxes.
+   *
+   * @param name the class in the style sheet
+   * @param horizontal whether arrows leave a box at its right side, else at its bottom
+   */
+  private record Layout(
+      String name,
+      int width,
+      int height,
+      boolean horizontal,
+      Box clients,
+      Box topology,
+      List<Box> instances,
+      List<Box> backends,
+      List<Box> standbys) {}
+
+  /**
+   * A process or a file.
+   *
+   * @param fault the letter of the fault that strikes it, or empty
+   */
+  private record Box(int x, int y, int width, int height, String title, String note, String fault) {
+    Box(int x, int y, int width, int height, String title, String note) {
+      this(x, y, width, height, title, note, "");
+    }
+  }
+
+  private static Layout wide() {
+    String parts = "router · cache · breaker";
+    return new Layout(
+        "wide",
+        860,
+        330,
+        true,
+        new Box(10, 75, 130, 60, "Clients", "constant rate"),
+        new Box(10, 195, 130, 60, "Topology", "a file, watched"),
+        List.of(
+            new Box(230, 55, 170, 80, "Instance a", parts),
+            new Box(230, 195, 170, 80, "Instance b", parts, "D")),
+        List.of(
+            new Box(510, 20, 165, 52, "Shard s0", "PostgreSQL primary"),
+            new Box(510, 98, 165, 52, "Shard s1", "PostgreSQL primary"),
+            new Box(510, 176, 165, 52, "Redis", "shared cache", "C"),
+            new Box(510, 254, 165, 52, "Payment provider", "slow and unreliable", "A")),
+        List.of(
+            new Box(715, 20, 130, 52, "Standby", "replays s0"),
+            new Box(715, 98, 130, 52, "Standby", "replays s1", "B")));
+  }
+
+  private static Layout narrow() {
+    String parts = "router · cache · breaker";
+    return new Layout(
+        "narrow",
+        440,
+        400,
+        false,
+        new Box(25, 8, 170, 54, "Clients", "constant rate"),
+        new Box(240, 8, 170, 54, "Topology", "a file, watched"),
+        List.of(
+            new Box(25, 112, 170, 62, "Instance a", parts),
+            new Box(240, 112, 170, 62, "Instance b", parts, "D")),
+        List.of(
+            new Box(4, 232, 98, 54, "Shard s0", "primary"),
+            new Box(112, 232, 98, 54, "Shard s1", "primary"),
+            new Box(220, 232, 92, 54, "Redis", "shared cache", "C"),
+            new Box(322, 232, 106, 54, "Payments", "unreliable", "A")),
+        List.of(
+            new Box(4, 336, 98, 54, "Standby", "replays s0"),
+            new Box(112, 336, 98, 54, "Standby", "replays s1", "B")));
   }
 
   private String draw() {
-    svg.append("<figure class=\"topology\"><div class=\"scroll\">");
-    svg.append("<svg viewBox=\"0 0 860 330\" role=\"img\" aria-labelledby=\"topo-t topo-d\">");
-    svg.append("<title id=\"topo-t\">What ran</title><desc id=\"topo-d\">A load generator sends");
-    svg.append(
-        " requests to two service processes. Each talks to two database shards, each a primary");
-    svg.append(
-        " with a standby, to one Redis, and to a payment provider. Both processes watch one");
-    svg.append(" topology file.</desc>");
-    svg.append(
-        "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\"");
-    svg.append(" markerHeight=\"7\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8Z\"/>");
-    svg.append("</marker></defs>");
-    arrow(150, 150, 228, 95);
-    arrow(150, 165, 228, 220);
-    arrow(150, 252, 228, 125);
-    arrow(150, 262, 228, 245);
-    arrow(400, 75, 508, 50);
-    arrow(400, 90, 508, 150);
-    arrow(400, 105, 508, 270);
-    arrow(400, 210, 508, 60);
-    arrow(400, 225, 508, 160);
-    arrow(400, 240, 508, 280);
-    arrow(668, 45, 708, 45);
-    arrow(668, 135, 708, 135);
-    box(20, 125, 130, 60, "Clients", "constant rate", "plain");
-    box(230, 55, 170, 80, "Instance a", "router · cache · breaker", "ours");
-    box(230, 185, 170, 80, "Instance b", "router · cache · breaker", "ours");
-    box(20, 235, 130, 60, "Topology", "a file, watched", "plain");
-    box(510, 20, 158, 50, "Shard s0", "PostgreSQL primary", "plain");
-    box(710, 20, 130, 50, "Standby", "replays s0", "plain");
-    box(510, 110, 158, 50, "Shard s1", "PostgreSQL primary", "plain");
-    box(710, 110, 130, 50, "Standby", "replays s1", "plain");
-    box(510, 190, 158, 50, "Redis", "shared cache", "plain");
-    box(510, 262, 175, 50, "Payment provider", "slow and unreliable", "plain");
-    badge(844, 108, "B");
-    badge(672, 188, "C");
-    badge(695, 255, "A");
-    badge(404, 183, "D");
-    arrow(400, 232, 508, 212);
-    arrow(400, 112, 508, 205);
-    svg.append("</svg></div></figure>");
-    return svg.toString();
+    String tip = layout.name + "-tip";
+    svg.raw("<svg class=\"" + layout.name + "\" viewBox=\"0 0 " + layout.width + " ");
+    svg.raw(layout.height + "\" role=\"img\"><title>The system</title><desc>").text(DESCRIPTION);
+    svg.raw("</desc><defs><marker id=\"" + tip + "\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\"");
+    svg.raw(" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">");
+    svg.raw("<path class=\"tip\" d=\"M0 0L8 4L0 8Z\"/></marker></defs>");
+    for (int i = 0; i < layout.instances.size(); i++) {
+      Box instance = layout.instances.get(i);
+      arrow(layout.clients, (i + 1) / 3.0, instance, 1 / 3.0);
+      arrow(layout.topology, (i + 1) / 3.0, instance, 2 / 3.0);
+      for (int j = 0; j < layout.backends.size(); j++) {
+        arrow(instance, (j + 1) / 5.0, layout.backends.get(j), (i + 1) / 3.0);
+      }
+    }
+    for (int i = 0; i < layout.standbys.size(); i++) {
+      arrow(layout.backends.get(i), 0.5, layout.standbys.get(i), 0.5);
+    }
+    var boxes = new ArrayList<>(List.of(layout.clients, layout.topology));
+    boxes.addAll(layout.backends);
+    boxes.addAll(layout.standbys);
+    boxes.forEach(each -> box(each, "plain"));
+    layout.instances.forEach(each -> box(each, "ours"));
+    return svg.raw("</svg>").toString();
   }
 
-  private void box(int x, int y, int width, int height, String title, String note, String style) {
-    int middle = x + width / 2;
-    int line = y + height / 2;
-    svg.append("<rect class=\"box ").append(style).append("\" rx=\"8\" x=\"").append(x);
-    svg.append("\" y=\"").append(y).append("\" width=\"").append(width).append("\" height=\"");
-    svg.append(height).append("\"/><text class=\"name\" x=\"").append(middle).append("\" y=\"");
-    svg.append(line - 4).append("\">").append(title).append("</text><text class=\"note\" x=\"");
-    svg.append(middle).append("\" y=\"").append(line + 15).append("\">").append(note);
-    svg.append("</text>");
+  private void box(Box box, String style) {
+    int middle = box.x + box.width / 2;
+    int line = box.y + box.height / 2;
+    svg.raw("<rect class=\"box " + style + "\" rx=\"8\" x=\"" + box.x + "\" y=\"" + box.y);
+    svg.raw("\" width=\"" + box.width + "\" height=\"" + box.height + "\"/>");
+    svg.raw("<text class=\"name\" x=\"" + middle + "\" y=\"" + (line - 4) + "\">").text(box.title);
+    svg.raw("</text><text class=\"note\" x=\"" + middle + "\" y=\"" + (line + 15) + "\">");
+    svg.text(box.note).raw("</text>");
+    if (!box.fault.isEmpty()) {
+      badge(box.x + box.width, box.y, box.fault);
+    }
   }
 
   private void badge(int x, int y, String letter) {
-    svg.append("<circle class=\"badge\" r=\"11\" cx=\"").append(x - 4).append("\" cy=\"");
-    svg.append(y + 14).append("\"/><text class=\"letter\" x=\"").append(x - 4).append("\" y=\"");
-    svg.append(y + 18).append("\">").append(letter).append("</text>");
+    svg.raw("<circle class=\"badge\" r=\"11\" cx=\"" + x + "\" cy=\"" + y + "\"/>");
+    svg.raw("<text class=\"letter\" x=\"" + x + "\" y=\"" + (y + 4) + "\">").text(letter);
+    svg.raw("</text>");
   }
 
-  private void arrow(int x1, int y1, int x2, int y2) {
-    svg.append("<line class=\"arrow\" marker-end=\"url(#tip)\" x1=\"").append(x1);
-    svg.append("\" y1=\"").append(y1).append("\" x2=\"").append(x2).append("\" y2=\"").append(y2);
-    svg.append("\"/>");
+  /** From a point of one box's near side to a point of the other's; 0.5 is the middle of a side. */
+  private void arrow(Box from, double fromShare, Box to, double toShare) {
+    double x1 = layout.horizontal ? from.x + from.width : from.x + fromShare * from.width;
+    double y1 = layout.horizontal ? from.y + fromShare * from.height : from.y + from.height;
+    double x2 = layout.horizontal ? to.x - 2 : to.x + toShare * to.width;
+    double y2 = layout.horizontal ? to.y + toShare * to.height : to.y - 2;
+    svg.raw("<line class=\"arrow\" marker-end=\"url(#" + layout.name + "-tip)\" x1=\"");
+    svg.raw(Html.coordinate(x1) + "\" y1=\"" + Html.coordinate(y1) + "\" x2=\"");
+    svg.raw(Html.coordinate(x2) + "\" y2=\"" + Html.coordinate(y2) + "\"/>");
   }
 }

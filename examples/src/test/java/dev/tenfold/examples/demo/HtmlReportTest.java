@@ -8,10 +8,13 @@ import dev.tenfold.examples.TopologyStamp;
 import dev.tenfold.sharding.Topology;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,9 +50,106 @@ class HtmlReportTest {
           .parse(
               new java.io.ByteArrayInputStream(
                   svg.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-      if (!svg.contains("topo-t") && !svg.contains("slots-t")) {
-        assertThat(svg.split("class=\"band\"")).hasSize(5);
+    }
+    for (String chart : charts(page)) {
+      for (String plot : chart.substring(chart.indexOf("class=\"plot\"")).split("<svg ")) {
+        if (plot.contains("</svg>")) {
+          assertThat(plot.split("class=\"band\"")).hasSize(5);
+        }
       }
+    }
+  }
+
+  /** The figures with a time axis. */
+  private static List<String> charts(String page) {
+    List<String> charts =
+        Arrays.stream(page.split("<figure class=\"chart\">"))
+            .map(figure -> figure.substring(0, Math.max(0, figure.indexOf("</figure>"))))
+            .filter(figure -> figure.contains("class=\"xlabels\""))
+            .toList();
+    assertThat(charts).hasSizeGreaterThan(10);
+    return charts;
+  }
+
+  private static List<String> found(String regex, String text) {
+    return Pattern.compile(regex).matcher(text).results().map(match -> match.group(1)).toList();
+  }
+
+  @Test
+  void write_phone_noPictureIsWiderThanThePage() throws Exception {
+    String page = page(new PromiseResult("Title", "Promise.", "3 rows", List.of()));
+    String styles = page.substring(page.indexOf("<style>"), page.indexOf("</style>"));
+    assertThat(found("min-width: (\\d+)px", styles))
+        .allSatisfy(width -> assertThat(Integer.parseInt(width)).isLessThan(320));
+
+    String narrow = picture(page, "narrow");
+    assertThat(viewBox(narrow)[0]).as("width of the picture for phones").isLessThan(460);
+    for (String picture : List.of(narrow, picture(page, "wide"))) {
+      int[] size = viewBox(picture);
+      List<String> boxes = found("<rect class=\"box ([^>]*)>", picture);
+      assertThat(boxes).hasSize(10);
+      for (String box : boxes) {
+        assertThat(number("x", box) + number("width", box)).isLessThan(size[0]);
+        assertThat(number("y", box) + number("height", box)).isLessThan(size[1]);
+      }
+      List<String> badges = found("<circle class=\"badge\" ([^>]*)>", picture);
+      assertThat(badges).hasSize(4);
+      for (String badge : badges) {
+        assertThat(number("cx", badge) + number("r", badge)).isLessThanOrEqualTo(size[0]);
+        assertThat(number("cy", badge) - number("r", badge)).isNotNegative();
+      }
+    }
+  }
+
+  private static String picture(String page, String layout) {
+    int from = page.indexOf("<svg class=\"" + layout + "\"");
+    return page.substring(from, page.indexOf("</svg>", from));
+  }
+
+  private static int[] viewBox(String picture) {
+    String box = found("viewBox=\"0 0 ([\\d ]+)\"", picture).get(0);
+    return Arrays.stream(box.split(" ")).mapToInt(Integer::parseInt).toArray();
+  }
+
+  private static int number(String attribute, String element) {
+    return Integer.parseInt(found("\\b" + attribute + "=\"(\\d+)\"", element).get(0));
+  }
+
+  @Test
+  void write_anyRun_allChartsHaveOnePlotAreaAndOneTimeScale() throws Exception {
+    String page = page(new PromiseResult("Title", "Promise.", "3 rows", List.of()));
+    assertThat(charts(page))
+        .allSatisfy(chart -> {
+          assertThat(chart.split("<div class=\"ylabels\"")).as("label columns").hasSize(2);
+          assertThat(chart.split("<div class=\"plot\"")).as("plot areas").hasSize(2);
+        });
+    assertThat(charts(page).stream().map(chart -> found("class=\"band\" x=\"([\\d.]+)\"", chart)))
+        .allSatisfy(marks -> assertThat(Set.copyOf(marks)).hasSize(4));
+    String styles = page.substring(page.indexOf("<style>"), page.indexOf("</style>"));
+    assertThat(found("(?m)^ *([^\\n{]*)\\.xlabels \\{", styles))
+        .as("other scales")
+        .containsOnly("");
+  }
+
+  @Test
+  void write_topologySwitch_isMarkedInEveryChart() throws Exception {
+    String page = page(new PromiseResult("Title", "Promise.", "3 rows", List.of()));
+    String at = Html.coordinate(23 / 79.0 * 1000);
+    assertThat(charts(page))
+        .allSatisfy(chart ->
+            assertThat(chart).contains("<line class=\"switch\" x1=\"" + at + "\"", ">v2</b>"));
+    assertThat(page).contains("The line v2 marks");
+  }
+
+  @Test
+  void write_legend_showsEachLineAsThePlotDoes() throws Exception {
+    String page = page(new PromiseResult("Title", "Promise.", "3 rows", List.of()));
+    for (String chart : charts(page)) {
+      int plot = chart.indexOf("<div class=\"frame\"");
+      String shapes = "(?:path|rect|line) class=\"((?:line|area) c\\d|limit|closed)\"";
+      assertThat(Set.copyOf(found(shapes, chart.substring(0, plot))))
+          .isNotEmpty()
+          .isEqualTo(Set.copyOf(found(shapes, chart.substring(plot))));
     }
   }
 
