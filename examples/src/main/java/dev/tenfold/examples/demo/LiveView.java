@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** For a terminal: one panel that is drawn again in place. */
+/**
+ * The view for a terminal: one panel, redrawn in place. The panel is drawn with automatic wrapping
+ * off, so that a terminal narrower than the panel cuts its lines and every line stays one row.
+ */
 final class LiveView implements View {
   private static final String DIM = "\u001b[2m";
   private static final String BOLD = "\u001b[1m";
@@ -16,11 +19,13 @@ final class LiveView implements View {
   private static final String YELLOW = "\u001b[33m";
   private static final String GREEN = "\u001b[32m";
   private static final String PLAIN = "\u001b[0m";
+  private static final String WRAP_OFF = "\u001b[?7l";
+  private static final String WRAP_ON = "\u001b[?7h";
   private static final String CLEAR_LINE = "\u001b[K";
   private static final String CLEAR_BELOW = "\u001b[J";
   private static final String BARS = "▁▂▃▄▅▆▇█";
-  private static final int SPARK = 24;
-  private static final int PROGRESS = 40;
+  private static final int SPARK = 20;
+  private static final int PROGRESS = 32;
 
   private final PrintStream out;
   private int drawn;
@@ -39,12 +44,12 @@ final class LiveView implements View {
   @Override
   public void show(Frame frame) {
     List<String> lines = panel(frame);
-    var screen = new StringBuilder();
+    var screen = new StringBuilder(WRAP_OFF);
     if (drawn > 0) {
       screen.append("\u001b[").append(drawn).append('A');
     }
     lines.forEach(line -> screen.append('\r').append(line).append(CLEAR_LINE).append('\n'));
-    screen.append(CLEAR_BELOW);
+    screen.append(CLEAR_BELOW).append(WRAP_ON);
     out.print(screen);
     out.flush();
     drawn = lines.size();
@@ -95,7 +100,7 @@ final class LiveView implements View {
             + Figures.seconds(sample.valueOr("stale.standby", 0))
             + PLAIN);
     lines.addAll(breakers(sample));
-    lines.add(label("pools") + pools(sample));
+    lines.addAll(pools(sample));
     return lines;
   }
 
@@ -147,7 +152,7 @@ final class LiveView implements View {
         + PLAIN;
   }
 
-  /** A line per instance, so that no line is wider than a terminal. */
+  /** A line per instance. */
   private static List<String> breakers(Timeline.Sample sample) {
     Map<String, StringBuilder> instances = new TreeMap<>();
     for (String name : new TreeSet<>(sample.values().keySet())) {
@@ -168,15 +173,20 @@ final class LiveView implements View {
     return color + sign + PLAIN + name + " " + DIM + pad(word, 11) + PLAIN;
   }
 
-  private static String pools(Timeline.Sample sample) {
-    var text = new StringBuilder();
-    for (String name : sample.values().keySet().stream().sorted().toList()) {
+  /** A line per shard. */
+  private static List<String> pools(Timeline.Sample sample) {
+    Map<String, StringBuilder> shards = new TreeMap<>();
+    for (String name : new TreeSet<>(sample.values().keySet())) {
       if (name.startsWith("saturation.")) {
-        text.append(name.substring("saturation.".length())).append(' ');
-        text.append(pad(Figures.percent(sample.value(name)), 6));
+        String[] pool = name.substring("saturation.".length()).split(" ", 2);
+        shards
+            .computeIfAbsent(pool[0], first -> new StringBuilder(pad(first, 4)))
+            .append(pool[1])
+            .append(' ')
+            .append(pad(Figures.percent(sample.value(name)), 6));
       }
     }
-    return text.toString();
+    return shards.values().stream().map(line -> label("pools") + line).toList();
   }
 
   private static String spark(double[] values) {
