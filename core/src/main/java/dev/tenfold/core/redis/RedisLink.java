@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.core.redis;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.TimeSource;
-import io.lettuce.core.AbstractRedisClient;
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulConnection;
-import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -21,8 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to Redis, shared by all threads of a component: a single server, a Sentinel group
- * or a cluster behind one face.
+ * One connection to Redis that all threads of a component share: to a single server, a Sentinel
+ * group or a cluster.
  *
  * <pre>{@code
  * RedisClient client = RedisLink.prepare(RedisClient.create("redis://127.0.0.1:6379"));
@@ -33,31 +30,35 @@ import org.jspecify.annotations.Nullable;
  * client.shutdown();
  * }</pre>
  *
- * <p><b>Commands are rejected while disconnected</b>, within microseconds, and never queued to be
- * replayed when the server is back: a write that runs seconds after its caller gave up is worse
- * than none. A command that was in flight when the connection broke fails too and is not repeated.
- * Lettuce decides this by the options of the client, read when a connection opens, so the client
- * must carry them: {@link #prepare(RedisClient)} sets them, {@link #of(RedisClient)} refuses a
- * client without. They apply to every connection that the client opens afterwards, not only to
- * links. The connection comes back by itself when the server does.
+ * <p><b>Guarantees.</b>
  *
- * <p><b>Guaranteed:</b> {@link #await} returns within the command timeout, or sooner if a {@link
- * Deadline} is open; a command that was given up is not sent any more if it has not been. <b>Not
- * guaranteed:</b> that a command which timed out did not run, or will not run yet; that a stage
- * nobody awaits ends in time unless the client's {@code TimeoutOptions} are on, as they are by
- * default. Opening a link needs the server: if it is away, {@code of} throws.
+ * <ul>
+ *   <li>While disconnected, commands are rejected within microseconds. They are never queued and
+ *       sent when the server is back: a write that runs seconds after its caller gave up is worse
+ *       than none. A command that was in flight when the connection broke fails too, and is not
+ *       repeated.
+ *   <li>The link reconnects by itself when the server is back.
+ *   <li>{@link #await} returns within the command timeout, or sooner if a {@link Deadline} is open.
+ *       A command that was given up before it was sent is not sent.
+ * </ul>
  *
- * <p>The link closes the connection it opened. The client is the user's: closing a link does not
- * shut it down.
+ * <p><b>No guarantees.</b> A command that timed out may have run, or may run yet. A stage that
+ * nobody awaits ends in time only if the client's {@code TimeoutOptions} are on, as they are by
+ * default. If the server cannot be reached, {@code of} throws.
  *
- * <p>Thread-safe. {@link #await} blocks and must not be called on one of Lettuce's event loops;
- * nothing else does.
+ * <p>Lettuce reads the options for this from the client when it opens a connection. {@link
+ * #prepare(RedisClient)} sets them; {@link #of(RedisClient)} refuses a client without them. They
+ * apply to every connection that the client opens afterwards, not only to links.
+ *
+ * <p>Closing a link closes its connection. It does not shut down the client, which belongs to the
+ * caller.
+ *
+ * <p>Thread-safe. Only {@link #await} blocks; do not call it on one of Lettuce's event loops.
  */
 public final class RedisLink implements AutoCloseable {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(1);
-  private static final Duration LEAST_TIMEOUT = Duration.ofMillis(1);
-  private static final Duration MOST_TIMEOUT = Duration.ofMinutes(1);
-  private static final int MOST_UNANSWERED = 65_536;
+  private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+  private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
   private final StatefulConnection<byte[], byte[]> connection;
   private final RedisClusterAsyncCommands<byte[], byte[]> commands;
@@ -75,46 +76,34 @@ public final class RedisLink implements AutoCloseable {
   }
 
   /**
-   * Sets the options that a link needs and keeps all others: reject commands while disconnected,
-   * reconnect, and at most 65,536 unanswered commands per connection unless a lower bound is set.
+   * Sets the options that a link needs, and keeps all others: reject commands while disconnected,
+   * reconnect, and allow at most 65,536 unanswered commands per connection unless a lower bound is
+   * set. The options apply to connections that the client opens later.
    *
-   * @param client whose connections, opened from now on, behave so
+   * @param client the client
    * @return the same client
    */
   public static RedisClient prepare(RedisClient client) {
-    ClientOptions present = client.getOptions();
-    client.setOptions(
-        present
-            .mutate()
-            .autoReconnect(true)
-            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-            .requestQueueSize(Math.min(MOST_UNANSWERED, present.getRequestQueueSize()))
-            .build());
+    LinkOptions.set(client);
     return client;
   }
 
   /**
-   * Sets the options that a link needs, as {@link #prepare(RedisClient)} does. To be called before
-   * the client opens its first connection.
+   * Sets the options that a link needs, as {@link #prepare(RedisClient)} does. Call this before the
+   * client opens its first connection.
    *
-   * @param client whose connections, opened from now on, behave so
+   * @param client the client
    * @return the same client
    */
   public static RedisClusterClient prepare(RedisClusterClient client) {
-    ClientOptions present = client.getOptions();
-    client.setOptions(
-        ClusterClientOptions.builder(present)
-            .autoReconnect(true)
-            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-            .requestQueueSize(Math.min(MOST_UNANSWERED, present.getRequestQueueSize()))
-            .build());
+    LinkOptions.set(client);
     return client;
   }
 
   /**
    * Opens a link to a server, or to the master of a Sentinel group, with a command timeout of 1 s.
    *
-   * @param client stays open when the link closes
+   * @param client the client; closing the link does not shut it down
    * @return the link, connected
    * @throws IllegalArgumentException if the client would queue commands while disconnected
    * @throws io.lettuce.core.RedisConnectionException if the server cannot be reached
@@ -126,17 +115,17 @@ public final class RedisLink implements AutoCloseable {
   /**
    * Opens a link to a server, or to the master of a Sentinel group.
    *
-   * @param client stays open when the link closes
-   * @param commandTimeout the longest wait for one reply, from 1 ms to 1 min; an open {@link
-   *     Deadline} shortens it
+   * @param client the client; closing the link does not shut it down
+   * @param commandTimeout the longest wait for one reply, 1 ms to 1 min; an open {@link Deadline}
+   *     shortens the wait
    * @return the link, connected
    * @throws IllegalArgumentException if the client would queue commands while disconnected, or the
    *     timeout is out of range
    * @throws io.lettuce.core.RedisConnectionException if the server cannot be reached
    */
   public static RedisLink of(RedisClient client, Duration commandTimeout) {
-    requireRejecting(client);
-    requireInRange(commandTimeout);
+    LinkOptions.require(client);
+    Checks.range(MIN_TIMEOUT, MAX_TIMEOUT, "commandTimeout", commandTimeout);
     var connection = client.connect(ByteArrayCodec.INSTANCE);
     return new RedisLink(connection, connection.async(), commandTimeout);
   }
@@ -144,7 +133,7 @@ public final class RedisLink implements AutoCloseable {
   /**
    * Opens a link to a cluster with a command timeout of 1 s.
    *
-   * @param client stays open when the link closes
+   * @param client the client; closing the link does not shut it down
    * @return the link, connected
    * @throws IllegalArgumentException if the client would queue commands while disconnected
    * @throws io.lettuce.core.RedisException if no node of the cluster can be reached
@@ -154,46 +143,26 @@ public final class RedisLink implements AutoCloseable {
   }
 
   /**
-   * Opens a link to a cluster. Each command goes to the master of its key's slot; a node that is
-   * away fails the commands of its slots only.
+   * Opens a link to a cluster. Each command goes to the master of the slot of its key. If a node is
+   * down, only the commands of its slots fail.
    *
-   * @param client stays open when the link closes
-   * @param commandTimeout the longest wait for one reply, from 1 ms to 1 min; an open {@link
-   *     Deadline} shortens it
+   * @param client the client; closing the link does not shut it down
+   * @param commandTimeout the longest wait for one reply, 1 ms to 1 min; an open {@link Deadline}
+   *     shortens the wait
    * @return the link, connected
    * @throws IllegalArgumentException if the client would queue commands while disconnected, or the
    *     timeout is out of range
    * @throws io.lettuce.core.RedisException if no node of the cluster can be reached
    */
   public static RedisLink of(RedisClusterClient client, Duration commandTimeout) {
-    requireRejecting(client);
-    requireInRange(commandTimeout);
+    LinkOptions.require(client);
+    Checks.range(MIN_TIMEOUT, MAX_TIMEOUT, "commandTimeout", commandTimeout);
     var connection = client.connect(ByteArrayCodec.INSTANCE);
     return new RedisLink(connection, connection.async(), commandTimeout);
   }
 
-  private static void requireRejecting(AbstractRedisClient client) {
-    ClientOptions options = client.getOptions();
-    if (options.getDisconnectedBehavior() != DisconnectedBehavior.REJECT_COMMANDS
-        || !options.isAutoReconnect()) {
-      throw new IllegalArgumentException(
-          "the client has disconnectedBehavior="
-              + options.getDisconnectedBehavior()
-              + " and autoReconnect="
-              + options.isAutoReconnect()
-              + "; a link needs REJECT_COMMANDS and true: call RedisLink.prepare(client) first");
-    }
-  }
-
-  private static void requireInRange(Duration commandTimeout) {
-    if (commandTimeout.compareTo(LEAST_TIMEOUT) < 0 || commandTimeout.compareTo(MOST_TIMEOUT) > 0) {
-      throw new IllegalArgumentException(
-          "commandTimeout " + commandTimeout + " is not within 1 ms and 1 min");
-    }
-  }
-
   /**
-   * Returns Lettuce's own commands, those that a single server and a cluster share.
+   * Returns Lettuce's commands that a single server and a cluster have in common.
    *
    * @return the asynchronous commands of this link's connection
    */
@@ -204,24 +173,24 @@ public final class RedisLink implements AutoCloseable {
   /**
    * Returns the longest wait for one reply.
    *
-   * @return the timeout that {@link #await} clips by the open {@link Deadline}
+   * @return the timeout, which {@link #await} clips to the open {@link Deadline}
    */
   public Duration commandTimeout() {
     return commandTimeout;
   }
 
   /**
-   * Runs a script by its SHA-1, and by its text if the server does not know it: right after SCRIPT
-   * FLUSH, a restart or a failover too. Costs one command, two when the server has forgotten. Does
-   * not block; cancelling the future cancels the command.
+   * Runs a script by its SHA-1, or by its text if the server does not know the SHA-1, as after
+   * SCRIPT FLUSH, a restart or a failover. Sends one command, or two if the server does not know
+   * the script. Does not block. Cancelling the future cancels the command.
    *
-   * @param <T> what {@code outputType} makes of the reply: Long for INTEGER, byte[] for VALUE,
+   * @param <T> the type of the reply by {@code outputType}: Long for INTEGER, byte[] for VALUE,
    *     Boolean for BOOLEAN, String for STATUS, List for MULTI; a nil reply is null
    * @param script the script
-   * @param outputType how to read the reply
-   * @param keys every key that the script touches; on a cluster all of one slot
+   * @param outputType the form of the reply
+   * @param keys every key that the script uses; on a cluster all of one slot
    * @param args the other arguments
-   * @return the reply
+   * @return a future of the reply
    */
   public <T extends @Nullable Object> CompletableFuture<T> eval(
       RedisScript script, ScriptOutputType outputType, byte[][] keys, byte[]... args) {
@@ -232,20 +201,20 @@ public final class RedisLink implements AutoCloseable {
   }
 
   /**
-   * Blocks until the reply is there, for at most the command timeout or what is left of the open
-   * {@link Deadline}. A stage that is given up is cancelled; one from {@link #commands} or {@link
-   * #eval} takes the command with it, one derived from those does not. A reply that has already
-   * come is returned whatever the deadline and the interrupt flag say.
+   * Waits for a reply, at most for the command timeout or the rest of the open {@link Deadline}. If
+   * the wait is given up, the stage is cancelled. For a stage from {@link #commands} or {@link
+   * #eval} this cancels the command too, for a stage derived from one it does not. A reply that is
+   * there already is returned, even if the Deadline has ended or the thread is interrupted.
    *
-   * @param <T> the reply
-   * @param stage what to wait for
+   * @param <T> the type of the reply
+   * @param stage the stage of the reply
    * @return the reply
    * @throws io.lettuce.core.RedisCommandTimeoutException if no reply came in time; the command may
    *     still run
-   * @throws RedisUnavailableException if there is no connection, or it broke
+   * @throws RedisUnavailableException if there is no connection, or if it broke
    * @throws io.lettuce.core.RedisCommandExecutionException if the server replied with an error
-   * @throws io.lettuce.core.RedisCommandInterruptedException if the thread is interrupted; its flag
-   *     stays set
+   * @throws io.lettuce.core.RedisCommandInterruptedException if the thread is interrupted; its
+   *     interrupt flag stays set
    */
   public <T extends @Nullable Object> T await(CompletionStage<T> stage) {
     return Reply.await(
@@ -255,7 +224,7 @@ public final class RedisLink implements AutoCloseable {
   }
 
   /**
-   * Closes the connection. What is in flight fails with {@link RedisUnavailableException}. Closing
+   * Closes the connection. Commands in flight fail with {@link RedisUnavailableException}. Closing
    * twice is harmless.
    */
   @Override

@@ -7,16 +7,18 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A Lua script and the SHA-1 under which Redis remembers it. Make it once and hold it in a
- * constant.
+ * A Lua script and the SHA-1 under which Redis caches it. Make it once and keep it in a constant.
  *
  * <pre>{@code
  * static final RedisScript TAKE = RedisScript.of("return redis.call('INCRBY', KEYS[1], ARGV[1])");
  * }</pre>
  *
- * <p>A script must name every key it touches in {@code KEYS}, all of one hash slot, or it does not
- * work on a cluster. It must not answer with an error of its own that begins with {@code NOSCRIPT}:
- * {@link RedisLink#eval} would take that for a forgotten script and run it again.
+ * <p><b>Guarantees.</b> {@link RedisLink#eval} runs the script whether or not the server has cached
+ * it.
+ *
+ * <p><b>No guarantees.</b> The script is not checked. On a cluster it works only if every key that
+ * it uses is in {@code KEYS}, and all of them are in one hash slot. It must not reply with an error
+ * of its own that starts with {@code NOSCRIPT}: {@link RedisLink#eval} would run it again.
  *
  * <p>Immutable.
  */
@@ -30,9 +32,9 @@ public final class RedisScript {
   }
 
   /**
-   * Makes a script.
+   * Returns a script.
    *
-   * @param text the Lua source, not empty; sent as UTF-8
+   * @param text the Lua source; not empty; sent as UTF-8
    * @return the script
    * @throws IllegalArgumentException if the text is empty
    */
@@ -50,7 +52,7 @@ public final class RedisScript {
   }
 
   /**
-   * Returns the name under which Redis caches the script.
+   * Returns the SHA-1, under which Redis caches the script.
    *
    * @return 40 lower-case hexadecimal digits
    */
@@ -61,13 +63,13 @@ public final class RedisScript {
   /**
    * Returns the Lua source.
    *
-   * @return the text given to {@link #of}
+   * @return the text that was given to {@link #of}
    */
   public String text() {
     return new String(text, StandardCharsets.UTF_8);
   }
 
-  /** The UTF-8 bytes, not copied: what EVAL sends. */
+  /** Returns the UTF-8 bytes that EVAL sends, not copied. */
   byte[] bytes() {
     return text;
   }

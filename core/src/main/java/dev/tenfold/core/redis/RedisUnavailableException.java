@@ -5,14 +5,19 @@ import io.lettuce.core.RedisException;
 import java.util.Objects;
 
 /**
- * A command got no answer because there is no connection: it was rejected while the link was
- * disconnected, the connection broke while the answer was awaited, or the link was closed. A reply
- * that is merely late is a {@link io.lettuce.core.RedisCommandTimeoutException} instead.
+ * A command got no reply because there is no connection: the command was rejected while the link
+ * was disconnected, the connection broke before the reply, or the link was closed. A late reply is
+ * a {@link io.lettuce.core.RedisCommandTimeoutException} instead.
+ *
+ * <p><b>Guarantees.</b> If {@link #mayHaveRun} is false, the server did not and does not run the
+ * command.
+ *
+ * <p><b>No guarantees.</b> If {@link #mayHaveRun} is true, the command may have run or not.
  */
 public final class RedisUnavailableException extends RedisException {
   private static final long serialVersionUID = 1L;
 
-  /** False only if the command certainly never left this process. */
+  /** False only if the command was certainly never sent. */
   private final boolean mayHaveRun;
 
   RedisUnavailableException(String message, boolean mayHaveRun, Throwable cause) {
@@ -21,9 +26,9 @@ public final class RedisUnavailableException extends RedisException {
   }
 
   /**
-   * Says whether the server may have executed the command. The answer errs on the side of true.
+   * Returns whether the server may have run the command. In doubt the answer is true.
    *
-   * @return false only if the command certainly never left this process
+   * @return false only if the command was certainly never sent
    */
   public boolean mayHaveRun() {
     return mayHaveRun;

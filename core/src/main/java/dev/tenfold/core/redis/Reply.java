@@ -2,14 +2,8 @@
 package dev.tenfold.core.redis;
 
 import dev.tenfold.core.TimeSource;
-import io.lettuce.core.RedisBusyException;
-import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandInterruptedException;
 import io.lettuce.core.RedisCommandTimeoutException;
-import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisLoadingException;
-import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.RedisReadOnlyException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -18,10 +12,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for a reply and says in one vocabulary why there is none. */
+/** Waits for the reply of a command. */
 final class Reply {
   private Reply() {}
 
+  /** Returns the reply; throws if there is none within the limit, or if the command failed. */
   static <T extends @Nullable Object> T await(
       CompletableFuture<T> future, long limitNanos, TimeSource time) {
     if (!future.isDone()) {
@@ -30,15 +25,13 @@ final class Reply {
     try {
       return future.join();
     } catch (CompletionException failed) {
-      throw unchecked(Objects.requireNonNullElse(failed.getCause(), failed));
+      throw ReplyFailure.forCaller(Objects.requireNonNullElse(failed.getCause(), failed));
     } catch (CancellationException cancelled) {
-      throw unchecked(cancelled);
+      throw ReplyFailure.forCaller(cancelled);
     }
   }
 
-  /**
-   * Returns when the future is done; cancels it and throws if the limit or an interrupt is first.
-   */
+  /** Blocks until the future is done. After the limit or an interrupt: cancels it and throws. */
   private static void block(CompletableFuture<?> future, long limitNanos, TimeSource time) {
     Thread waiter = Thread.currentThread();
     var unused = future.whenComplete((value, error) -> LockSupport.unpark(waiter));
@@ -58,59 +51,5 @@ final class Reply {
       }
       time.parkNanos(future, left);
     }
-  }
-
-  /**
-   * Turns what a command failed with into what the caller gets. A reply that is an error is made
-   * anew, of the same type, because the original's stack trace is that of an event loop.
-   */
-  static RuntimeException unchecked(Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    if (failure instanceof RedisCommandExecutionException reply) {
-      return renewed(reply);
-    }
-    if (failure instanceof RedisCommandTimeoutException) {
-      return new RedisCommandTimeoutException(failure);
-    }
-    if (failure instanceof RuntimeException own
-        && !(failure instanceof RedisException)
-        && !(failure instanceof CancellationException)) {
-      return own;
-    }
-    return new RedisUnavailableException(
-        "Redis gave no answer: " + failure.getMessage(), mayHaveRun(failure), failure);
-  }
-
-  private static RuntimeException renewed(RedisCommandExecutionException reply) {
-    String message = String.valueOf(reply.getMessage());
-    if (reply instanceof RedisNoScriptException) {
-      return new RedisNoScriptException(message, reply);
-    }
-    if (reply instanceof RedisBusyException) {
-      return new RedisBusyException(message, reply);
-    }
-    if (reply instanceof RedisLoadingException) {
-      return new RedisLoadingException(message, reply);
-    }
-    if (reply instanceof RedisReadOnlyException) {
-      return new RedisReadOnlyException(message, reply);
-    }
-    return new RedisCommandExecutionException(message, reply);
-  }
-
-  /**
-   * Lettuce has no type for a command it refused to send, only a text. A text this does not know,
-   * of a later version, counts as sent: the safe side.
-   */
-  private static boolean mayHaveRun(Throwable failure) {
-    String message = String.valueOf(failure.getMessage());
-    boolean neverSent =
-        failure.getClass() == RedisException.class
-            && (message.startsWith("Currently not connected.")
-                || message.startsWith("Connection is closed")
-                || message.startsWith("Request queue size exceeded"));
-    return !neverSent;
   }
 }

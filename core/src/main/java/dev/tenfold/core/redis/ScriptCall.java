@@ -8,9 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a script: by SHA-1 first, by text if the server does not know it. EVAL teaches the
- * server the script and cannot itself answer NOSCRIPT, so there are at most two commands, whatever
- * SCRIPT FLUSH, a restart or a failover did in between. Cancelling reaches the command in flight.
+ * One call of a script: by SHA-1 first, then by text if the server does not know the SHA-1. EVAL
+ * cannot reply NOSCRIPT, so there are at most two commands, even if SCRIPT FLUSH, a restart or a
+ * failover happens in between. Cancelling cancels the command in flight.
  */
 final class ScriptCall<T extends @Nullable Object> extends CompletableFuture<T> {
   private volatile @Nullable CompletableFuture<T> inFlight;
