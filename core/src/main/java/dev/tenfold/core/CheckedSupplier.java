@@ -4,13 +4,19 @@ package dev.tenfold.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A supplier that may throw a checked exception, which calls that take it throw on unchanged.
+ * A supplier that may throw a checked exception.
  *
- * <p>The compiler infers {@code X} from what the lambda throws: nothing checked gives {@link
- * RuntimeException}, one type gives that type, two unrelated types give {@link Exception}.
+ * <p>The compiler infers {@code X} from the exceptions that a lambda throws: {@link
+ * RuntimeException} if none is checked, the type itself if one is, {@link Exception} if two
+ * unrelated types are.
  *
- * @param <T> what it returns
- * @param <X> what it may throw
+ * <p><b>Guarantees.</b> A method of Tenfold that takes the supplier throws its exception unchanged.
+ *
+ * <p><b>No guarantees.</b> The method says whether, how often and on which thread the supplier
+ * runs.
+ *
+ * @param <T> the type of the result
+ * @param <X> the exception that the supplier may throw
  */
 @FunctionalInterface
 public interface CheckedSupplier<T extends @Nullable Object, X extends Exception> {
@@ -19,7 +25,7 @@ public interface CheckedSupplier<T extends @Nullable Object, X extends Exception
    * Computes the result.
    *
    * @return the result
-   * @throws X if it cannot
+   * @throws X if the supplier fails
    */
   T get() throws X;
 }

@@ -7,58 +7,70 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * Turns values into bytes and back. The same SPI serves cache values, idempotency results and
- * outbox payloads. Stored bytes outlive the program that wrote them, hence {@link #id()} and {@link
- * #version()}, which the store keeps beside them.
+ * Encodes values as bytes and decodes them: the SPI for cache values, idempotency results and
+ * outbox payloads. Stored bytes outlive the program that wrote them. Stores therefore keep {@link
+ * #id()} and {@link #version()} with the bytes.
  *
- * <p>Implementations are thread-safe and hold: {@code decode(encode(v), version())} equals {@code
- * v}; bytes of an older version either decode or throw, bytes of an unknown version throw; what
- * cannot be encoded or decoded throws an unchecked exception and never yields a wrong value; the
- * default locale changes nothing. The contract test is {@code CodecContract}, in the module's
- * {@code tests} jar.
+ * <pre>{@code
+ * byte[] bytes = codec.encode(user);
+ * User same = codec.decode(ByteBuffer.wrap(bytes), codec.version());
+ * }</pre>
+ *
+ * <p><b>Guarantees.</b> Of an implementation:
+ *
+ * <ul>
+ *   <li>It is thread-safe, and the default locale changes nothing.
+ *   <li>{@code decode(encode(v), version())} equals {@code v}.
+ *   <li>A value that cannot be encoded, and bytes that cannot be decoded, throw an unchecked
+ *       exception and never yield a wrong value. Bytes of an older version decode or throw; bytes
+ *       of an unknown version throw.
+ *   <li>Its tests extend {@code CodecContract}, in the {@code tests} jar of the module.
+ * </ul>
+ *
+ * <p><b>No guarantees.</b> Equal values may have different bytes.
  *
  * @param <T> the type of the value
  */
 public interface Codec<T> {
 
   /**
-   * Returns the codec of byte arrays: the bytes as they are. The array is not copied by {@link
-   * #encode} and is a fresh copy from {@link #decode}.
+   * Returns the codec of byte arrays, which leaves the bytes unchanged. {@link #encode} returns the
+   * array that it is given; {@link #decode} returns a new array.
    *
-   * @return a constant
+   * @return the codec, a constant
    */
   static Codec<byte[]> bytes() {
     return Bytes.INSTANCE;
   }
 
   /**
-   * Returns the codec of strings: UTF-8. Text that is not well-formed is refused with an {@link
-   * IllegalArgumentException}, both ways, instead of being replaced by question marks.
+   * Returns the codec of strings as UTF-8. If text is not well-formed, encoding and decoding throw
+   * an {@link IllegalArgumentException}; no character is replaced.
    *
-   * @return a constant
+   * @return the codec, a constant
    */
   static Codec<String> strings() {
     return Strings.INSTANCE;
   }
 
   /**
-   * Names the format.
+   * Returns the name of the format.
    *
-   * @return a short, constant, printable name
+   * @return a short, printable name that never changes
    */
   String id();
 
   /**
    * Returns the version of the format that {@link #encode} writes.
    *
-   * @return constant, 0 or more
+   * @return the version, 0 or more; never changes
    */
   int version();
 
   /**
    * Encodes a value.
    *
-   * @param value not null
+   * @param value the value; not null
    * @return the bytes; neither the caller nor the codec writes to them afterwards
    */
   byte[] encode(T value);
@@ -66,13 +78,13 @@ public interface Codec<T> {
   /**
    * Decodes a value.
    *
-   * @param bytes from position to limit; may be read-only; the codec does not keep it
-   * @param version the version the bytes were written with
+   * @param bytes the bytes, from position to limit; may be read-only; the codec does not keep it
+   * @param version the version that wrote the bytes
    * @return the value
    */
   T decode(ByteBuffer bytes, int version);
 
-  /** {@link Codec#bytes()}. */
+  /** The codec that {@link Codec#bytes()} returns. */
   final class Bytes implements Codec<byte[]> {
     private static final Bytes INSTANCE = new Bytes();
 
@@ -102,7 +114,7 @@ public interface Codec<T> {
     }
   }
 
-  /** {@link Codec#strings()}. */
+  /** The codec that {@link Codec#strings()} returns. */
   final class Strings implements Codec<String> {
     private static final Strings INSTANCE = new Strings();
 
@@ -129,7 +141,7 @@ public interface Codec<T> {
       try {
         return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
       } catch (CharacterCodingException malformed) {
-        throw new IllegalArgumentException("bytes are not well-formed UTF-8", malformed);
+        throw new IllegalArgumentException("the bytes are not well-formed UTF-8", malformed);
       }
     }
   }

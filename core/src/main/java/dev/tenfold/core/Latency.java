@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.core;
 
-/** Where the durations of one component go. Obtained from {@link Telemetry#latency}. */
+/**
+ * Records the durations of one component. {@link Telemetry#latency} returns it.
+ *
+ * <p><b>Guarantees.</b> Of an implementation: it is thread-safe, does not block and does not throw.
+ *
+ * <p><b>No guarantees.</b> A caller that finds {@link #enabled} false records nothing.
+ */
 public interface Latency {
 
   /**
-   * Says whether anybody listens. Callers that find false do not read the clock at all.
+   * Returns whether durations are recorded. If not, callers do not read the clock.
    *
-   * @return false only if {@link #record} does nothing; the answer never changes
+   * @return false only if {@link #record} has no effect; never changes
    */
   boolean enabled();
 
   /**
-   * Records one duration. Thread-safe; does not block and does not throw.
+   * Records one duration.
    *
-   * @param nanos how long it took, 0 or more
+   * @param nanos the duration in nanoseconds, 0 or more
    */
   void record(long nanos);
 }

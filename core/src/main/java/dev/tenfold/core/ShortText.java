@@ -2,23 +2,23 @@
 package dev.tenfold.core;
 
 /**
- * The hash of a string of 4 to 32 characters, as most keys are. The words that XXH3 takes of so few
- * bytes cover all of them, so one reading both makes the words and tells whether the string is
- * ASCII; and there is no loop whose end a processor would have to guess.
+ * Hashes a string of 4 to 32 characters, the length of most keys. For these lengths the words that
+ * XXH3 reads cover all bytes. So the characters are read once, both to build the words and to check
+ * that the string is ASCII. There is no loop, whose end the processor would have to predict.
  *
- * <p>Takes only {@link String}: its {@code charAt} is final, so how fast this is does not depend on
- * what else the process has hashed.
+ * <p>Takes only {@link String}: its {@code charAt} is final, so the speed does not depend on the
+ * other classes that the process has hashed.
  */
 final class ShortText {
-  static final int SHORTEST = 4;
-  static final int LONGEST = 32;
+  static final int MIN_LENGTH = 4;
+  static final int MAX_LENGTH = 32;
 
-  /** What no ASCII character has, for four characters side by side. */
-  private static final long BEYOND_ASCII = 0xFF80_FF80_FF80_FF80L;
+  /** The bits that no ASCII character has, for four characters side by side. */
+  private static final long NOT_ASCII = 0xFF80_FF80_FF80_FF80L;
 
   private ShortText() {}
 
-  /** Hashes the UTF-8 of a string of {@value #SHORTEST} to {@value #LONGEST} characters. */
+  /** Hashes the UTF-8 of a string of {@value #MIN_LENGTH} to {@value #MAX_LENGTH} characters. */
   static long hash(String text) {
     int length = text.length();
     if (length > 16) {
@@ -51,7 +51,7 @@ final class ShortText {
     return Xxh3.hash(Utf8.encode(text));
   }
 
-  /** Four characters side by side, the first in the lowest bits. */
+  /** Returns four characters side by side, the first in the lowest bits. */
   private static long four(String text, int at) {
     return text.charAt(at)
         | (long) text.charAt(at + 1) << 16
@@ -60,10 +60,10 @@ final class ShortText {
   }
 
   private static boolean isAscii(long four) {
-    return (four & BEYOND_ASCII) == 0;
+    return (four & NOT_ASCII) == 0;
   }
 
-  /** The bytes of twice four ASCII characters, the first in the lowest bits. */
+  /** Returns the bytes of twice four ASCII characters, the first in the lowest bits. */
   private static long word(long first, long second) {
     return (packed(first) & 0xFFFF_FFFFL) | (long) packed(second) << 32;
   }

@@ -9,9 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hash that decides where keys live. It is frozen for ever under the name {@value #NAME}: the
- * same key has the same hash on every JVM, machine, locale, byte order and version of Tenfold, and
- * programs in other languages can compute it.
+ * The hash that assigns keys to shards. It is frozen under the name {@value #NAME}, and programs in
+ * other languages can compute it.
  *
  * <pre>{@code
  * long a = StableHash.hash(42L);
@@ -34,30 +33,34 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>The type is not part of the bytes: the text {@code "ab"} and the bytes {@code 61 62} have the
- * same hash. Everything else is refused, because its text or its bytes depend on identity, locale,
- * rounding or refactoring: null, floating point, {@code BigDecimal}, {@code Character}, {@code
- * Boolean}, enums, dates, other arrays, collections. Convert such a key yourself and so decide its
- * form. Text with an unpaired surrogate has no UTF-8 and is refused too. Note that Java widens a
- * {@code char} argument to {@code long} by itself: pass {@code String.valueOf(c)}.
+ * same hash. Keys of other types are refused, because their text or their bytes depend on identity,
+ * locale, rounding or refactoring: null, floating point, {@code BigDecimal}, {@code Character},
+ * {@code Boolean}, enums, dates, other arrays, collections. Convert such a key to one of the types
+ * above. Text with an unpaired surrogate has no UTF-8 and is refused too. Java widens a {@code
+ * char} argument to {@code long}: pass {@code String.valueOf(c)} instead.
  *
- * <p>Not a cryptographic hash: whoever chooses the keys can choose where they land.
+ * <p><b>Guarantees.</b> A key has the same hash on every JVM, machine, locale and byte order, and
+ * in every version of Tenfold.
  *
- * <p>Thread-safe. Allocates nothing, except for the UTF-8 bytes of text that is not all ASCII.
- * Takes time proportional to the length of the key.
+ * <p><b>No guarantees.</b> The hash is not cryptographic: a client that chooses the keys can choose
+ * their shards.
+ *
+ * <p>Thread-safe. Allocates nothing, except the UTF-8 bytes of text that is not all ASCII. Takes
+ * time proportional to the length of the key.
  *
  * @see <a href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">XXH3
  *     specification</a>
  */
 public final class StableHash {
-  /** The name of this hash: stored beside whatever was placed by it. */
+  /** The name of this hash. Store it with the data that the hash has placed. */
   public static final String NAME = "tenfold-h1";
 
   private StableHash() {}
 
   /**
-   * Hashes an integer of whatever type.
+   * Returns the hash of an integer of any type.
    *
-   * @param key widened to 64 bits with its sign
+   * @param key the key, widened to 64 bits with its sign
    * @return the hash
    */
   public static long hash(long key) {
@@ -65,16 +68,18 @@ public final class StableHash {
   }
 
   /**
-   * Hashes text.
+   * Returns the hash of text.
    *
-   * @param key any text, may be empty
+   * @param key the text; may be empty
    * @return the hash of its UTF-8
-   * @throws IllegalArgumentException if a surrogate in it has no partner, or it is not all ASCII
-   *     and takes more bytes than an array holds
+   * @throws IllegalArgumentException if the text has an unpaired surrogate, or is not all ASCII and
+   *     has more bytes than fit into an array
    */
   public static long hash(CharSequence key) {
     int length = key.length();
-    if (key instanceof String text && length >= ShortText.SHORTEST && length <= ShortText.LONGEST) {
+    if (key instanceof String text
+        && length >= ShortText.MIN_LENGTH
+        && length <= ShortText.MAX_LENGTH) {
       return ShortText.hash(text);
     }
     return isAscii(key) ? Xxh3.hashAscii(key) : Xxh3.hash(Utf8.encode(key));
@@ -90,9 +95,9 @@ public final class StableHash {
   }
 
   /**
-   * Hashes bytes.
+   * Returns the hash of bytes.
    *
-   * @param key may be empty
+   * @param key the bytes; may be empty
    * @return the hash
    */
   public static long hash(byte[] key) {
@@ -100,9 +105,9 @@ public final class StableHash {
   }
 
   /**
-   * Hashes a UUID.
+   * Returns the hash of a UUID.
    *
-   * @param key not null
+   * @param key the UUID
    * @return the hash of its 16 bytes
    */
   public static long hash(UUID key) {
@@ -112,10 +117,10 @@ public final class StableHash {
   }
 
   /**
-   * Hashes a key of a type that is known only at run time.
+   * Returns the hash of a key whose type is known only at run time.
    *
-   * @param key an integer, text, UUID or byte array; see the table above
-   * @return what the method for its type returns
+   * @param key an integer, text, UUID or byte array, as in the table above
+   * @return the hash that the method of its type returns
    * @throws NullPointerException if the key is null
    * @throws IllegalArgumentException if there is no canonical form for a key of this type
    */
@@ -136,11 +141,11 @@ public final class StableHash {
   }
 
   /**
-   * Returns the bytes that are hashed, for whoever has to compare keys exactly or to write them
-   * down: two keys are the same key if and only if these are equal.
+   * Returns the canonical bytes of a key, which are hashed. Two keys are the same key if and only
+   * if their canonical bytes are equal.
    *
-   * @param key an integer, text, UUID or byte array; see the table above
-   * @return a new array, whose {@link #hash(byte[])} is the hash of the key
+   * @param key an integer, text, UUID or byte array, as in the table above
+   * @return a new array; its {@link #hash(byte[])} is the hash of the key
    * @throws NullPointerException if the key is null
    * @throws IllegalArgumentException if there is no canonical form for a key of this type
    */
@@ -176,18 +181,20 @@ public final class StableHash {
 
   private static RuntimeException refusal(@Nullable Object key) {
     Objects.requireNonNull(key, "a null key has no hash");
-    String why =
+    String refused =
         key instanceof BigInteger integer
-            ? "a BigInteger of " + integer.bitLength() + " bits; the most is 63 and the sign"
+            ? "a BigInteger of "
+                + integer.bitLength()
+                + " bits; it must have at most 63 and the sign"
             : "a key of type " + key.getClass().getName() + value(key);
     return new IllegalArgumentException(
         NAME
             + " has no canonical form for "
-            + why
+            + refused
             + ". Integers, text, UUID and byte[] have one; convert the key to one of them");
   }
 
-  /** The value where it is short and says something: no identity, nothing of the caller's own. */
+  /** Returns the value of a key of a few types; other values may be long, secret or an identity. */
   private static String value(Object key) {
     boolean plain =
         key instanceof Double

@@ -9,10 +9,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few names and values that tell one component from another. Values come from configuration,
- * never from traffic: no key, tenant or message.
+ * Names and values that distinguish the components that report under one name.
  *
- * <p>Immutable; equal if the names and values are, whatever their order.
+ * <pre>{@code
+ * Tags tags = Tags.of("cache", "users").and("tier", "memory");
+ * }</pre>
+ *
+ * <p><b>Guarantees.</b> Names are unique and not empty. Two lists are equal if they have the same
+ * names and values, in any order.
+ *
+ * <p><b>No guarantees.</b> The number of values is not checked: take them from configuration, never
+ * from traffic. No key, tenant or message is a tag.
+ *
+ * <p>Immutable.
  */
 public final class Tags {
   private static final Tags NONE = new Tags(Map.of());
@@ -24,7 +33,7 @@ public final class Tags {
   }
 
   /**
-   * Returns no tags.
+   * Returns the empty list.
    *
    * @return a constant
    */
@@ -35,9 +44,9 @@ public final class Tags {
   /**
    * Returns one tag.
    *
-   * @param name not empty
-   * @param value not null
-   * @return the tag
+   * @param name the name; not empty
+   * @param value the value
+   * @return a list of one tag
    * @throws IllegalArgumentException if the name is empty
    */
   public static Tags of(String name, String value) {
@@ -47,16 +56,15 @@ public final class Tags {
   /**
    * Returns these tags and one more.
    *
-   * @param name not empty, not among these tags
-   * @param value not null
-   * @return the longer list
-   * @throws IllegalArgumentException if the name is empty or taken
+   * @param name the name; not empty, and not among these tags
+   * @param value the value
+   * @return a new list
+   * @throws IllegalArgumentException if the name is empty or among these tags
    */
   public Tags and(String name, String value) {
     Objects.requireNonNull(value, "value");
-    if (name.isEmpty() || values.containsKey(name)) {
-      throw new IllegalArgumentException(
-          "tag name \"" + name + "\" is empty or already among " + values);
+    if (values.containsKey(Checks.name("tag", name))) {
+      throw new IllegalArgumentException("tag name \"" + name + "\" is already among " + values);
     }
     Map<String, String> more = new LinkedHashMap<>(values);
     more.put(name, value);
@@ -66,7 +74,7 @@ public final class Tags {
   /**
    * Returns the names and values.
    *
-   * @return an unmodifiable map in the order of adding
+   * @return an unmodifiable map in the order in which the tags were added
    */
   public Map<String, String> asMap() {
     return values;

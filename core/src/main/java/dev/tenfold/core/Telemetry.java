@@ -5,28 +5,39 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Where components report to: the SPI between Tenfold and a metrics library. Counters and gauges
- * are <em>pulled</em> from counters that exist anyway, so that reporting costs nothing until
- * somebody looks; only latencies are pushed, and only if {@link Latency#enabled() somebody
- * listens}.
+ * Receives the metrics and events of components: the SPI between Tenfold and a metrics library.
+ * Counters and gauges are <em>pulled</em>: the library reads numbers that exist anyway, so
+ * reporting costs nothing between reads. Latencies are pushed, and only if they are {@link
+ * Latency#enabled() enabled}.
  *
- * <p>Names read {@code tenfold.<module>.<thing>}. A tag is never a key, a tenant or a message.
+ * <pre>{@code
+ * Telemetry telemetry = MicrometerTelemetry.of(registry);
+ * var breaker = CircuitBreaker.builder("payments").telemetry(telemetry).build();
+ * }</pre>
  *
- * <p>What was registered is read, and kept alive, until its {@link Registration} is closed, whether
- * or not anybody holds on to the registration. Of several open registrations of the same kind, name
- * and tags the newest is read.
+ * <p><b>Guarantees.</b> Of an implementation:
  *
- * <p>Implementations are thread-safe, lose nothing and do not block; recording a latency and
- * reporting an event do not throw. Registering may throw {@link IllegalArgumentException} for a
- * name that the metrics library cannot take. The contract test is {@code TelemetryContract}, in the
- * module's {@code tests} jar.
+ * <ul>
+ *   <li>It is thread-safe, loses nothing and does not block. Recording a latency and reporting an
+ *       event do not throw.
+ *   <li>A registered counter or gauge is read, and kept reachable, until its {@link Registration}
+ *       is closed, also if nobody holds the registration.
+ *   <li>Of several open registrations of the same kind, name and tags, the newest is read.
+ *   <li>Its tests extend {@code TelemetryContract}, in the {@code tests} jar of the module.
+ * </ul>
+ *
+ * <p><b>No guarantees.</b> Registering may throw an {@link IllegalArgumentException} for a name
+ * that the metrics library does not accept.
+ *
+ * <p>Components name their metrics {@code tenfold.<module>.<thing>}. No key, tenant or message is a
+ * tag.
  */
 public interface Telemetry {
 
   /**
-   * Returns the telemetry that reports nowhere.
+   * Returns the telemetry that ignores everything.
    *
-   * @return a constant
+   * @return the telemetry, a constant
    */
   static Telemetry none() {
     return Nowhere.INSTANCE;
@@ -35,45 +46,45 @@ public interface Telemetry {
   /**
    * Registers a counter.
    *
-   * @param name what is counted
-   * @param tags which one
-   * @param read returns the count so far; never falls; called from any thread
-   * @return takes the counter back; the counter is read until then, held or not
+   * @param name the name of the counter
+   * @param tags the tags of the component
+   * @param read returns the current count, which never falls; called from any thread
+   * @return the registration; closing it removes the counter
    */
   Registration counter(String name, Tags tags, LongSupplier read);
 
   /**
    * Registers a gauge.
    *
-   * @param name what is measured
-   * @param tags which one
-   * @param read returns the present value; called from any thread
-   * @return takes the gauge back; the gauge is read until then, held or not
+   * @param name the name of the gauge
+   * @param tags the tags of the component
+   * @param read returns the current value; called from any thread
+   * @return the registration; closing it removes the gauge
    */
   Registration gauge(String name, Tags tags, DoubleSupplier read);
 
   /**
-   * Returns where durations go.
+   * Returns the recorder of a latency.
    *
-   * @param name what takes the time
-   * @param tags which one
-   * @return the recorder, the same one for the same name and tags where that matters
+   * @param name the name of the latency
+   * @param tags the tags of the component
+   * @return the recorder; durations of the same name and tags are recorded together
    */
   Latency latency(String name, Tags tags);
 
   /**
-   * Reports a change of state: a breaker opened, a listener threw.
+   * Reports an event, such as a change of state: a breaker opened, a listener threw.
    *
-   * @param name what happened
-   * @param tags to whom
+   * @param name the name of the event
+   * @param tags the tags of the component
    */
   void event(String name, Tags tags);
 
-  /** Reports nowhere. There is one instance, {@link Telemetry#none()}. */
+  /** Ignores everything. {@link Telemetry#none()} returns its one instance. */
   final class Nowhere implements Telemetry {
     private static final Nowhere INSTANCE = new Nowhere();
-    private static final Registration NOTHING = () -> {};
-    private static final Latency DEAF =
+    private static final Registration NO_REGISTRATION = () -> {};
+    private static final Latency NO_LATENCY =
         new Latency() {
           @Override
           public boolean enabled() {
@@ -88,17 +99,17 @@ public interface Telemetry {
 
     @Override
     public Registration counter(String name, Tags tags, LongSupplier read) {
-      return NOTHING;
+      return NO_REGISTRATION;
     }
 
     @Override
     public Registration gauge(String name, Tags tags, DoubleSupplier read) {
-      return NOTHING;
+      return NO_REGISTRATION;
     }
 
     @Override
     public Latency latency(String name, Tags tags) {
-      return DEAF;
+      return NO_LATENCY;
     }
 
     @Override

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.core;
 
-/** Strict UTF-8 of any character sequence: an unpaired surrogate is refused, not replaced. */
+/** Encodes text as UTF-8. An unpaired surrogate is refused, not replaced. */
 final class Utf8 {
-  private static final int MOST_BYTES = Integer.MAX_VALUE - 8; // arrays end there on some JVMs
+  private static final int MAX_BYTES = Integer.MAX_VALUE - 8; // the longest array of some JVMs
 
   private Utf8() {}
 
@@ -48,9 +48,9 @@ final class Utf8 {
         bytes += c < 0x80 ? 0 : c < 0x800 ? 1 : 2;
       }
     }
-    if (bytes > MOST_BYTES) {
+    if (bytes > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "text takes " + bytes + " bytes of UTF-8; the most is " + MOST_BYTES);
+          "length of text in UTF-8 bytes is " + bytes + "; it must be at most " + MAX_BYTES);
     }
     return (int) bytes;
   }
@@ -62,7 +62,7 @@ final class Utf8 {
             && Character.isLowSurrogate(text.charAt(at + 1));
     if (!paired) {
       throw new IllegalArgumentException(
-          "text has an unpaired surrogate at index " + at + " and therefore no UTF-8");
+          "text has an unpaired surrogate at index " + at + ", so it has no UTF-8");
     }
   }
 }

@@ -8,11 +8,11 @@ import java.util.HexFormat;
 
 /**
  * XXH3-64 with seed 0 and the default secret, for inputs of any length, after the <a
- * href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">specification</a>. The same
- * on every platform and byte order. Allocates nothing.
+ * href="https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md">specification</a>. The
+ * result is the same on every platform and byte order. Allocates nothing.
  *
- * <p>Inputs of more than 240 bytes run through eight accumulators that influence each other only in
- * pairs, so each pair makes a pass of its own and two local variables are enough.
+ * <p>The specification has eight accumulators for inputs of more than 240 bytes. They influence
+ * each other only in pairs, so each pair gets a pass of its own, with two local variables.
  */
 final class Xxh3 {
   private static final VarHandle INT =
@@ -44,7 +44,7 @@ final class Xxh3 {
   private static final int LAST_STRIPE_SECRET = SECRET.length - 71;
   private static final int MERGE_SECRET = 11;
 
-  // What the short inputs mix in: words of the secret, folded once.
+  // The constants of short inputs: words of the secret, combined once.
   private static final long FLIP_0 = avalanche64(secret(56) ^ secret(64));
   private static final long FLIP_1_TO_3 = (secret(0) ^ (secret(0) >>> 32)) & 0xFFFFFFFFL;
   private static final long FLIP_4_TO_8 = secret(8) ^ secret(16);
@@ -53,7 +53,7 @@ final class Xxh3 {
 
   private Xxh3() {}
 
-  /** Reads eight bytes of an input as a little-endian word. Stateless, so that nothing is made. */
+  /** Reads eight bytes of an input as a little-endian word. Stateless: nothing is allocated. */
   private interface Words {
     long at(Object input, int offset);
   }
@@ -61,7 +61,7 @@ final class Xxh3 {
   private static final Words OF_BYTES = (input, offset) -> (long) LONG.get((byte[]) input, offset);
   private static final Words OF_ASCII = (input, offset) -> word((CharSequence) input, offset);
 
-  /** Hashes bytes. */
+  /** Returns the hash of bytes. */
   static long hash(byte[] bytes) {
     int length = bytes.length;
     if (length > 16) {
@@ -78,7 +78,7 @@ final class Xxh3 {
         : hash1to3(bytes[0] & 0xFF, bytes[length >> 1] & 0xFF, bytes[length - 1] & 0xFF, length);
   }
 
-  /** Hashes text of which every character is below 128, as its bytes. */
+  /** Returns the hash of ASCII text as its bytes. */
   static long hashAscii(CharSequence text) {
     int length = text.length();
     if (length > 16) {
@@ -95,12 +95,12 @@ final class Xxh3 {
         : hash1to3(text.charAt(0), text.charAt(length >> 1), text.charAt(length - 1), length);
   }
 
-  /** Hashes the 8 bytes of one little-endian word. */
+  /** Returns the hash of the 8 bytes of one little-endian word. */
   static long hash8(long word) {
     return mix4to8(FLIP_4_TO_8 ^ Long.rotateLeft(word, 32), 8);
   }
 
-  /** Hashes the 16 bytes of two little-endian words. */
+  /** Returns the hash of the 16 bytes of two little-endian words. */
   static long hash16(long first, long second) {
     return hash9to16(first, second, 16);
   }
@@ -110,7 +110,7 @@ final class Xxh3 {
     return avalanche64(FLIP_1_TO_3 ^ (combined & 0xFFFFFFFFL));
   }
 
-  /** Hashes the first and the last four of 4 to 8 bytes. */
+  /** Returns the hash of 4 to 8 bytes, given as the first four and the last four. */
   static long hash4to8(int first, int last, int length) {
     return mix4to8(FLIP_4_TO_8 ^ ((last & 0xFFFFFFFFL) | (long) first << 32), length);
   }
@@ -123,7 +123,7 @@ final class Xxh3 {
     return value ^ (value >>> 28);
   }
 
-  /** Hashes the first and the last word of 9 to 16 bytes. */
+  /** Returns the hash of 9 to 16 bytes, given as the first word and the last word. */
   static long hash9to16(long first, long last, int length) {
     long low = FLIP_9_TO_16_LOW ^ first;
     long high = FLIP_9_TO_16_HIGH ^ last;
@@ -137,7 +137,7 @@ final class Xxh3 {
     return length <= 240 ? hash129to240(words, input, length) : hashFrom241(words, input, length);
   }
 
-  /** Hashes the first two and the last two words of 17 to 32 bytes. */
+  /** Returns the hash of 17 to 32 bytes, given as the first two and the last two words. */
   static long hash17to32(long first, long second, long third, long last, int length) {
     return avalanche(
         length * PRIME64_1
@@ -145,7 +145,7 @@ final class Xxh3 {
             + foldedProduct(third ^ secret(16), last ^ secret(24)));
   }
 
-  /** No loop: its set-up, with a check in advance for every byte, would cost more than the hash. */
+  /** Without a loop, whose set-up checks every byte in advance and costs more than the hash. */
   private static long hash17to128(Words words, Object input, int length) {
     long hash = length * PRIME64_1 + mixEnds(words, input, length, 0);
     if (length > 32) {
@@ -160,7 +160,7 @@ final class Xxh3 {
     return avalanche(hash);
   }
 
-  /** Mixes the 16 bytes that are {@code i} times 16 bytes away from the start, and from the end. */
+  /** Mixes the {@code i}th 16 bytes from the start and the {@code i}th 16 bytes from the end. */
   private static long mixEnds(Words words, Object input, int length, int i) {
     return mix16(words, input, i * 16, i * 32)
         + mix16(words, input, length - i * 16 - 16, i * 32 + 16);
@@ -193,7 +193,7 @@ final class Xxh3 {
             + pair(words, input, length, 48, PRIME64_5, PRIME32_1));
   }
 
-  /** Runs the two accumulators of one 16-byte lane of every stripe; returns their merged value. */
+  /** Runs the two accumulators of one 16-byte lane over all stripes; returns their merged value. */
   private static long pair(Words words, Object input, int length, int lane, long a, long b) {
     int stripes = (length - 1) / 64;
     for (int stripe = 0; stripe <= stripes; stripe++) {
@@ -220,7 +220,7 @@ final class Xxh3 {
     return (value & 0xFFFFFFFFL) * (value >>> 32);
   }
 
-  /** The 128-bit unsigned product, its halves xored. */
+  /** Returns the exclusive or of the halves of the unsigned 128-bit product. */
   private static long foldedProduct(long x, long y) {
     long high = Math.multiplyHigh(x, y) + ((x >> 63) & y) + ((y >> 63) & x);
     return high ^ (x * y);

@@ -123,7 +123,7 @@ class StableHashTest {
     assertThat(StableHash.hash(least)).isEqualTo(StableHash.hash(Long.MIN_VALUE));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> StableHash.hash(most.add(BigInteger.ONE)))
-        .withMessageContaining("64 bits; the most is 63");
+        .withMessageContaining("64 bits; it must have at most 63");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> StableHash.hash(least.subtract(BigInteger.ONE)));
   }
@@ -203,7 +203,7 @@ class StableHashTest {
   void hash_textThatNoArrayHolds_isRefusedWithItsBytes() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> StableHash.hash(new Characters(715_827_883, '日')))
-        .withMessage("text takes 2147483649 bytes of UTF-8; the most is 2147483639");
+        .withMessage("length of text in UTF-8 bytes is 2147483649; it must be at most 2147483639");
   }
 
   @Test

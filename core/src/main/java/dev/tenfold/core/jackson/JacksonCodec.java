@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.core.jackson;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Codec;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -14,31 +15,34 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 
 /**
- * Writes values as JSON.
+ * Encodes values as JSON with Jackson 3.
  *
  * <pre>{@code
  * Codec<User> users = JacksonCodec.of(User.class);
  * Codec<List<User>> lists = JacksonCodec.of(new TypeReference<List<User>>() {});
  * }</pre>
  *
- * <p>Stored bytes outlive programs, and during a rollout the old and the new program read each
- * other's bytes. Hence:
+ * <p><b>Guarantees.</b> Stored bytes outlive programs, and during a rollout the old and the new
+ * program read each other's bytes. Therefore:
  *
  * <ul>
- *   <li>A property that the type does not know is ignored, so that a property can be added.
- *   <li>A property that is missing is null, or 0 or false if it is a primitive. Where that would be
- *       a wrong value, use the wrapper type or another version. A null for a primitive is refused.
- *   <li>Bytes after the value are refused: they are a sign of damage.
- *   <li>The JSON value {@code null} is refused: it is not a value of {@code T}.
- *   <li>A change that this does not cover (a property renamed, a unit changed) needs {@link
- *       #withVersion another version}; bytes of every other version are then refused.
+ *   <li>A property that the type does not have is ignored, so you can add properties.
+ *   <li>A missing property is null; a missing primitive is 0 or false. If that would be a wrong
+ *       value, use the wrapper type or another version. A null for a primitive is refused.
+ *   <li>Bytes after the value are refused, because they are a sign of damage.
+ *   <li>The JSON value {@code null} is refused, because it is not a value of {@code T}.
+ *   <li>The input never chooses the class to create: default typing is off, and class names are
+ *       refused even if an annotation asks for them. Subtypes by logical name
+ *       ({@code @JsonSubTypes}) work.
+ *   <li>A value that cannot be written, and bytes that cannot be read, throw an unchecked
+ *       exception.
  * </ul>
  *
- * <p>JSON never chooses the class to create: default typing is off and class names in the input are
- * refused even where an annotation asks for them. Subtypes by logical name ({@code @JsonSubTypes})
- * work. What cannot be written or read throws Jackson's unchecked exception.
+ * <p><b>No guarantees.</b> A change that these rules do not cover (a property was renamed, a unit
+ * was changed) needs {@link #withVersion another version}. Bytes of any other version are then
+ * refused.
  *
- * <p>Immutable and thread-safe. Making a codec costs milliseconds: make one per type and keep it.
+ * <p>Immutable and thread-safe. Making a codec takes milliseconds: make one per type and keep it.
  *
  * @param <T> the type of the value
  */
@@ -69,7 +73,7 @@ public final class JacksonCodec<T> implements Codec<T> {
    *
    * @param <T> the type of the value
    * @param type the class of the value, not generic
-   * @param mapper whose settings and modules are used, but for those that this class decides
+   * @param mapper the mapper whose settings and modules are used, except those that this class sets
    * @return a codec of version 0
    */
   public static <T> JacksonCodec<T> of(Class<T> type, JsonMapper mapper) {
@@ -80,7 +84,7 @@ public final class JacksonCodec<T> implements Codec<T> {
    * Returns the codec of a generic type, with Jackson's default mapper.
    *
    * @param <T> the type of the value
-   * @param type an anonymous subclass that names it
+   * @param type an anonymous subclass that names the type
    * @return a codec of version 0
    */
   public static <T> JacksonCodec<T> of(TypeReference<T> type) {
@@ -91,8 +95,8 @@ public final class JacksonCodec<T> implements Codec<T> {
    * Returns the codec of a generic type.
    *
    * @param <T> the type of the value
-   * @param type an anonymous subclass that names it
-   * @param mapper whose settings and modules are used, but for those that this class decides
+   * @param type an anonymous subclass that names the type
+   * @param mapper the mapper whose settings and modules are used, except those that this class sets
    * @return a codec of version 0
    */
   public static <T> JacksonCodec<T> of(TypeReference<T> type, JsonMapper mapper) {
@@ -113,16 +117,14 @@ public final class JacksonCodec<T> implements Codec<T> {
   }
 
   /**
-   * Returns this codec with another version: it writes that one and reads no other.
+   * Returns this codec with another version, the only one that it writes and reads.
    *
    * @param version 0 or more; raise it when the JSON of the type changes incompatibly
-   * @return a codec of that version
+   * @return a codec of the version
    * @throws IllegalArgumentException if the version is negative
    */
   public JacksonCodec<T> withVersion(int version) {
-    if (version < 0) {
-      throw new IllegalArgumentException("version " + version + " is negative; the least is 0");
-    }
+    Checks.atLeast(0, "version of the codec", version);
     return new JacksonCodec<>(reader, writer, version);
   }
 
@@ -145,11 +147,11 @@ public final class JacksonCodec<T> implements Codec<T> {
   public T decode(ByteBuffer bytes, int version) {
     if (version != this.version) {
       throw new IllegalArgumentException(
-          "this codec reads version " + this.version + ", not " + version);
+          "codec json reads version " + this.version + ", not " + version);
     }
     @Nullable T value = bytes.hasArray() ? decodeInPlace(bytes) : decodeCopy(bytes);
     if (value == null) {
-      throw new IllegalArgumentException("the JSON value null is no value");
+      throw new IllegalArgumentException("the JSON value is null; it must be a value");
     }
     return value;
   }

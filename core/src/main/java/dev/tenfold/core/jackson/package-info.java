@@ -1,9 +1,9 @@
 /**
- * A {@link dev.tenfold.core.Codec} that writes JSON with Jackson 3: what most values of caches,
- * idempotency records and outboxes use.
+ * A {@link dev.tenfold.core.Codec} for JSON with Jackson 3, for the values of caches, idempotency
+ * records and outboxes.
  *
- * <p>Start with {@link dev.tenfold.core.jackson.JacksonCodec#of(Class)}. The codec decides the few
- * settings on which safety and the reading of old bytes depend, and leaves all others to the mapper
+ * <p>Start with {@link dev.tenfold.core.jackson.JacksonCodec#of(Class)}. The codec sets the few
+ * options on which safety and the reading of old bytes depend, and leaves all others to the mapper
  * that it is given. Types with a custom form use Jackson's own annotations and modules.
  *
  * <p>The package needs {@code tools.jackson.core:jackson-databind}, which is an optional

@@ -16,15 +16,19 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * Telemetry whose events also appear in a running flight recording, as {@value #EVENT} with the
- * fields {@code event} and {@code tags}. Counters, gauges and latencies go to the wrapped telemetry
- * alone: a recording has no use for them.
+ * A telemetry that writes events to a running flight recording too, as {@value #EVENT} with the
+ * fields {@code event} and {@code tags}. Counters, gauges and latencies go only to the wrapped
+ * telemetry.
  *
  * <pre>{@code
  * Telemetry telemetry = JfrTelemetry.of(MicrometerTelemetry.of(registry));
  * }</pre>
  *
- * <p>Thread-safe. Without a recording an event costs one check and allocates one object.
+ * <p><b>Guarantees.</b> The wrapped telemetry gets everything.
+ *
+ * <p><b>No guarantees.</b> Only a running recording that has the event type enabled gets events.
+ *
+ * <p>Thread-safe. Without a recording an event takes one check and allocates one object.
  */
 public final class JfrTelemetry implements Telemetry {
   /** The name of the event type. */
@@ -39,8 +43,8 @@ public final class JfrTelemetry implements Telemetry {
   /**
    * Wraps a telemetry.
    *
-   * @param next gets everything; {@link Telemetry#none()} if the recording is all that is wanted
-   * @return telemetry whose events are recorded too
+   * @param next the telemetry that gets everything; {@link Telemetry#none()} for a recording only
+   * @return a telemetry whose events are also recorded
    */
   public static JfrTelemetry of(Telemetry next) {
     return new JfrTelemetry(next);

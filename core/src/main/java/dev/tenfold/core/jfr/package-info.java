@@ -1,9 +1,9 @@
 /**
  * Writes changes of state (a breaker opened, a replica was ejected) into the JDK's flight
- * recording, where they stand beside garbage collections, locks and I/O of the same moment.
+ * recording, beside the garbage collections, locks and I/O of the same moment.
  *
- * <p>Start with {@link dev.tenfold.core.jfr.JfrTelemetry#of}. It decorates another telemetry:
- * events go to both, everything else to that one only.
+ * <p>Start with {@link dev.tenfold.core.jfr.JfrTelemetry#of}. It wraps another telemetry, which
+ * gets everything; events go to both.
  *
  * <p>The package needs the module {@code jdk.jfr} of the JDK, which is optional.
  */

@@ -20,36 +20,45 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Telemetry that ends in a Micrometer registry.
+ * A telemetry that reports to a Micrometer registry.
  *
  * <pre>{@code
  * Telemetry telemetry = MicrometerTelemetry.of(registry);   // once per registry, for all components
  * }</pre>
  *
  * <table>
- * <caption>What becomes what</caption>
+ * <caption>Meters</caption>
  * <tr><th>Telemetry</th><th>Micrometer</th></tr>
- * <tr><td>counter</td><td>{@code FunctionCounter} of the same name, read when the registry is</td></tr>
- * <tr><td>gauge</td><td>{@code Gauge} of the same name, read when the registry is</td></tr>
- * <tr><td>latency</td><td>{@code Timer} of the same name; percentiles and histograms are the
- *     registry's business, by {@code MeterFilter}</td></tr>
- * <tr><td>event</td><td>{@code Counter} of the name with {@code .events} behind it, so that it
- *     cannot clash with a counter</td></tr>
+ * <tr><td>counter</td><td>{@code FunctionCounter} of the same name, read when the registry is read
+ *     </td></tr>
+ * <tr><td>gauge</td><td>{@code Gauge} of the same name, read when the registry is read</td></tr>
+ * <tr><td>latency</td><td>{@code Timer} of the same name; a {@code MeterFilter} of the registry sets
+ *     percentiles and histograms</td></tr>
+ * <tr><td>event</td><td>{@code Counter} of the name and {@code .events}, so that the name differs from
+ *     a counter's</td></tr>
  * </table>
  *
- * <p>A meter lives until its {@link Registration} is closed. If several components register the
- * same name and tags, the newest open registration is the one that is read. Until then the registry
- * keeps what it reads alive, whether or not anybody keeps the registration.
+ * <p><b>Guarantees.</b>
  *
- * <p>That holds within one adapter, so make one per registry and share it. Two adapters over one
- * registry do not know each other: of the same name and tags the registry then reads the one that
- * came first, and whichever is closed first takes the meter of both away. Timers and event counters
- * have no registration and stay in the registry.
+ * <ul>
+ *   <li>A meter is read, and its component kept reachable, until its {@link Registration} is
+ *       closed, also if nobody holds the registration.
+ *   <li>If several components register the same name and tags, the newest open registration is
+ *       read.
+ *   <li>If a read throws, a counter reports its previous count and a gauge reports not a number.
+ *   <li>A latency is enabled unless a {@code MeterFilter} denies its meter at the first request.
+ * </ul>
  *
- * <p>A latency is enabled unless a {@code MeterFilter} denies its meter when it is first asked for.
- * A read that throws yields the previous count (counter) or not a number (gauge). Registering
- * throws {@link IllegalArgumentException} if the registry holds a meter of another type under that
- * name; an event is not counted then.
+ * <p><b>No guarantees.</b>
+ *
+ * <ul>
+ *   <li>Adapters do not know each other. If two of them register the same name and tags with one
+ *       registry, the registry reads the first, and closing either removes the meter of both. Make
+ *       one adapter per registry and share it.
+ *   <li>Timers and event counters have no registration and stay in the registry.
+ *   <li>If the registry has a meter of another type under a name, registering throws an {@link
+ *       IllegalArgumentException}, and an event is not counted.
+ * </ul>
  *
  * <p>Thread-safe. Recording allocates nothing in this class.
  */
@@ -62,10 +71,9 @@ public final class MicrometerTelemetry implements Telemetry {
   }
 
   /**
-   * Returns telemetry that reports to a registry. One per registry is to be shared by all
-   * components.
+   * Returns a telemetry that reports to a registry. Make one per registry, for all components.
    *
-   * @param registry stays the user's to close
+   * @param registry the registry; the caller closes it
    * @return the adapter
    */
   public static MicrometerTelemetry of(MeterRegistry registry) {
@@ -98,7 +106,7 @@ public final class MicrometerTelemetry implements Telemetry {
                 new PulledMeter(
                     registry,
                     meter ->
-                        Gauge.builder(name, registry, alive -> meter.level())
+                        Gauge.builder(name, registry, alive -> meter.value())
                             .tags(micrometerTags(tags))
                             .register(registry)))
         .add(read);
@@ -114,7 +122,7 @@ public final class MicrometerTelemetry implements Telemetry {
     try {
       registry.counter(name + ".events", micrometerTags(tags)).increment();
     } catch (IllegalArgumentException taken) {
-      // A meter of another type has the name: the event is lost, the component goes on.
+      // A meter of another type has the name: the event is lost, and the component continues.
     }
   }
 

@@ -13,12 +13,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one meter of the registry reads: the newest open registration of its name and tags. Without
- * it a second component of the same name would be ignored by the registry, and the first one to
- * close would take the meter of the other away.
+ * The open registrations of one name and tags, of which the meter in the registry reads the newest.
+ * The registry itself would ignore the second component of a name, and the first component to close
+ * would remove the meter of the other.
  *
- * <p>Adding and closing take no lock, because registering runs the user's meter filters. Instead
- * each looks again after it has registered or removed the meter, until both agree.
+ * <p>Adding and closing take no lock, because registering runs the user's meter filters. Each
+ * checks again after it has registered or removed the meter, until the registry and the
+ * registrations agree.
  */
 final class PulledMeter {
   private final MeterRegistry registry;
@@ -36,20 +37,22 @@ final class PulledMeter {
     var mine = new Source(read);
     open.add(mine);
     try {
-      settle();
+      reconcile();
     } catch (RuntimeException refused) {
       open.remove(mine);
       throw refused;
     }
     return () -> {
       if (open.remove(mine)) {
-        settle();
+        reconcile();
       }
     };
   }
 
-  /** Makes the registry have the meter if and only if somebody is open. */
-  private void settle() {
+  /**
+   * Registers or removes the meter, until it is registered if and only if one registration is open.
+   */
+  private void reconcile() {
     boolean wanted;
     do {
       wanted = !open.isEmpty();
@@ -58,13 +61,14 @@ final class PulledMeter {
           meter = register.apply(this);
         }
       } else {
-        registry.remove(Objects.requireNonNull(meter)); // by name and tags, so any will do
+        registry.remove(
+            Objects.requireNonNull(meter)); // by name and tags, so any meter of these will do
       }
     } while (wanted == open.isEmpty());
   }
 
-  /** Registering a meter that is there finds it, but the registry warns that it was ignored. */
-  @SuppressWarnings("ReferenceEquality") // equal are meters of two types, too
+  /** Avoids registering a meter twice, for which the registry logs a warning. */
+  @SuppressWarnings("ReferenceEquality") // meters of two types are equal too
   private boolean isRegistered() {
     Meter known = meter;
     return known != null
@@ -72,12 +76,12 @@ final class PulledMeter {
             .anyMatch(present -> present == known);
   }
 
-  /** Reads a gauge; not a number if nobody is left or the read throws. */
-  double level() {
+  /** Reads a gauge: not a number if no registration is open or the read throws. */
+  double value() {
     return newest(Double.NaN);
   }
 
-  /** Reads a counter; the previous count if nobody is left or the read throws. */
+  /** Reads a counter: the previous count if no registration is open or the read throws. */
   double count() {
     double count = newest(lastCount);
     lastCount = count;

@@ -1,5 +1,5 @@
 /**
- * Reports to a Micrometer registry, and through it to whatever the registry publishes to.
+ * Reports to a Micrometer registry.
  *
  * <p>Start with {@link dev.tenfold.core.micrometer.MicrometerTelemetry#of} and pass the result to
  * the builders of the components to watch. Counters and gauges are pulled when the registry is
