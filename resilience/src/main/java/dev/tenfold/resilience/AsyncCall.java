@@ -4,7 +4,6 @@ package dev.tenfold.resilience;
 import dev.tenfold.core.Ambient;
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Deadline;
-import dev.tenfold.core.RejectedException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -121,12 +120,12 @@ final class AsyncCall<T extends @Nullable Object> {
 
   private boolean waitsForAnother(AsyncResult<T> ending, Runnable stopGuarded) {
     Retry retry = settings.retry;
-    if (retry == null || !retry.ended(ending.value(), ending.error())) {
+    if (retry == null || !retry.ended(ending.value(), ending.judgedError())) {
       return false;
     }
     RetryProgress present = progress == null ? new RetryProgress(retry) : progress;
     progress = present;
-    long delay = present.next(ending.value(), ending.error(), deadline);
+    long delay = present.next(ending.value(), ending.judgedError(), deadline);
     if (delay == RetryProgress.STOP) {
       return false;
     }
@@ -165,7 +164,7 @@ final class AsyncCall<T extends @Nullable Object> {
     observe(error);
     if (error == null) {
       result.complete(ending.value());
-    } else if (fallback == null || !(error instanceof Exception exception)) {
+    } else if (fallback == null || !(CallErrors.unwrapped(error) instanceof Exception exception)) {
       result.completeExceptionally(error);
     } else {
       try (Ambient.Scope scope = ambient.open()) {
@@ -186,7 +185,7 @@ final class AsyncCall<T extends @Nullable Object> {
       return;
     }
     metrics.ended(error);
-    if (metrics.timed() && !(error instanceof RejectedException)) {
+    if (metrics.timed() && !PipelineMetrics.refused(error)) {
       metrics.took(settings.time.nanoTime() - beganNanos);
     }
   }
@@ -245,12 +244,12 @@ final class AsyncCall<T extends @Nullable Object> {
             end(
                 error == null
                     ? AsyncResult.returned(value)
-                    : AsyncResult.threw(CallErrors.unwrapped(error))));
+                    : AsyncResult.threw(CallErrors.ofStage(error))));
       } catch (Throwable error) {
         if (error instanceof InterruptedException) {
           Thread.currentThread().interrupt();
         }
-        end(AsyncResult.threw(error));
+        end(AsyncResult.threw(CallErrors.ofStage(error)));
       }
     }
 

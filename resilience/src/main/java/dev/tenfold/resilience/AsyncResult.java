@@ -46,6 +46,11 @@ record AsyncResult<T extends @Nullable Object>(
     return new AsyncResult<>(null, new CancellationException(), NOT_FIRED, true, null);
   }
 
+  /** What it threw, as it is classified; null if it returned. */
+  @Nullable Throwable judgedError() {
+    return error == null ? null : CallErrors.unwrapped(error);
+  }
+
   /** The same as seen by an attempt further in. */
   AsyncResult<T> fromOutside() {
     return firedAt == NOT_FIRED

@@ -62,7 +62,7 @@ final class AsyncSegment {
       long now,
       AsyncResult<?> ending) {
     int firedAt = ending.firedAt();
-    Throwable error = ending.error();
+    Throwable error = ending.judgedError();
     boolean abandoned =
         !began
             || ending.cancelled()

@@ -22,7 +22,8 @@ public interface BreakerSignal {
    * Returns for how long a result asks the breaker to open.
    *
    * @param value the value that the call returned; null if it returned null or threw
-   * @param error the exception that the call threw; null if it returned
+   * @param error the exception that the call threw, without the {@code CompletionException}s and
+   *     {@code ExecutionException}s around it; null if it returned
    * @return the time to stay open; null, or 0 or less, if the result asks for nothing
    */
   @Nullable Duration openFor(@Nullable Object value, @Nullable Throwable error);

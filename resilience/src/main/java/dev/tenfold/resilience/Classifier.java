@@ -36,7 +36,8 @@ public interface Classifier {
    * Classifies a result.
    *
    * @param value the value that the call returned; null if it returned null or threw
-   * @param error the exception that the call threw; null if it returned
+   * @param error the exception that the call threw, without the {@code CompletionException}s and
+   *     {@code ExecutionException}s around it; null if it returned
    * @return the verdict; null for the default: a value is a success, an error is a failure
    */
   @Nullable Verdict classify(@Nullable Object value, @Nullable Throwable error);

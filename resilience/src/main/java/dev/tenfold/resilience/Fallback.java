@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A fallback replaces every {@code Exception}, including refusals and timeouts. It does not
- * replace an {@code Error}, an interrupt or a cancellation. An exception of the fallback's function
- * reaches the caller.
+ * replace an {@code Error}, an interrupt or a cancellation. The function and the condition are
+ * given the exception inside {@code CompletionException}s and {@code ExecutionException}s. An
+ * exception of the function reaches the caller.
  *
  * <p>Immutable and thread-safe if the function is.
  *

@@ -99,8 +99,8 @@ public interface Gate extends Policy {
    * asked about them.
    *
    * @param value the value that the call returned; null if it returned null or threw
-   * @param error the exception that the call threw, without the wrappers of {@code
-   *     CompletionStage}; null if it returned
+   * @param error the exception that the call threw, without the {@code CompletionException}s and
+   *     {@code ExecutionException}s around it; null if it returned
    * @return the verdict; null for the default: {@link Verdict#SUCCESS} for a value, {@link
    *     Verdict#FAILURE} for an error; {@link Verdict#ABANDONED} is none and counts as a throw
    */

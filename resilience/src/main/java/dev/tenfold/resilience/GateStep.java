@@ -76,6 +76,7 @@ final class GateStep extends Step {
     boolean began = false;
     Object result = null;
     Throwable thrown = null;
+    Throwable judged = null;
     try {
       p1 = enter1(a, now);
       long last = p1;
@@ -103,8 +104,9 @@ final class GateStep extends Step {
       }
     } catch (Throwable error) {
       thrown = error;
+      judged = CallErrors.unwrapped(error);
     }
-    exitAll(a, p1, b, p2, c, p3, d, p4, began, now, watch, times, own, result, asOutcome, thrown);
+    exitAll(a, p1, b, p2, c, p3, d, p4, began, now, watch, times, own, result, asOutcome, judged);
     if (thrown != null) {
       throw CallErrors.<X>rethrown(thrown);
     }

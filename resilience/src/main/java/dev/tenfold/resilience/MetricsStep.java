@@ -3,7 +3,6 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Outcome;
-import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +34,7 @@ final class MetricsStep extends Step {
     } catch (Throwable error) {
       Throwable seen = GateFailure.unwrapped(error);
       metrics.ended(seen);
-      if (!(seen instanceof RejectedException)) {
+      if (!PipelineMetrics.refused(seen)) {
         took(nowNanos);
       }
       throw error;

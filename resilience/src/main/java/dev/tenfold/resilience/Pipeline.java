@@ -32,14 +32,16 @@ import org.jspecify.annotations.Nullable;
  * as a whole, those inside it each attempt. The order is checked: see {@link #of}.
  *
  * <p><b>Guaranteed.</b> What the code throws reaches the caller unchanged, checked exceptions
- * included. Whatever is thrown, interrupted or cancelled, every {@link Gate} that admitted a call
- * hears its end exactly once. A refusal is a {@link RejectedException} and never counts as a
- * failure of the backend. Every future completes unless the stage it waits for never does and no
- * {@link Timeout} watches it. Cancelling a future (or completing it from outside) cancels the stage
- * that runs, and no further attempt, timer or wait remains. Every wait is clipped to the {@link
- * dev.tenfold.core.Deadline}; a first attempt that neither waits nor has a timeout does not look at
- * it. The {@link dev.tenfold.core.Ambient} context of the caller holds in every attempt, on
- * whatever thread.
+ * included. What it means is decided by the exception inside {@code CompletionException}s and
+ * {@code ExecutionException}s: code that waits by {@code join()} or {@code get()} for a call of
+ * another pipeline is judged by what that call threw. Whatever is thrown, interrupted or cancelled,
+ * every {@link Gate} that admitted a call hears its end exactly once. A refusal is a {@link
+ * RejectedException} and never counts as a failure of the backend. Every future completes unless
+ * the stage it waits for never does and no {@link Timeout} watches it. Cancelling a future (or
+ * completing it from outside) cancels the stage that runs, and no further attempt, timer or wait
+ * remains. Every wait is clipped to the {@link dev.tenfold.core.Deadline}; a first attempt that
+ * neither waits nor has a timeout does not look at it. The {@link dev.tenfold.core.Ambient} context
+ * of the caller holds in every attempt, on whatever thread.
  *
  * <p><b>Not guaranteed.</b> Code that ignores interrupts or cancellation is not stopped. Where the
  * stack overflows so close to its end that there is no room for the exits either, a permit may be
@@ -150,10 +152,11 @@ public final class Pipeline {
     try {
       return call(supplier);
     } catch (Exception error) {
-      if (!settings.standsIn(fallback, error)) {
-        throw error;
+      if (CallErrors.unwrapped(error) instanceof Exception cause
+          && settings.standsIn(fallback, cause)) {
+        return fallback.answer(cause);
       }
-      return fallback.answer(error);
+      throw error;
     }
   }
 
@@ -200,7 +203,7 @@ public final class Pipeline {
     if (error instanceof InterruptedException) {
       Thread.currentThread().interrupt();
     }
-    return error instanceof RejectedException refusal
+    return CallErrors.unwrapped(error) instanceof RejectedException refusal
         ? new Outcome.Rejected<>(refusal)
         : new Outcome.Failure<>(error);
   }

@@ -28,7 +28,8 @@ abstract class PipelineGate {
    *
    * @param fixed the verdict, if it is not the gate's to judge
    * @param value what the call returned; null too if it threw
-   * @param error what the call threw; null if it returned
+   * @param error what the call threw, {@linkplain CallErrors#unwrapped unwrapped}; null if it
+   *     returned
    */
   abstract void exit(
       long permit,

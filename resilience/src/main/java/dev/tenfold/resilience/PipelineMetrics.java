@@ -35,6 +35,11 @@ final class PipelineMetrics {
     }
   }
 
+  /** Whether a policy refused the call, or refused another call on which this one waited. */
+  static boolean refused(@Nullable Throwable error) {
+    return error != null && CallErrors.unwrapped(error) instanceof RejectedException;
+  }
+
   void refused() {
     calls.getAndIncrement();
     refused.getAndIncrement();
@@ -47,7 +52,7 @@ final class PipelineMetrics {
 
   void ended(@Nullable Throwable error) {
     calls.getAndIncrement();
-    if (error instanceof RejectedException) {
+    if (refused(error)) {
       refused.getAndIncrement();
     } else if (error != null) {
       failures.getAndIncrement();

@@ -100,7 +100,11 @@ final class PipelineSettings {
     return next;
   }
 
-  /** Whether the fallback answers for this. */
+  /**
+   * Whether the fallback answers for this.
+   *
+   * @param error unwrapped
+   */
   boolean standsIn(Fallback<?> fallback, Exception error) {
     if (CallErrors.interrupts(error) || error instanceof CancellationException) {
       return false;

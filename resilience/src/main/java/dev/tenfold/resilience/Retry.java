@@ -114,6 +114,7 @@ public final class Retry implements Policy {
   /**
    * An attempt has ended. A success earns its share of the budget.
    *
+   * @param error what it threw, {@linkplain CallErrors#unwrapped unwrapped}; null if it returned
    * @return whether the end is one to repeat, had the call attempts and budget left
    */
   boolean ended(@Nullable Object value, @Nullable Throwable error) {

@@ -70,7 +70,7 @@ final class RetryStep extends Step {
         watch,
         times,
         value(result, asOutcome),
-        error == null ? refusal(result, asOutcome) : error)) {
+        error == null ? refusal(result, asOutcome) : CallErrors.unwrapped(error))) {
       result = null;
       error = null;
       try {
@@ -95,7 +95,8 @@ final class RetryStep extends Step {
     if (asOutcome && result instanceof Outcome.Rejected<?>) {
       return retry.repeatsRefusals();
     }
-    return retry.ended(value(result, asOutcome), error);
+    return retry.ended(
+        value(result, asOutcome), error == null ? null : CallErrors.unwrapped(error));
   }
 
   private static @Nullable Exception refusal(@Nullable Object result, boolean asOutcome) {
@@ -108,7 +109,7 @@ final class RetryStep extends Step {
       @Nullable BlockingTimeout watch,
       @Nullable CallTimes times,
       @Nullable Object value,
-      @Nullable Exception error) {
+      @Nullable Throwable error) {
     if (watch != null && watch.fired()) {
       return false;
     }
