@@ -6,27 +6,30 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a call ended, as a value: it returned, it threw, or it was refused. {@code Error}s are not
- * outcomes; they are thrown.
+ * The outcome of a call as a value: the call returned, threw, or was refused.
  *
  * <pre>{@code
  * String text = outcome.fold(value -> value, error -> "failed", refusal -> "busy");
  * }</pre>
  *
+ * <p><b>Guarantees.</b> An outcome is a {@link Success}, a {@link Failure} or a {@link Rejected}.
+ *
+ * <p><b>No guarantees.</b> An {@code Error} is not an outcome: the call throws it.
+ *
  * <p>Immutable if the value is.
  *
- * @param <T> what the call returns
+ * @param <T> the type of the result
  */
 public sealed interface Outcome<T extends @Nullable Object> {
 
   /**
-   * Applies the function that fits.
+   * Applies the function of this outcome.
    *
-   * @param <R> what the functions return
+   * @param <R> the type of the functions' result
    * @param onSuccess applied to the value
    * @param onFailure applied to the exception
    * @param onRejected applied to the refusal
-   * @return what the function returned
+   * @return the result of the function
    */
   <R extends @Nullable Object> R fold(
       Function<? super T, ? extends R> onSuccess,
@@ -36,8 +39,8 @@ public sealed interface Outcome<T extends @Nullable Object> {
   /**
    * The call returned.
    *
-   * @param <T> what the call returns
-   * @param value what it returned
+   * @param <T> the type of the result
+   * @param value the result
    */
   record Success<T extends @Nullable Object>(T value) implements Outcome<T> {
     @Override
@@ -52,8 +55,8 @@ public sealed interface Outcome<T extends @Nullable Object> {
   /**
    * The call threw, timed out or was interrupted.
    *
-   * @param <T> what the call would have returned
-   * @param error what it threw
+   * @param <T> the type of the result
+   * @param error the exception
    */
   record Failure<T extends @Nullable Object>(Exception error) implements Outcome<T> {
     /**
@@ -78,7 +81,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
    * The call was refused before it began. Cheaper than the exception, which is created only on
    * request: one object of 32 bytes.
    *
-   * @param <T> what the call would have returned
+   * @param <T> the type of the result
    * @param policy the name of the policy that refused
    * @param kind why the policy refused, for programs
    * @param retryAfterNanos nanoseconds until the policy may admit again, or -1 if it cannot know
@@ -105,9 +108,9 @@ public sealed interface Outcome<T extends @Nullable Object> {
     }
 
     /**
-     * Takes a refusal that was thrown.
+     * Creates the outcome of a refusal that was thrown.
      *
-     * @param thrown not null
+     * @param thrown the refusal; not null
      */
     public Rejected(RejectedException thrown) {
       this(thrown.policy(), thrown.kind(), thrown.retryAfterNanos(), thrown);
@@ -125,7 +128,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
     /**
      * Returns the refusal as the exception that {@code call} would have thrown.
      *
-     * @return what was thrown, or a new exception
+     * @return the exception that was thrown, or a new one
      */
     public RejectedException refusal() {
       return thrown != null ? thrown : new RejectedException(policy, kind, retryAfterNanos);

@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that was refused before it reached the backend: breaker open, bulkhead full, rate
- * exceeded. The whole family is unchecked and has no stack trace, because a refusal is an everyday
- * event whose place is known and whose price must stay small.
+ * A call was refused before it reached the backend: the breaker is open, the bulkhead is full, the
+ * rate is exceeded. The exception is unchecked and has no stack trace: refusals are frequent and
+ * have to be cheap, and the policy says where they come from.
  *
  * <pre>{@code
  * int status = refusal.kind() == RefusalKind.RATE_LIMITED ? 429 : 503;

@@ -8,53 +8,56 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where pending timers stand: a table without order and without locks, made for timers that are
- * cancelled long before they are due.
+ * The pending timers: a table without order and without locks, for timers that are cancelled long
+ * before they are due.
  *
- * <p>To schedule is to swap an entry into an empty slot, to cancel or to fire is to swap it out
- * again; whoever swaps it out decides. A thread looks for a slot in its own cache line first, so
- * that threads do not meet, and at random after that.
+ * <p>Scheduling swaps an entry into an empty slot. Cancelling and firing swap the entry out; the
+ * thread whose swap succeeds has decided between the two. A thread tries the slots of one cache
+ * line first, which depends on the thread, so that threads rarely meet, and random slots after
+ * that.
  *
- * <p>The table consists of blocks, each twice as large as the one before. A block is added when a
- * number of random slots of the last one were all taken, which becomes likely at about half full,
- * and is kept: memory is proportional to the most timers that were ever pending at once (about 10
- * bytes each; 4 kB at least). Searching costs time proportional to the blocks that are in use.
+ * <p>The table consists of blocks, each twice as large as the one before. A block is added if
+ * several random slots of the last block were all taken, which becomes likely when it is half full.
+ * Blocks are kept: memory is proportional to the maximum number of timers that were ever pending at
+ * the same time (about 10 bytes each; at least 4 kB). A search takes time proportional to the
+ * blocks in use.
  */
 final class TimerSlots {
-  /** Slots of the first block; 4 kB, 64 lines. */
-  private static final int FIRST = 1 << 10;
+  /** The slots of the first block: 4 kB, 64 cache lines. */
+  private static final int MIN_SIZE = 1 << 10;
 
-  /** Slots of the last block; all of them together hold twice as many. */
-  private static final int LAST = 1 << 26;
+  /** The slots of the largest block; all blocks together have twice as many. */
+  private static final int MAX_SIZE = 1 << 26;
 
-  /** Slots of one cache line. */
+  /** The slots of one cache line. */
   private static final int LINE = 16;
 
-  /** Random slots to try in a block that has another behind it, and in the last one. */
-  private static final int SOME = 2;
+  /** The number of random slots to try in a block that is not the last. */
+  private static final int TRIES = 2;
 
-  private static final int MANY = 16;
+  /** The number of random slots to try in the last block before another one is added. */
+  private static final int TRIES_IN_LAST = 16;
 
-  private final Block home = new Block(FIRST);
+  private final Block first = new Block(MIN_SIZE);
 
-  /** The blocks by the position of the one bit that is their size. */
+  /** The blocks by the binary logarithm of their size. */
   private final AtomicReferenceArray<@Nullable Block> blocks =
       new AtomicReferenceArray<>(Integer.SIZE);
 
   TimerSlots() {
-    blocks.set(Integer.numberOfTrailingZeros(FIRST), home);
+    blocks.set(Integer.numberOfTrailingZeros(MIN_SIZE), first);
   }
 
   /**
-   * Puts an entry in.
+   * Adds an entry.
    *
-   * @throws RejectedExecutionException if some hundred million timers are pending
+   * @throws RejectedExecutionException if the table is full, with about a hundred million timers
    */
   void add(Entry entry) {
     long spread = Thread.currentThread().getId() * 0x9E3779B97F4A7C15L;
     int line = (int) (spread >>> 58) * LINE;
     for (int slot = line; slot < line + LINE; slot++) {
-      if (home.put(slot, entry)) {
+      if (first.put(slot, entry)) {
         return;
       }
     }
@@ -63,9 +66,9 @@ final class TimerSlots {
 
   private void addAnywhere(Entry entry) {
     long random = System.identityHashCode(entry);
-    for (int size = FIRST; size <= LAST; size <<= 1) {
+    for (int size = MIN_SIZE; size <= MAX_SIZE; size <<= 1) {
       Block block = block(size);
-      int tries = isLast(size) ? MANY : SOME;
+      int tries = isLast(size) ? TRIES_IN_LAST : TRIES;
       for (int i = 0; i < tries; i++) {
         random = random * 6364136223846793005L + 1442695040888963407L; // Knuth's MMIX
         if (block.put((int) (random >>> 33) & (size - 1), entry)) {
@@ -74,7 +77,7 @@ final class TimerSlots {
         }
       }
     }
-    throw new RejectedExecutionException("more than " + LAST + " timers are pending");
+    throw new RejectedExecutionException("more than " + MAX_SIZE + " timers are pending");
   }
 
   private Block block(int size) {
@@ -91,24 +94,24 @@ final class TimerSlots {
     return blocks.get(Integer.numberOfTrailingZeros(size) + 1) == null;
   }
 
-  /** Takes an entry out; true if this call was the one that did. */
+  /** Removes an entry; returns true if this call removed it. */
   boolean remove(Entry entry) {
     int size = Integer.highestOneBit(entry.place);
-    Block block = size == FIRST ? home : block(size);
+    Block block = size == MIN_SIZE ? first : block(size);
     return block.compareAndSet(entry.place - size, entry, null);
   }
 
   /**
-   * Looks at every entry. To be called by one thread only.
+   * Finds the entries that are due. Only one thread may call this.
    *
-   * @param nowNanos the clock
-   * @param due is given the entries that are due, which stay where they are
-   * @return nanoseconds until the first of the others is due; {@link Long#MAX_VALUE} if there are
-   *     none
+   * @param nowNanos the reading of the clock
+   * @param due gets the entries that are due; they stay in the table
+   * @return nanoseconds until the first of the other entries is due; {@link Long#MAX_VALUE} if
+   *     there are none
    */
   long search(long nowNanos, List<Entry> due) {
-    long least = home.search(nowNanos, due);
-    for (int size = FIRST << 1; !isLast(size >> 1); size <<= 1) {
+    long least = first.search(nowNanos, due);
+    for (int size = MIN_SIZE << 1; !isLast(size >> 1); size <<= 1) {
       least = Math.min(least, block(size).searchIfUsed(nowNanos, due));
     }
     return least;
@@ -128,18 +131,18 @@ final class TimerSlots {
 
   /** Counts the slots. */
   int size() {
-    int size = FIRST;
+    int size = MIN_SIZE;
     for (; !isLast(size); size <<= 1) {}
-    return 2 * size - FIRST;
+    return 2 * size - MIN_SIZE;
   }
 
   private static final class Block extends AtomicReferenceArray<@Nullable Entry> {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Set after an entry was put in; cleared before the slots are read, and set again unless all
-     * were read and nothing was found. So it is clear only if there is nothing, or somebody is
-     * about to set it. Without it a peak would slow every later search.
+     * Set after an entry was put in. Cleared before the slots are read, and set again unless all
+     * slots were read and empty. So it is clear only if the block is empty, or if a thread is about
+     * to set it. Without the flag a peak would slow down every later search.
      */
     private volatile boolean used;
 
@@ -196,13 +199,13 @@ final class TimerSlots {
     }
   }
 
-  /** A pending hand-over: 32 bytes. */
+  /** A pending timer: 32 bytes. */
   abstract static class Entry {
     final long dueNanos;
     private @Nullable Executor executor;
     private @Nullable Runnable task;
 
-    /** The size of the block plus the slot in it. */
+    /** The size of the block plus the index of the slot in it. */
     private int place;
 
     Entry(long dueNanos, Executor executor, Runnable task) {
@@ -211,13 +214,13 @@ final class TimerSlots {
       this.task = task;
     }
 
-    /** Lets go of what it held. For who took it out. */
+    /** Drops the references. Only the thread that removed the entry may call this. */
     final void forget() {
       executor = null;
       task = null;
     }
 
-    /** Hands over. For who took it out. */
+    /** Hands the task over. Only the thread that removed the entry may call this. */
     final void handOver() {
       Executor to = executor;
       Runnable what = task;
