@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Loads that are shared, overtaken, interrupted, or that ask for themselves. */
+/** Loads that callers share; invalidations, interrupts and cycles during a load. */
 @Timeout(60)
 class FlightTest {
   private final ManualTimeSource time = new ManualTimeSource();
@@ -41,7 +41,7 @@ class FlightTest {
         .timeSource(time);
   }
 
-  /** Reads the source, then waits, the first time: what it returns may be old by then. */
+  /** Reads the source. The first call then waits, so that its value may be old when it returns. */
   private String slowly(String key) throws Exception {
     String read = source;
     if (loads.incrementAndGet() == 1) {
@@ -325,7 +325,7 @@ class FlightTest {
               return Map.of(keys.iterator().next(), "v");
             })
             .build();
-    // Each leads one key and then joins the other's: "a" and "b" are loading when both go on.
+    // "a" and "b" are loading at the same time; the second batch joins the load of "a".
     Running<Map<String, String>> one = Threads.start(() -> cache.getAll(List.of("a")));
     one.awaitBlocked();
     Running<Map<String, String>> two = Threads.start(() -> cache.getAll(List.of("b", "a")));

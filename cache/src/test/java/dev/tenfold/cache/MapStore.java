@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A store in memory, with hooks at which a test can make it slow or fail. */
+/** A store in memory, with hooks that make it slow or fail. */
 final class MapStore implements RemoteStore {
   private record Stored(byte[] value, long untilNanos) {}
 

@@ -7,14 +7,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
-/** Threads whose waiting a test can see. */
+/** Starts threads and waits until they block. */
 final class Threads {
   private Threads() {}
 
   static final class Running<T> extends CompletableFuture<T> {
     private volatile Thread thread;
 
-    /** Returns once the thread is blocked, in a latch or in the code under test. */
+    /** Returns when the thread is blocked, in a latch or in the code under test. */
     void awaitBlocked() {
       Await.until(
           "the thread waits",

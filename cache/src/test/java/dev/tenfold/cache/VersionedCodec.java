@@ -4,7 +4,7 @@ package dev.tenfold.cache;
 import dev.tenfold.core.Codec;
 import java.nio.ByteBuffer;
 
-/** Strings in a format that has versions; each reads itself and all before. */
+/** A codec of strings with a version; a version reads itself and all earlier ones. */
 record VersionedCodec(int version) implements Codec<String> {
   @Override
   public String id() {

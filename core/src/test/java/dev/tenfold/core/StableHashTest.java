@@ -141,7 +141,7 @@ class StableHashTest {
     }
   }
 
-  /** Among them such whose lower or upper byte alone would pass for ASCII. */
+  /** Includes characters whose lower or upper byte alone looks like ASCII. */
   @ParameterizedTest
   @ValueSource(chars = {'\u0080', '\u00ff', '\u0100', '\u0141', '\u4100', '\u4141', '\uff41'})
   void hash_oneOtherCharacterAnywhereInAscii_isTheHashOfItsUtf8(char other) {
@@ -186,7 +186,7 @@ class StableHashTest {
         .withMessageContaining("unpaired surrogate at index " + index);
   }
 
-  /** As long as an int can count, and three bytes for each. */
+  /** Text of the maximum length, three bytes per character. */
   private record Characters(int length, char each) implements CharSequence {
     @Override
     public char charAt(int index) {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the timer thread promises whatever the machine is doing; nothing here measures time. */
+/** The guarantees of the timer thread on a machine of any speed: no test measures time. */
 @Timeout(60)
 class SystemTimerTest {
   private static final long LONG = Duration.ofHours(1).toNanos();
@@ -47,7 +47,7 @@ class SystemTimerTest {
     assertThat(order).containsExactlyElementsOf(IntStream.range(0, count).boxed().toList());
   }
 
-  /** Some clocks stand still for a while. */
+  /** A clock with coarse ticks. */
   private void awaitTick() {
     for (long now = time.nanoTime(); now == time.nanoTime(); ) {
       Thread.onSpinWait();

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The system's own time: what can be said about it without measuring it. */
+/** The system's time source, without measuring time. */
 @Timeout(30)
 class TimeSourceTest {
   private static final long LONG = Duration.ofHours(1).toNanos();

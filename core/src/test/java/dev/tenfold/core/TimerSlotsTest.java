@@ -160,7 +160,7 @@ class TimerSlotsTest {
     assertThat(slots.count()).isZero();
   }
 
-  /** Keeps up to 100 pending, so that they spill into other slots than those of the thread. */
+  /** Keeps up to 100 pending, more than the slots of one cache line. */
   private void addAndRemove(int count, AtomicInteger cancelled) {
     Noted[] pending = new Noted[100];
     for (int i = 0; i < count; i++) {

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How the timer gets its thread: what it does not take over, and what if there is none. */
+/** The creation of the timer thread: what it does not inherit, and what happens if it fails. */
 @Timeout(30)
 class TimerThreadTest {
   private static final long LONG = Duration.ofHours(1).toNanos();
@@ -30,7 +30,7 @@ class TimerThreadTest {
     return new TimerSlots.Entry(due, Runnable::run, task) {};
   }
 
-  /** A thread that cannot be started, after something else has happened. */
+  /** A thread that cannot be started; runs a task first. */
   private static Thread unstartable(Runnable meanwhile) {
     return new Thread() {
       @Override
@@ -41,7 +41,7 @@ class TimerThreadTest {
     };
   }
 
-  /** The given threads first, good ones after that. */
+  /** Returns the given threads first, threads that start after that. */
   private static ThreadFactory threads(Thread... first) {
     Queue<Thread> left = new ArrayDeque<>(List.of(first));
     return work -> left.isEmpty() ? SystemTimer.newThread(work) : left.remove();
@@ -86,7 +86,7 @@ class TimerThreadTest {
     assertThat(seen).hasValue("saw null");
   }
 
-  /** A context is the class loaders of everybody on the stack; its combiner tells it apart. */
+  /** An access-control context with a combiner of its own, by which the test recognizes it. */
   @Test
   @SuppressWarnings("removal")
   void newThread_callerWithAccessControlContext_doesNotTakeItOver() throws InterruptedException {

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** The small values: outcomes, refusals, tags, read intents, and telemetry that goes nowhere. */
+/** The small values: outcomes, refusals, tags, read intents, and the telemetry that ignores all. */
 class ValuesTest {
 
   private static String fold(Outcome<String> outcome) {

@@ -8,7 +8,7 @@ import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A connection that knows auto-commit and savepoints and logs what was asked of it. */
+/** A connection with auto-commit and savepoints that records its calls. */
 final class ConnectionStub {
   final List<String> log = new ArrayList<>();
   boolean autoCommit;

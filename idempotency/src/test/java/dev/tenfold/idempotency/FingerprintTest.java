@@ -29,7 +29,7 @@ class FingerprintTest {
     assertThat(of("abc")).isNotEqualTo(of("abc", ""));
   }
 
-  /** Records outlive the program. 01, then sha256(00000004 "body"). */
+  /** The bytes never change, because records outlive the program: 01, sha256(00000004 "body"). */
   @Test
   void bytes_ofKnownBody_areFrozen() {
     assertThat(HexFormat.of().formatHex(of("body").bytes()))

@@ -27,7 +27,9 @@ class IdempotencyKeyTest {
     assertThat(IdempotencyKey.of("acme", "K1")).isNotEqualTo(IdempotencyKey.of("acme", "k1"));
   }
 
-  /** Records outlive the program: the digest may never change. sha256(00000004 "acme" "k1"). */
+  /**
+   * The digest never changes, because records outlive the program: sha256(00000004 "acme" "k1").
+   */
   @Test
   void digest_ofKnownKey_isFrozen() {
     assertThat(HexFormat.of().formatHex(IdempotencyKey.of("acme", "k1").digest()))

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** A store that answers what a test tells it to; grants if nothing was said. */
+/** A store that returns the answers that a test has set; by default it grants every claim. */
 final class ScriptedStore implements TransactionalIdempotencyStore {
   final Queue<Claim> answers = new ArrayDeque<>();
   @Nullable Found found;

@@ -109,7 +109,7 @@ class AwaitTest {
         .hasMessageContaining("PT-0.000000001S");
   }
 
-  /** Notes each sleep, which takes no time of ours. */
+  /** Records each sleep, which ends at once. */
   private static final class Sleeper extends DelegatingTimeSource {
     private final List<Long> slept = new ArrayList<>();
 

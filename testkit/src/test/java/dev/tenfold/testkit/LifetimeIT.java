@@ -24,14 +24,14 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Owners in JVMs of their own come to all kinds of ends; nothing of theirs stays. */
+/** JVMs that own servers end in different ways; no server and no file of theirs remains. */
 @Timeout(120)
 class LifetimeIT {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @TempDir private Path folder;
 
-  /** Its name is one that a careless script would break (a dollar sign breaks initdb itself). */
+  /** A name with characters that break an unquoted script (a dollar sign breaks initdb itself). */
   private Path temporary;
 
   private final List<Process> owners = new ArrayList<>();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class MachineIT {
 
-  /** While it is being buried a process may be there at one look and not at the next. */
+  /** While the system removes a zombie, the process must not seem to run again. */
   @Test
   void runs_processHasEnded_neverRunsAgain() throws IOException {
     int risen = 0;

@@ -3,11 +3,11 @@ package dev.tenfold.testkit;
 
 import java.io.IOException;
 
-/** The main class of a JVM of its own, which starts servers, says so, and then never ends. */
+/** The main class of another JVM: starts servers, prints their process ids, and never ends. */
 final class ServerOwner {
   private ServerOwner() {}
 
-  /** Prints the process ids of the servers and of the stranger in one line. */
+  /** Prints the process ids of the servers and of an unrelated child in one line. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     RedisFixture running = RedisFixture.start();
     RedisFixture paused = RedisFixture.start();
@@ -16,7 +16,7 @@ final class ServerOwner {
     paused.pause();
     killed.kill();
     postgres.standby(0).pause();
-    // A child that outlives this JVM must not hold the servers' ropes.
+    // A child that outlives this JVM must not inherit the pipes of the servers' supervisors.
     Process stranger =
         new ProcessBuilder("sleep", "1000")
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)

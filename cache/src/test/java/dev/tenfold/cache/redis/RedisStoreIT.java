@@ -40,7 +40,7 @@ class RedisStoreIT extends RemoteStoreContract {
     return Duration.ofMillis(link.await(link.commands().pttl(key)));
   }
 
-  /** The server's own clock says when the time has passed. */
+  /** Waits until the time has passed by the server's own clock. */
   @Override
   protected void letPass(Duration duration) {
     byte[] clock = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);

@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What holds before a server is asked: nothing in here opens a connection. */
+/** The checks before a connection is opened: no test here opens one. */
 class RedisLinkTest {
   private static final String NOWHERE = "redis://127.0.0.1:1";
 

@@ -52,7 +52,7 @@ class IdempotentOperationIT {
     charge = Idempotency.builder(store).build().operation("charge", Codec.strings());
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
-      // No unique constraint: nothing but the record keeps a second effect out.
+      // No unique constraint: only the record of the key prevents a second effect.
       statement.execute("CREATE TABLE effect (key_name TEXT NOT NULL)");
     }
   }

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 
-/** A database of its own per test class, on the server that the JVM shares. */
+/** A new database per test class, on the shared server of the JVM. */
 final class TestDatabase {
   private TestDatabase() {}
 

@@ -17,11 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Many threads write, invalidate and read one key. The oracle: a read that began after an
- * invalidation had returned sees at least what had been written before that invalidation.
+ * Many threads write, invalidate and read one key. The invariant: a read that begins after an
+ * invalidation has returned does not see a value older than the one written before that
+ * invalidation.
  */
 @Timeout(120)
-class OvertakenStressTest {
+class InvalidationStressTest {
   private static final int ROUNDS = 4_000;
   private static final int READERS = 4;
   private static final int WRITERS = 2;
@@ -50,7 +51,7 @@ class OvertakenStressTest {
         .bulkLoader(keys -> Map.of("k", read()));
   }
 
-  /** Old by the time it is returned, as a slow query's answer is. */
+  /** Reads the source and yields, so that the value may be old when it is returned. */
   private String read() {
     String read = String.valueOf(source.get());
     Thread.yield();
