@@ -79,7 +79,8 @@ final class AsyncRead<K, V> {
       @Nullable Throwable failure,
       @Nullable Ambient joined) {
     if (failure instanceof Flight.LeaderGaveUpException && joined != null) {
-      try (Ambient.Scope caller = joined.open()) {
+      Ambient.Scope caller = joined.open();
+      try (caller) {
         var unused = get(key).whenComplete((again, error) -> complete(answer, again, error));
       }
       return true;

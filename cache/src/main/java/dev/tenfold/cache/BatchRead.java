@@ -105,7 +105,8 @@ final class BatchRead<K, V> {
       if (outer != null) {
         outer.beginWait(leader, tiers.cache());
       }
-      try (Ambient.Scope leading = leader.open()) {
+      Ambient.Scope leading = leader.open();
+      try (leading) {
         lead(led, result);
       }
     } catch (Throwable failure) {

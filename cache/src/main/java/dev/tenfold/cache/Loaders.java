@@ -68,7 +68,8 @@ final class Loaders<K, V> {
     boolean timed = latency.enabled();
     long began = timed ? time.nanoTime() : 0;
     boolean done = false;
-    try (Ambient.Scope intent = fromReplicas ? null : ReadIntent.PRIMARY.open()) {
+    Ambient.Scope intent = fromReplicas ? null : ReadIntent.PRIMARY.open();
+    try (intent) {
       T value = load.get();
       done = true;
       return value;

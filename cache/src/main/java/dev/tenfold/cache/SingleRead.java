@@ -83,7 +83,8 @@ final class SingleRead<K, V> {
    * When this method returns or throws, the flight has landed or failed.
    */
   @Nullable V lead(K key, Flight<V> led) {
-    try (Ambient.Scope leading = led.leader.open()) {
+    Ambient.Scope leading = led.leader.open();
+    try (leading) {
       // Another flight may have landed between the caller's look into memory and this flight.
       V value = memory.getIfPresent(key);
       if (value != null) {

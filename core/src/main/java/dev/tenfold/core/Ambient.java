@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * static final Ambient.Key<String> TENANT = Ambient.key("tenant");
  *
- * try (Ambient.Scope scope = Ambient.open(TENANT, "acme")) {
+ * Ambient.run(TENANT, "acme", () -> {
  *   Supplier<String> tenant = Ambient.capture().wrapSupplier(() -> Ambient.get(TENANT));
  *   CompletableFuture.supplyAsync(tenant);                                 // "acme" on any thread
- * }
+ * });
  * }</pre>
  *
  * <p>A value of this class is what {@link #capture()} saw: immutable and free to cross threads.
@@ -83,6 +83,38 @@ public final class Ambient {
   }
 
   /**
+   * Calls code with a value bound to this thread.
+   *
+   * @param <V> the type of the value
+   * @param <T> what the code returns
+   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
+   * @param key which value
+   * @param value not null
+   * @param code called once, on this thread
+   * @return what it returned
+   * @throws X what it threw
+   */
+  public static <V, T extends @Nullable Object, X extends Exception> T call(
+      Key<V> key, V value, CheckedSupplier<T, X> code) throws X {
+    return within(open(key, value), code);
+  }
+
+  /**
+   * Runs code with a value bound to this thread.
+   *
+   * @param <V> the type of the value
+   * @param <X> what the code throws
+   * @param key which value
+   * @param value not null
+   * @param code run once, on this thread
+   * @throws X what it threw
+   */
+  public static <V, X extends Exception> void run(Key<V> key, V value, CheckedRunnable<X> code)
+      throws X {
+    within(open(key, value), code);
+  }
+
+  /**
    * Returns what is bound to this thread now.
    *
    * @return an immutable snapshot
@@ -105,6 +137,44 @@ public final class Ambient {
   }
 
   /**
+   * Calls code with this snapshot bound to the calling thread, in place of whatever was bound.
+   *
+   * @param <T> what the code returns
+   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
+   * @param code called once, on this thread
+   * @return what it returned
+   * @throws X what it threw
+   */
+  public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<T, X> code)
+      throws X {
+    return within(open(), code);
+  }
+
+  /**
+   * Runs code with this snapshot bound to the calling thread, in place of whatever was bound.
+   *
+   * @param <X> what it throws
+   * @param code run once, on this thread
+   * @throws X what it threw
+   */
+  public <X extends Exception> void run(CheckedRunnable<X> code) throws X {
+    within(open(), code);
+  }
+
+  static <T extends @Nullable Object, X extends Exception> T within(
+      Scope scope, CheckedSupplier<T, X> code) throws X {
+    try (scope) {
+      return Objects.requireNonNull(code, "code").get();
+    }
+  }
+
+  static <X extends Exception> void within(Scope scope, CheckedRunnable<X> code) throws X {
+    try (scope) {
+      Objects.requireNonNull(code, "code").run();
+    }
+  }
+
+  /**
    * Returns a task that runs under this snapshot.
    *
    * @param task what to run
@@ -112,11 +182,7 @@ public final class Ambient {
    */
   public Runnable wrap(Runnable task) {
     Objects.requireNonNull(task, "task");
-    return () -> {
-      try (Scope scope = open()) {
-        task.run();
-      }
-    };
+    return () -> run(task::run);
   }
 
   /**
@@ -128,11 +194,7 @@ public final class Ambient {
    */
   public <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
     Objects.requireNonNull(task, "task");
-    return () -> {
-      try (Scope scope = open()) {
-        return task.call();
-      }
-    };
+    return () -> call(task::call);
   }
 
   /**
@@ -144,11 +206,7 @@ public final class Ambient {
    */
   public <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> task) {
     Objects.requireNonNull(task, "task");
-    return () -> {
-      try (Scope scope = open()) {
-        return task.get();
-      }
-    };
+    return () -> call(task::get);
   }
 
   /**
@@ -196,7 +254,19 @@ public final class Ambient {
     }
   }
 
-  /** What {@link Ambient#open} opened. Use it in a try-with-resources statement. */
+  /**
+   * What {@link Ambient#open} opened. Use it in a try-with-resources statement:
+   *
+   * <pre>{@code
+   * Ambient.Scope scope = Ambient.open(TENANT, "acme");
+   * try (scope) {
+   *   ...
+   * }
+   * }</pre>
+   *
+   * <p>The shorter {@code try (var scope = Ambient.open(...))} does the same, but javac's lint
+   * {@code try} warns that {@code scope} is never used.
+   */
   public static final class Scope implements AutoCloseable {
     private final Thread owner = Thread.currentThread();
     private final Ambient bound;

@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
  * the scope is clipped to it: queueing, backoff, later attempts, timeouts, Redis and JDBC timeouts.
  *
  * <pre>{@code
- * try (Ambient.Scope scope = Deadline.after(Duration.ofMillis(800)).open()) {
- *   pipeline.call(() -> client.get(id));       // no wait in here outlives the 800 ms
- * }
+ * User user = Deadline.after(Duration.ofMillis(800)).call(() ->
+ *     pipeline.call(() -> client.get(id)));    // no wait in here outlives the 800 ms
  * }</pre>
+ *
+ * <p>{@link #call} and {@link #run} open the scope around a lambda; {@link #open} opens it for a
+ * {@code try} statement.
  *
  * <p>Deadlines nest by minimum: a later one opened inside an earlier one changes nothing. A first
  * attempt that neither waits nor has a timeout does not look at the deadline; it bounds waiting, it
@@ -85,13 +87,40 @@ public final class Deadline {
   }
 
   /**
-   * Opens a scope in which this deadline, or the present one if that is earlier, holds.
+   * Opens a scope in which this deadline, or the present one if that is earlier, holds. Use it as
+   * {@link Ambient.Scope} shows, or {@link #call} and {@link #run} instead.
    *
    * @return closes the scope, on this thread
    */
   public Ambient.Scope open() {
     Deadline present = current();
     return Ambient.open(KEY, present != null && present.isNoLaterThan(this) ? present : this);
+  }
+
+  /**
+   * Calls code in a scope in which this deadline, or the present one if that is earlier, holds.
+   *
+   * @param <T> what the code returns
+   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
+   * @param code called once, on this thread
+   * @return what it returned
+   * @throws X what it threw
+   */
+  public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<T, X> code)
+      throws X {
+    return Ambient.within(open(), code);
+  }
+
+  /**
+   * Runs code in a scope in which this deadline, or the present one if that is earlier, holds, as
+   * {@link #call} does.
+   *
+   * @param <X> what it throws
+   * @param code run once, on this thread
+   * @throws X what it threw
+   */
+  public <X extends Exception> void run(CheckedRunnable<X> code) throws X {
+    Ambient.within(open(), code);
   }
 
   private boolean isNoLaterThan(Deadline other) {

@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
  * scope wins; without one, the component that reads decides.
  *
  * <pre>{@code
- * try (Ambient.Scope scope = ReadIntent.PRIMARY.open()) {
- *   dao.find(id);            // a splitting DataSource goes to the primary, read-only or not
- * }
+ * User user = ReadIntent.PRIMARY.call(() ->
+ *     dao.find(id));         // a splitting DataSource goes to the primary, read-only or not
  * }</pre>
+ *
+ * <p>{@link #call} and {@link #run} open the scope around a lambda; {@link #open} opens it for a
+ * {@code try} statement.
  */
 public enum ReadIntent {
   /** The read must see every committed write: the primary serves it. */
@@ -31,11 +33,37 @@ public enum ReadIntent {
   }
 
   /**
-   * Declares this intent for this thread until the scope is closed.
+   * Declares this intent for this thread until the scope is closed. Use it as {@link Ambient.Scope}
+   * shows, or {@link #call} and {@link #run} instead.
    *
    * @return closes the scope, on this thread
    */
   public Ambient.Scope open() {
     return Ambient.open(KEY, this);
+  }
+
+  /**
+   * Calls code with this intent declared.
+   *
+   * @param <T> what the code returns
+   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
+   * @param code called once, on this thread
+   * @return what it returned
+   * @throws X what it threw
+   */
+  public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<T, X> code)
+      throws X {
+    return Ambient.within(open(), code);
+  }
+
+  /**
+   * Runs code with this intent declared, as {@link #call} does.
+   *
+   * @param <X> what it throws
+   * @param code run once, on this thread
+   * @throws X what it threw
+   */
+  public <X extends Exception> void run(CheckedRunnable<X> code) throws X {
+    Ambient.within(open(), code);
   }
 }

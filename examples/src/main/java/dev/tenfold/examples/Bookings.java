@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples;
 
-import dev.tenfold.core.Ambient;
 import dev.tenfold.core.ReadIntent;
 import dev.tenfold.core.jackson.JacksonCodec;
 import dev.tenfold.idempotency.Fingerprint;
@@ -130,9 +129,8 @@ final class Bookings {
    * @param own whether the user has to see everything that was answered before: the primary then
    */
   BookingList list(long user, boolean own) throws SQLException {
-    try (Ambient.Scope scope = (own ? ReadIntent.PRIMARY : ReadIntent.REPLICA).open()) {
-      return shards.with(user, connection -> select(connection, user));
-    }
+    ReadIntent intent = own ? ReadIntent.PRIMARY : ReadIntent.REPLICA;
+    return intent.call(() -> shards.with(user, connection -> select(connection, user)));
   }
 
   private static BookingList select(Connection connection, long user) throws SQLException {

@@ -3,7 +3,6 @@ package dev.tenfold.examples;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.tenfold.core.Ambient;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.resilience.CallTimeoutException;
@@ -114,8 +113,9 @@ final class HttpFace implements AutoCloseable {
   private void handle(HttpExchange exchange, Endpoint endpoint) throws IOException {
     Object answer;
     int status = 200;
-    try (Ambient.Scope scope = Deadline.after(InstanceConfig.REQUEST_TIMEOUT).open()) {
-      answer = endpoint.answer(exchange);
+    try {
+      Deadline deadline = Deadline.after(InstanceConfig.REQUEST_TIMEOUT);
+      answer = deadline.call(() -> endpoint.answer(exchange));
     } catch (RefusedException refused) {
       status = refused.status();
       answer = Map.of("error", String.valueOf(refused.getMessage()));

@@ -167,7 +167,8 @@ final class AsyncCall<T extends @Nullable Object> {
     } else if (fallback == null || !(CallErrors.unwrapped(error) instanceof Exception exception)) {
       result.completeExceptionally(error);
     } else {
-      try (Ambient.Scope scope = ambient.open()) {
+      Ambient.Scope scope = ambient.open();
+      try (scope) {
         if (settings.standsIn(fallback, exception)) {
           result.complete(fallback.answer(exception));
         } else {

@@ -120,7 +120,8 @@ final class KeyedPipelines<K> {
   private void createPipeline(K key, KeyedPipeline keyed) {
     Registrations made = new Registrations();
     boolean kept = false;
-    try (Ambient.Scope scope = made.building()) {
+    Ambient.Scope building = made.building();
+    try (building) {
       Pipeline pipeline = pipelines.apply(key);
       if (pipeline == null) {
         throw new NullPointerException("the function of keyed policies returned null");

@@ -128,9 +128,7 @@ final class TenfoldLibrary extends Library {
 
   @Override
   CompletableFuture<Object> callIn(String value, Supplier<CompletableFuture<Object>> call) {
-    try (Ambient.Scope scope = Ambient.open(context, value)) {
-      return call.get();
-    }
+    return Ambient.call(context, value, call::get);
   }
 
   @Override

@@ -138,6 +138,7 @@ final class LagMonitor {
     }
   }
 
+  @SuppressWarnings("try") // the bound holds from its opening to its close
   private void ask(Node node) {
     if (nodes.closed()) {
       return;

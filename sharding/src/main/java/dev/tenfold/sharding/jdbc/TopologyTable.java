@@ -276,6 +276,7 @@ public final class TopologyTable implements TopologyLoader {
   }
 
   /** Runs a transaction. */
+  @SuppressWarnings("try") // the bound holds from its opening to its close
   private <T> T run(Work<T> work) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         NetworkBound bound = NetworkBound.of(connection, seconds())) {
