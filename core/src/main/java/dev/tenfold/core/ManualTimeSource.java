@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * on the thread that advances. Sleeping and parked threads are woken the same way. A task may
  * schedule again; what falls due within the same advance still fires in it.
  *
+ * <p>There is no timer thread: what would be handed over from it to other threads ({@link
+ * #handOver}) runs on the thread that advances, right after what is the timer's own.
+ *
  * <p>In a test with one thread nobody else can advance: {@link #autoAdvancing()} moves the clock
  * whenever a thread sleeps or parks, so that waiting takes no time.
  *
@@ -46,8 +49,10 @@ public final class ManualTimeSource implements TimeSource {
       new PriorityQueue<>(
           Comparator.<Entry>comparingLong(e -> e.dueNanos).thenComparingLong(e -> e.order));
   private final boolean autoAdvance;
+  private final Executor userCode = this::runUserCode;
 
   private volatile long nanos;
+  private boolean firing; // guarded by advancing
   private long order; // guarded by lock
   private int waiters; // guarded by lock
 
@@ -126,7 +131,9 @@ public final class ManualTimeSource implements TimeSource {
   }
 
   /** Hands an entry over; returns the first failure so far, if any. */
-  private static @Nullable Throwable handOver(Entry entry, @Nullable Throwable before) {
+  private @Nullable Throwable handOver(Entry entry, @Nullable Throwable before) {
+    boolean outer = firing;
+    firing = true;
     try {
       entry.executor.execute(entry.task);
       return before;
@@ -138,7 +145,37 @@ public final class ManualTimeSource implements TimeSource {
         before.addSuppressed(failure);
       }
       return before;
+    } finally {
+      firing = outer;
     }
+  }
+
+  /**
+   * Returns an executor that runs tasks on the calling thread: in a test, user code that follows a
+   * timer has run when {@link #advance} returns.
+   */
+  @Override
+  public Executor handOver() {
+    return userCode;
+  }
+
+  private void runUserCode(Runnable task) {
+    if (!onTimer()) {
+      task.run();
+      return;
+    }
+    firing = false;
+    try {
+      task.run();
+    } finally {
+      firing = true;
+    }
+  }
+
+  /** Returns whether the calling thread hands a timer over, and not user code that follows it. */
+  @Override
+  public boolean onTimer() {
+    return advancing.isHeldByCurrentThread() && firing;
   }
 
   /** Takes the next entry due by then and moves the clock to it, or to {@code until} if none is. */

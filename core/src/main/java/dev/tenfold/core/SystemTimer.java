@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * nothing fell due recently it is late by one search.
  */
 final class SystemTimer implements Runnable {
-  static final SystemTimer INSTANCE = new SystemTimer(SystemTimer::newThread);
+  static final SystemTimer INSTANCE = new SystemTimer(work -> newThread("tenfold-timer", work));
 
   /** How far ahead the thread sleeps if nothing is pending: half the range, as good as for ever. */
   private static final long FAR = Long.MAX_VALUE / 2;
@@ -71,10 +71,10 @@ final class SystemTimer implements Runnable {
    * threads that an executor creates when it is handed a task inherit it.
    */
   @SuppressWarnings("removal") // to be dropped with JDK 17, together with what it is needed for
-  static Thread newThread(Runnable work) {
+  static Thread newThread(String name, Runnable work) {
     PrivilegedAction<Thread> creation =
         () -> {
-          Thread created = new Thread(rootGroup(), work, "tenfold-timer", 0, false);
+          Thread created = new Thread(rootGroup(), work, name, 0, false);
           created.setContextClassLoader(ClassLoader.getSystemClassLoader());
           created.setDaemon(true);
           return created;
@@ -123,6 +123,11 @@ final class SystemTimer implements Runnable {
       entry.forget();
     }
     return prevented;
+  }
+
+  /** Whether the calling thread is the timer's. */
+  boolean isCurrentThread() {
+    return thread.get() == Thread.currentThread();
   }
 
   /** Counts the pending hand-overs. */

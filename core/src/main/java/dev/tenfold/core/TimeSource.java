@@ -16,6 +16,12 @@ import java.util.concurrent.locks.LockSupport;
  * timer.cancel();
  * }</pre>
  *
+ * <p>One thread hands over all timers of the process, so that code which blocks there delays
+ * everybody. A task that is short, never blocks and runs no code of users may ask for {@code
+ * Runnable::run} and so be on time whatever other threads do; it gives user code to {@link
+ * #handOver}. All of Tenfold does so: the timer runs no user code, not even the {@code execute} of
+ * a user's executor.
+ *
  * <p>Readings of one source may be compared with each other only, by subtraction (they may
  * overflow), and say nothing about the time of day: that is what {@link java.time.InstantSource} is
  * for.
@@ -90,6 +96,27 @@ public interface TimeSource {
    */
   default Timer scheduleAt(long dueNanos, Executor executor, Runnable task) {
     return schedule(dueNanos - nanoTime(), executor, task);
+  }
+
+  /**
+   * Returns the executor for user code that follows a timer. It takes a task without blocking and
+   * without running it on the timer. Unless a source overrides this, it is {@link HandOver#shared}.
+   *
+   * @return the same executor every time
+   */
+  default Executor handOver() {
+    return HandOver.shared();
+  }
+
+  /**
+   * Returns whether the calling thread is the one that hands over timers, so that user code is to
+   * be given to {@link #handOver}. For code that may be reached from a timer and from elsewhere.
+   * Unless a source overrides this, it tells the timer thread of the {@linkplain #system() system}.
+   *
+   * @return true on the timer
+   */
+  default boolean onTimer() {
+    return SystemTimer.INSTANCE.isCurrentThread();
   }
 
   /** A pending {@link #schedule} or {@link #scheduleAt}. */

@@ -28,6 +28,10 @@ class ArchitectureTest {
                 "dev.tenfold.core.SystemTimer -> LockSupport.parkNanos",
                 "the timer lies under the time source")
             .allow("dev.tenfold.core.SystemTimer.INSTANCE", "the one timer")
+            .allow("dev.tenfold.core.HandOver.SHARED", "the one hand-over executor")
+            .allow(
+                "dev.tenfold.core.HandOver -> System.nanoTime",
+                "waits by the timer under the time source")
             .allow(
                 "dev.tenfold.core.micrometer.MicrometerTelemetry$TimerLatency -> Timer.record",
                 "records a duration, does not wait for it")

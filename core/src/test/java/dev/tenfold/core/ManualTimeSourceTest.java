@@ -446,4 +446,44 @@ class ManualTimeSourceTest {
 
     assertThatIllegalStateException().isThrownBy(() -> auto.advance(Duration.ofNanos(1)));
   }
+
+  @Test
+  void onTimer_taskOfTheTimerAndUserCodeThatFollows_areToldApart() {
+    List<String> seen = new ArrayList<>();
+    time.schedule(
+        1,
+        Runnable::run,
+        () -> {
+          seen.add("timer " + time.onTimer());
+          time.handOver().execute(() -> seen.add("user code " + time.onTimer()));
+          seen.add("timer again " + time.onTimer());
+        });
+
+    time.advance(Duration.ofNanos(1));
+    time.handOver().execute(() -> seen.add("outside " + time.onTimer()));
+
+    assertThat(seen)
+        .containsExactly("timer true", "user code false", "timer again true", "outside false");
+  }
+
+  @Test
+  void onTimer_otherThreadDuringAnAdvance_isNotTheTimer() throws InterruptedException {
+    List<Boolean> seen = new ArrayList<>();
+    time.schedule(
+        1,
+        Runnable::run,
+        () -> {
+          Thread other = new Thread(() -> seen.add(time.onTimer()));
+          other.start();
+          try {
+            other.join();
+          } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+          }
+        });
+
+    time.advance(Duration.ofNanos(1));
+
+    assertThat(seen).containsExactly(false);
+  }
 }

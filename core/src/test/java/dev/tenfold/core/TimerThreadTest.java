@@ -44,7 +44,7 @@ class TimerThreadTest {
   /** Returns the given threads first, threads that start after that. */
   private static ThreadFactory threads(Thread... first) {
     Queue<Thread> left = new ArrayDeque<>(List.of(first));
-    return work -> left.isEmpty() ? SystemTimer.newThread(work) : left.remove();
+    return work -> left.isEmpty() ? SystemTimer.newThread("tenfold-test", work) : left.remove();
   }
 
   @Test
@@ -53,7 +53,7 @@ class TimerThreadTest {
     ClassLoader before = caller.getContextClassLoader();
     caller.setContextClassLoader(new ClassLoader("application", before) {});
     try {
-      Thread created = SystemTimer.newThread(() -> {});
+      Thread created = SystemTimer.newThread("tenfold-test", () -> {});
 
       assertThat(created.getContextClassLoader()).isSameAs(ClassLoader.getSystemClassLoader());
     } finally {
@@ -65,7 +65,7 @@ class TimerThreadTest {
   void newThread_callerInAGroup_isADaemonOfTheRootGroup() throws InterruptedException {
     var created = new AtomicReference<Thread>();
     var group = new ThreadGroup("application");
-    Runnable creation = () -> created.set(SystemTimer.newThread(() -> {}));
+    Runnable creation = () -> created.set(SystemTimer.newThread("tenfold-test", () -> {}));
     var caller = new Thread(group, creation);
     caller.start();
     caller.join();
@@ -79,7 +79,7 @@ class TimerThreadTest {
     var seen = new AtomicReference<String>();
     var local = new InheritableThreadLocal<String>();
     local.set("application");
-    Thread created = SystemTimer.newThread(() -> seen.set("saw " + local.get()));
+    Thread created = SystemTimer.newThread("tenfold-test", () -> seen.set("saw " + local.get()));
     created.start();
     created.join();
 
@@ -94,7 +94,7 @@ class TimerThreadTest {
     var context = new AccessControlContext(AccessController.getContext(), combiner);
     var seen = new AtomicReference<>(combiner);
     Runnable look = () -> seen.set(AccessController.getContext().getDomainCombiner());
-    PrivilegedAction<Thread> creation = () -> SystemTimer.newThread(look);
+    PrivilegedAction<Thread> creation = () -> SystemTimer.newThread("tenfold-test", look);
     Thread created = AccessController.doPrivileged(creation, context);
     created.start();
     created.join();
@@ -142,8 +142,11 @@ class TimerThreadTest {
 
   @Test
   void run_twoThreadsStarted_oneStaysAndTheOtherEnds() throws InterruptedException {
-    var timer = new SystemTimer(SystemTimer::newThread);
-    List<Thread> both = List.of(SystemTimer.newThread(timer), SystemTimer.newThread(timer));
+    var timer = new SystemTimer(work -> SystemTimer.newThread("tenfold-test", work));
+    List<Thread> both =
+        List.of(
+            SystemTimer.newThread("tenfold-test", timer),
+            SystemTimer.newThread("tenfold-test", timer));
     both.forEach(Thread::start);
     while (both.stream().allMatch(Thread::isAlive)) {
       Thread.onSpinWait();

@@ -57,4 +57,14 @@ public class DelegatingTimeSource implements TimeSource {
   public Timer schedule(long delayNanos, Executor executor, Runnable task) {
     return time.schedule(delayNanos, executor, task);
   }
+
+  @Override
+  public Executor handOver() {
+    return time.handOver();
+  }
+
+  @Override
+  public boolean onTimer() {
+    return time.onTimer();
+  }
 }
