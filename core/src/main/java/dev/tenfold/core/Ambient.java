@@ -8,9 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread-bound context of Tenfold: an immutable list of typed values, in one thread-local.
- * It names none of its users; {@link Deadline}, {@link ReadIntent} and others each own a {@link
- * Key}.
+ * The thread-bound context of Tenfold: an immutable list of typed values, in one thread-local. Each
+ * user of the context owns a {@link Key}, such as {@link Deadline} and {@link ReadIntent}.
  *
  * <pre>{@code
  * static final Ambient.Key<String> TENANT = Ambient.key("tenant");
@@ -21,10 +20,17 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
- * <p>A value of this class is what {@link #capture()} saw: immutable and free to cross threads.
- * Scopes are confined to the thread that opened them and close in reverse order of opening;
- * anything else is an {@link IllegalStateException}. Reading walks the open scopes (usually none to
- * three) and allocates nothing; opening a scope allocates two small objects.
+ * <p>An instance is a snapshot of the context, which {@link #capture()} returns.
+ *
+ * <p><b>Guarantees.</b> A snapshot is immutable and may be used on any thread. A scope is closed on
+ * the thread that opened it, and scopes are closed in the reverse order of opening; anything else
+ * throws an {@link IllegalStateException}.
+ *
+ * <p><b>No guarantees.</b> New threads and executors do not inherit the context: wrap the task or
+ * the executor.
+ *
+ * <p>A read visits the open scopes (usually none to three) and allocates nothing. Opening a scope
+ * allocates two small objects.
  */
 public final class Ambient {
   private static final Ambient EMPTY = new Ambient(null, null, null);
@@ -41,10 +47,10 @@ public final class Ambient {
   }
 
   /**
-   * Creates a key. Keys are compared by identity: two keys of the same name are different keys.
+   * Returns a new key. Keys are compared by identity: two keys of the same name are different keys.
    *
    * @param <T> the type of the value
-   * @param name shown in messages
+   * @param name the name of the key in messages
    * @return a new key
    */
   public static <T> Key<T> key(String name) {
@@ -52,10 +58,10 @@ public final class Ambient {
   }
 
   /**
-   * Returns the value of the innermost open scope of this key.
+   * Returns the value of the innermost open scope of a key.
    *
    * @param <T> the type of the value
-   * @param key which value
+   * @param key the key
    * @return the value, or null if no scope of this key is open on this thread
    */
   @SuppressWarnings("unchecked") // open() pairs the key with a value of its type
@@ -72,9 +78,9 @@ public final class Ambient {
    * Binds a value to this thread until the scope is closed.
    *
    * @param <T> the type of the value
-   * @param key which value
-   * @param value not null
-   * @return closes the scope, on this thread
+   * @param key the key
+   * @param value the value; not null
+   * @return the scope, to be closed on this thread
    */
   public static <T> Scope open(Key<T> key, T value) {
     Objects.requireNonNull(key, "key");
@@ -86,13 +92,13 @@ public final class Ambient {
    * Calls code with a value bound to this thread.
    *
    * @param <V> the type of the value
-   * @param <T> what the code returns
-   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
-   * @param key which value
-   * @param value not null
-   * @param code called once, on this thread
-   * @return what it returned
-   * @throws X what it threw
+   * @param <T> the type of the code's result
+   * @param <X> the exception of the code; {@code Exception} for two unrelated checked types
+   * @param key the key
+   * @param value the value; not null
+   * @param code the code; called once, on this thread
+   * @return the result of the code
+   * @throws X if the code threw
    */
   public static <V, T extends @Nullable Object, X extends Exception> T call(
       Key<V> key, V value, CheckedSupplier<T, X> code) throws X {
@@ -103,11 +109,11 @@ public final class Ambient {
    * Runs code with a value bound to this thread.
    *
    * @param <V> the type of the value
-   * @param <X> what the code throws
-   * @param key which value
-   * @param value not null
-   * @param code run once, on this thread
-   * @throws X what it threw
+   * @param <X> the exception of the code
+   * @param key the key
+   * @param value the value; not null
+   * @param code the code; run once, on this thread
+   * @throws X if the code threw
    */
   public static <V, X extends Exception> void run(Key<V> key, V value, CheckedRunnable<X> code)
       throws X {
@@ -115,7 +121,7 @@ public final class Ambient {
   }
 
   /**
-   * Returns what is bound to this thread now.
+   * Returns a snapshot of the values that are bound to this thread.
    *
    * @return an immutable snapshot
    */
@@ -125,25 +131,25 @@ public final class Ambient {
   }
 
   /**
-   * Binds this snapshot to the calling thread, in place of whatever was bound, until the scope is
-   * closed.
+   * Binds this snapshot to the calling thread until the scope is closed. It replaces all values
+   * that were bound.
    *
-   * @return closes the scope, on this thread
+   * @return the scope, to be closed on this thread
    */
   public Scope open() {
-    // A node of its own, so that a scope recognizes what it bound even if the snapshot is bound
-    // twice.
+    // A new node, so that a scope recognizes its own node even if the snapshot is bound twice.
     return bind(new Ambient(key, value, outer));
   }
 
   /**
-   * Calls code with this snapshot bound to the calling thread, in place of whatever was bound.
+   * Calls code with this snapshot bound to the calling thread. It replaces all values that were
+   * bound.
    *
-   * @param <T> what the code returns
-   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
-   * @param code called once, on this thread
-   * @return what it returned
-   * @throws X what it threw
+   * @param <T> the type of the code's result
+   * @param <X> the exception of the code; {@code Exception} for two unrelated checked types
+   * @param code the code; called once, on this thread
+   * @return the result of the code
+   * @throws X if the code threw
    */
   public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<T, X> code)
       throws X {
@@ -151,11 +157,12 @@ public final class Ambient {
   }
 
   /**
-   * Runs code with this snapshot bound to the calling thread, in place of whatever was bound.
+   * Runs code with this snapshot bound to the calling thread. It replaces all values that were
+   * bound.
    *
-   * @param <X> what it throws
-   * @param code run once, on this thread
-   * @throws X what it threw
+   * @param <X> the exception of the code
+   * @param code the code; run once, on this thread
+   * @throws X if the code threw
    */
   public <X extends Exception> void run(CheckedRunnable<X> code) throws X {
     within(open(), code);
@@ -177,8 +184,8 @@ public final class Ambient {
   /**
    * Returns a task that runs under this snapshot.
    *
-   * @param task what to run
-   * @return the same task under this snapshot, on whatever thread
+   * @param task the task
+   * @return a task that may run on any thread
    */
   public Runnable wrap(Runnable task) {
     Objects.requireNonNull(task, "task");
@@ -188,9 +195,9 @@ public final class Ambient {
   /**
    * Returns a callable that runs under this snapshot.
    *
-   * @param <T> what it returns
-   * @param task what to call
-   * @return the same task under this snapshot, on whatever thread
+   * @param <T> the type of the result
+   * @param task the callable
+   * @return a callable that may run on any thread
    */
   public <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
     Objects.requireNonNull(task, "task");
@@ -200,9 +207,9 @@ public final class Ambient {
   /**
    * Returns a supplier that runs under this snapshot.
    *
-   * @param <T> what it returns
-   * @param task what to call
-   * @return the same task under this snapshot, on whatever thread
+   * @param <T> the type of the result
+   * @param task the supplier
+   * @return a supplier that may run on any thread
    */
   public <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> task) {
     Objects.requireNonNull(task, "task");
@@ -210,10 +217,10 @@ public final class Ambient {
   }
 
   /**
-   * Returns an executor whose tasks run under what was bound to the thread that submitted them.
+   * Returns an executor whose tasks run with the values of the thread that submitted them.
    *
-   * @param executor runs the tasks
-   * @return the same executor, carrying the context over
+   * @param executor the executor that runs the tasks
+   * @return an executor that carries the context over
    */
   public static Executor wrap(Executor executor) {
     Objects.requireNonNull(executor, "executor");
@@ -236,7 +243,11 @@ public final class Ambient {
   }
 
   /**
-   * Names one ambient value. Hold it in a constant.
+   * The key of one ambient value. Keep it in a constant.
+   *
+   * <p><b>Guarantees.</b> Compared by identity: only code that has the key can read the value.
+   *
+   * <p><b>No guarantees.</b> The name need not be unique.
    *
    * @param <T> the type of the value
    */
@@ -255,7 +266,7 @@ public final class Ambient {
   }
 
   /**
-   * What {@link Ambient#open} opened. Use it in a try-with-resources statement:
+   * The scope in which a value is bound. Close it by a try-with-resources statement:
    *
    * <pre>{@code
    * Ambient.Scope scope = Ambient.open(TENANT, "acme");
@@ -266,6 +277,10 @@ public final class Ambient {
    *
    * <p>The shorter {@code try (var scope = Ambient.open(...))} does the same, but javac's lint
    * {@code try} warns that {@code scope} is never used.
+   *
+   * <p><b>Guarantees.</b> Closing restores the values that were bound before.
+   *
+   * <p><b>No guarantees.</b> A scope that is never closed stays bound to its thread.
    */
   public static final class Scope implements AutoCloseable {
     private final Thread owner = Thread.currentThread();
@@ -279,17 +294,20 @@ public final class Ambient {
     }
 
     /**
-     * Restores what was bound when this scope opened. Closing twice is harmless.
+     * Restores the values that were bound before this scope. Closing twice is harmless.
      *
-     * @throws IllegalStateException on another thread than the one that opened it, or while a scope
-     *     opened later is still open
+     * @throws IllegalStateException on another thread than the one that opened the scope, or while
+     *     a scope that was opened later is still open
      */
     @Override
     @SuppressWarnings("ReferenceEquality") // a node is bound or it is not; Ambient has no equals
     public void close() {
       if (Thread.currentThread() != owner) {
         throw new IllegalStateException(
-            "scope of " + owner.getName() + " closed on " + Thread.currentThread().getName());
+            "a scope of thread "
+                + owner.getName()
+                + " was closed on thread "
+                + Thread.currentThread().getName());
       }
       if (closed) {
         return;

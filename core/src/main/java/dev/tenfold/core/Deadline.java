@@ -5,22 +5,24 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The moment by which the work at hand must be done, as a value and as a scope. Every wait inside
- * the scope is clipped to it: queueing, backoff, later attempts, timeouts, Redis and JDBC timeouts.
+ * The time by which work has to be done, as a value and as a scope. Every wait in the scope is
+ * clipped to it: queueing, backoff, later attempts, timeouts, Redis and JDBC timeouts.
  *
  * <pre>{@code
  * User user = Deadline.after(Duration.ofMillis(800)).call(() ->
- *     pipeline.call(() -> client.get(id)));    // no wait in here outlives the 800 ms
+ *     pipeline.call(() -> client.get(id)));    // no wait in here is longer than 800 ms
  * }</pre>
  *
  * <p>{@link #call} and {@link #run} open the scope around a lambda; {@link #open} opens it for a
  * {@code try} statement.
  *
- * <p>Deadlines nest by minimum: a later one opened inside an earlier one changes nothing. A first
- * attempt that neither waits nor has a timeout does not look at the deadline; it bounds waiting, it
- * does not stop running code.
+ * <p><b>Guarantees.</b> Of nested deadlines the earliest holds: opening a later deadline in the
+ * scope of an earlier one changes nothing.
  *
- * <p>Immutable. Reading the remaining time costs one reading of the clock and allocates nothing.
+ * <p><b>No guarantees.</b> A deadline bounds waits; it does not stop running code. A first attempt
+ * that neither waits nor has a timeout does not look at the deadline.
+ *
+ * <p>Immutable. Computing the remaining time reads the clock once and allocates nothing.
  */
 public final class Deadline {
   private static final Ambient.Key<Deadline> KEY = Ambient.key("deadline");
@@ -34,9 +36,9 @@ public final class Deadline {
   }
 
   /**
-   * Returns the deadline that lies so far ahead on the system's clock.
+   * Returns the deadline after a duration from now on the system's clock.
    *
-   * @param duration zero or more
+   * @param duration the duration, 0 or more; more than 146 years counts as 146 years
    * @return the deadline
    * @throws IllegalArgumentException if the duration is negative
    */
@@ -45,24 +47,16 @@ public final class Deadline {
   }
 
   /**
-   * Returns the deadline that lies so far ahead.
+   * Returns the deadline after a duration from now.
    *
-   * @param duration zero or more; more than 146 years counts as 146 years
-   * @param time the clock to read now and whenever the remaining time is asked for
+   * @param duration the duration, 0 or more; more than 146 years counts as 146 years
+   * @param time the clock, which is read now and whenever the remaining time is computed
    * @return the deadline
    * @throws IllegalArgumentException if the duration is negative
    */
   public static Deadline after(Duration duration, TimeSource time) {
-    if (duration.isNegative()) {
-      throw new IllegalArgumentException("deadline " + duration + " is negative; the least is 0");
-    }
-    return new Deadline(time, time.nanoTime() + saturatedNanos(duration));
-  }
-
-  /** Half the range of a long, so that differences of two readings cannot overflow. */
-  private static long saturatedNanos(Duration duration) {
-    long most = Long.MAX_VALUE / 2;
-    return duration.compareTo(Duration.ofNanos(most)) > 0 ? most : duration.toNanos();
+    long nanos = Checks.nonNegativeNanos("deadline", duration);
+    return new Deadline(time, time.nanoTime() + nanos);
   }
 
   /**
@@ -75,11 +69,11 @@ public final class Deadline {
   }
 
   /**
-   * Clips a wait to the current deadline.
+   * Returns a wait clipped to the current deadline.
    *
-   * @param nanos the wait that is wanted
-   * @return {@code nanos} if no deadline is open or it lies further ahead, else what remains, at
-   *     least 0
+   * @param nanos the wait
+   * @return the smaller of {@code nanos} and the remaining time of the deadline, which is at least
+   *     0; {@code nanos} if no deadline is open
    */
   public static long clipNanos(long nanos) {
     Deadline deadline = current();
@@ -87,10 +81,10 @@ public final class Deadline {
   }
 
   /**
-   * Opens a scope in which this deadline, or the present one if that is earlier, holds. Use it as
-   * {@link Ambient.Scope} shows, or {@link #call} and {@link #run} instead.
+   * Opens a scope in which this deadline holds, or the current one if that is earlier. Close the
+   * scope as {@link Ambient.Scope} shows, or use {@link #call} and {@link #run} instead.
    *
-   * @return closes the scope, on this thread
+   * @return the scope, to be closed on this thread
    */
   public Ambient.Scope open() {
     Deadline present = current();
@@ -98,13 +92,13 @@ public final class Deadline {
   }
 
   /**
-   * Calls code in a scope in which this deadline, or the present one if that is earlier, holds.
+   * Calls code in a scope in which this deadline holds, or the current one if that is earlier.
    *
-   * @param <T> what the code returns
-   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
-   * @param code called once, on this thread
-   * @return what it returned
-   * @throws X what it threw
+   * @param <T> the type of the code's result
+   * @param <X> the exception of the code; {@code Exception} for two unrelated checked types
+   * @param code the code; called once, on this thread
+   * @return the result of the code
+   * @throws X if the code threw
    */
   public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<T, X> code)
       throws X {
@@ -112,12 +106,11 @@ public final class Deadline {
   }
 
   /**
-   * Runs code in a scope in which this deadline, or the present one if that is earlier, holds, as
-   * {@link #call} does.
+   * Runs code in a scope in which this deadline holds, or the current one if that is earlier.
    *
-   * @param <X> what it throws
-   * @param code run once, on this thread
-   * @throws X what it threw
+   * @param <X> the exception of the code
+   * @param code the code; run once, on this thread
+   * @throws X if the code threw
    */
   public <X extends Exception> void run(CheckedRunnable<X> code) throws X {
     Ambient.within(open(), code);
@@ -130,18 +123,18 @@ public final class Deadline {
   }
 
   /**
-   * Returns what is left.
+   * Returns the remaining time.
    *
-   * @return nanoseconds, 0 if the deadline has passed
+   * @return nanoseconds; 0 if the deadline has passed
    */
   public long remainingNanos() {
     return Math.max(0, atNanos - time.nanoTime());
   }
 
   /**
-   * Says whether the deadline has passed.
+   * Returns whether the deadline has passed.
    *
-   * @return true if nothing is left
+   * @return true if no time remains
    */
   public boolean expired() {
     return remainingNanos() == 0;

@@ -4,8 +4,8 @@ package dev.tenfold.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a read is for, declared by the caller because nobody parses its SQL. The innermost open
- * scope wins; without one, the component that reads decides.
+ * The intent of a read: whether a replica may serve it. The caller declares it, because Tenfold
+ * does not parse SQL.
  *
  * <pre>{@code
  * User user = ReadIntent.PRIMARY.call(() ->
@@ -14,11 +14,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #call} and {@link #run} open the scope around a lambda; {@link #open} opens it for a
  * {@code try} statement.
+ *
+ * <p><b>Guarantees.</b> The innermost open scope of the thread counts.
+ *
+ * <p><b>No guarantees.</b> Without a scope, the component that reads decides.
  */
 public enum ReadIntent {
   /** The read must see every committed write: the primary serves it. */
   PRIMARY,
-  /** The read tolerates the bounded staleness that its DataSource was built with. */
+  /** The read accepts the bounded staleness that its DataSource was built with. */
   REPLICA;
 
   private static final Ambient.Key<ReadIntent> KEY = Ambient.key("read intent");
@@ -33,10 +37,10 @@ public enum ReadIntent {
   }
 
   /**
-   * Declares this intent for this thread until the scope is closed. Use it as {@link Ambient.Scope}
-   * shows, or {@link #call} and {@link #run} instead.
+   * Declares this intent for this thread until the scope is closed. Close the scope as {@link
+   * Ambient.Scope} shows, or use {@link #call} and {@link #run} instead.
    *
-   * @return closes the scope, on this thread
+   * @return the scope, to be closed on this thread
    */
   public Ambient.Scope open() {
     return Ambient.open(KEY, this);
@@ -45,11 +49,11 @@ public enum ReadIntent {
   /**
    * Calls code with this intent declared.
    *
-   * @param <T> what the code returns
-   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
-   * @param code called once, on this thread
-   * @return what it returned
-   * @throws X what it threw
+   * @param <T> the type of the code's result
+   * @param <X> the exception of the code; {@code Exception} for two unrelated checked types
+   * @param code the code; called once, on this thread
+   * @return the result of the code
+   * @throws X if the code threw
    */
   public <T extends @Nullable Object, X extends Exception> T call(CheckedSupplier<T, X> code)
       throws X {
@@ -57,11 +61,11 @@ public enum ReadIntent {
   }
 
   /**
-   * Runs code with this intent declared, as {@link #call} does.
+   * Runs code with this intent declared.
    *
-   * @param <X> what it throws
-   * @param code run once, on this thread
-   * @throws X what it threw
+   * @param <X> the exception of the code
+   * @param code the code; run once, on this thread
+   * @throws X if the code threw
    */
   public <X extends Exception> void run(CheckedRunnable<X> code) throws X {
     Ambient.within(open(), code);
