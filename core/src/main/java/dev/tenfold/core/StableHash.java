@@ -171,7 +171,14 @@ public final class StableHash {
     throw refusal(key);
   }
 
-  private static boolean isInteger(Object key) {
+  /**
+   * Returns whether a key is hashed as an integer.
+   *
+   * @param key any key
+   * @return true for {@code Byte}, {@code Short}, {@code Integer}, {@code Long}, and {@code
+   *     BigInteger} of at most 64 bits with its sign
+   */
+  public static boolean isInteger(Object key) {
     return key instanceof Long
         || key instanceof Integer
         || key instanceof Short

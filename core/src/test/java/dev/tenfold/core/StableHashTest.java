@@ -129,6 +129,18 @@ class StableHashTest {
   }
 
   @Test
+  void isInteger_typesThatAreHashedAsEightBytes_andNoOthers() {
+    BigInteger greatest = BigInteger.valueOf(Long.MAX_VALUE);
+
+    assertThat(Stream.<Object>of((byte) 1, (short) 1, 1, 1L, greatest))
+        .allMatch(StableHash::isInteger);
+    assertThat(
+            Stream.of(
+                greatest.add(BigInteger.ONE), 1.0, "1", new byte[8], new UUID(0, 1), 'a', true))
+        .noneMatch(StableHash::isInteger);
+  }
+
+  @Test
   void hash_asciiTextOfAnyLength_isTheHashOfItsBytes() {
     Random random = new Random(17);
     for (int length = 0; length < 1400; length++) {
