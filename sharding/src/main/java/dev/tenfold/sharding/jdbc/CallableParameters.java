@@ -18,7 +18,7 @@ import java.sql.Time;
 import java.sql.Timestamp;
 import java.util.Calendar;
 
-/** The half of a {@link CallableStatement} that goes in. Nothing here but forwarding. */
+/** The parameters of a {@link CallableStatement}. Delegates every call. */
 abstract class CallableParameters extends RoutedPreparedStatement implements CallableStatement {
   private final CallableStatement callable;
 

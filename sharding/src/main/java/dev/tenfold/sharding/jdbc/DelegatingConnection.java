@@ -16,12 +16,12 @@ import java.sql.Statement;
 import java.sql.Struct;
 
 /**
- * The part of a logical connection that needs no thought: whatever goes to the physical connection
- * as it is, and the statements that know their logical connection.
+ * The part of a logical connection that delegates to the physical connection, and creates
+ * statements that belong to the logical connection.
  */
 abstract class DelegatingConnection extends StatementOwner {
 
-  /** Returns the physical connection, bound now if it was not. */
+  /** Returns the physical connection. Binds one if none is bound. */
   abstract Connection use() throws SQLException;
 
   @Override

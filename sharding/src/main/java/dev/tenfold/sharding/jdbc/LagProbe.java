@@ -6,71 +6,77 @@ import java.sql.Statement;
 import java.util.Objects;
 
 /**
- * Asks a database how far its log has come. A {@link ReadWriteDataSource} asks the primary and its
- * replicas in turn and works out staleness from the answers with its own monotonic clock, so that
- * no two hosts' clocks are ever compared.
+ * Reads the position of a database server in its log. A {@link ReadWriteDataSource} probes the
+ * primary and its replicas in turn, and computes staleness from the positions with its own
+ * monotonic clock: the clocks of two hosts are never compared.
  *
- * <p>The rules:
+ * <pre>{@code
+ * ReadWriteDataSource.builder("orders").lagProbe(new PostgresLagProbe())      // the default
+ * }</pre>
+ *
+ * <p><b>Guarantees</b> that an implementation gives. The contract test {@code LagProbeContract} of
+ * this module's {@code tests} artifact tests them.
  *
  * <ul>
- *   <li>A primary's position covers every transaction that was committed before the question was
- *       asked, whatever its durability setting.
- *   <li>A replica's position covers only what its readers can see: what was replayed, not what was
+ *   <li>A position of the primary covers every transaction that was committed before the probe,
+ *       whatever its durability setting.
+ *   <li>A position of a replica covers only what its readers see: what was replayed, not what was
  *       received.
- *   <li>A replica that has replayed everything on an idle primary reaches the primary's position.
- *   <li>What cannot be known is an {@link SQLException}, never a guess: a server in the wrong role,
+ *   <li>A replica that has replayed everything reaches the position of an idle primary.
+ *   <li>An unknown position is an {@link SQLException}, never a guess: a server in the wrong role,
  *       a null, a view that the user may not read.
  * </ul>
  *
- * <p>Implementations are thread-safe and keep no state. They are called on the probing executor,
- * with a statement whose query timeout is set; the caller closes it. Prove one with {@code
- * LagProbeContract} of this module's {@code tests} artifact.
+ * <p><b>No guarantees.</b> Positions of different histories cannot be compared.
+ *
+ * <p>Implementations are thread-safe and stateless. The probing executor calls them with a
+ * statement whose query timeout is set; the caller closes the statement.
  */
 public interface LagProbe {
 
   /**
-   * Asks the primary.
+   * Reads the position of the primary.
    *
    * @param statement on the server that the primary's {@code DataSource} connects to
-   * @return the position that every commit so far lies before
-   * @throws SQLException if it cannot be known, or the server is not a primary
+   * @return a position that covers every commit so far
+   * @throws SQLException if the position is unknown, or the server is not a primary
    */
   Position primaryPosition(Statement statement) throws SQLException;
 
   /**
-   * Asks a replica.
+   * Reads the position of a replica.
    *
    * @param statement on the server that the replica's {@code DataSource} connects to
-   * @return the position up to which its readers see everything
-   * @throws SQLException if it cannot be known, or the server is not a replica
+   * @return the position up to which readers of the replica see every commit
+   * @throws SQLException if the position is unknown, or the server is not a replica
    */
   Position replicaPosition(Statement statement) throws SQLException;
 
   /**
-   * A place in a log. Positions of different histories say nothing about each other.
+   * A position in a log.
    *
-   * @param history which log, including what changes when a failover forks it
-   * @param offset how far, as an unsigned number
+   * @param history the identity of the log, which a failover that forks the log changes
+   * @param offset the offset in the log, as an unsigned number
    */
   record Position(String history, long offset) {
     /**
-     * Checks that the history is there.
+     * Creates a position.
      *
-     * @param history which log, including what changes when a failover forks it
-     * @param offset how far, as an unsigned number
+     * @param history the identity of the log, which a failover that forks the log changes
+     * @param offset the offset in the log, as an unsigned number
      */
     public Position {
       Objects.requireNonNull(history, "history");
     }
 
     /**
-     * Says whether a reader here sees all that was written up to there.
+     * Returns whether a reader at this position sees everything up to another one.
      *
-     * @param there another position
-     * @return true if both are of one history and this is not behind
+     * @param other another position
+     * @return true if both are of one history and this position is not behind
      */
-    public boolean reaches(Position there) {
-      return history.equals(there.history) && Long.compareUnsigned(offset, there.offset) >= 0;
+    public boolean reaches(Position other) {
+      return history.equals(other.history) && Long.compareUnsigned(offset, other.offset) >= 0;
     }
   }
 }

@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a wait for a server that is gone, half a second after the query timeout, which needs a
- * living one. Closing it leaves the pool's connection as patient as it was.
+ * A network timeout that ends the wait for a dead server, half a second after the query timeout,
+ * which only a live server can meet. {@link #close} restores the network timeout of the pool's
+ * connection.
  */
 interface NetworkBound extends AutoCloseable {
 
@@ -18,12 +19,12 @@ interface NetworkBound extends AutoCloseable {
 
   static NetworkBound of(Connection connection, int timeoutSeconds) throws SQLException {
     try {
-      int usual = connection.getNetworkTimeout();
+      int before = connection.getNetworkTimeout();
       connection.setNetworkTimeout(Runnable::run, timeoutSeconds * 1000 + 500);
-      return () -> connection.setNetworkTimeout(Runnable::run, usual);
+      return () -> connection.setNetworkTimeout(Runnable::run, before);
     } catch (SQLFeatureNotSupportedException unbounded) {
       Logger log = LoggerFactory.getLogger(NetworkBound.class);
-      log.trace("the driver knows no network timeout", unbounded);
+      log.trace("the driver does not support a network timeout", unbounded);
       return () -> {};
     }
   }

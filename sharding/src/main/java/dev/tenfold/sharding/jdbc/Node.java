@@ -7,8 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 import javax.sql.DataSource;
 
 /**
- * One server behind a {@link ReadWriteDataSource}: where to connect to, its counters, its
- * freshness.
+ * A server behind a {@link ReadWriteDataSource}: its data source, its counters and its staleness.
  */
 final class Node {
   final String id;
@@ -16,10 +15,10 @@ final class Node {
   final boolean replica;
   final int weight;
 
-  /** Whether a probe is on its way; at most one is. */
+  /** Whether a probe of this node is running. At most one is. */
   final AtomicBoolean probing = new AtomicBoolean();
 
-  /** What the log last said about it. */
+  /** Whether the last log entry about this replica called it eligible. */
   final AtomicBoolean reportedEligible = new AtomicBoolean();
 
   final LongAdder probeFailures = new LongAdder();
@@ -43,34 +42,40 @@ final class Node {
     released.getAndIncrement();
   }
 
+  /** Returns the number of connections that were bound to this node. */
   long bound() {
     return bound.get();
   }
 
+  /** Returns the number of connections that are bound to this node now. */
   long inFlight() {
-    long gone = released.get(); // first, so that the difference is never negative
-    return bound.get() - gone;
+    long finished = released.get(); // read first, so that the difference is never negative
+    return bound.get() - finished;
   }
 
+  /**
+   * Sets the moment up to which readers see every commit, from {@link PrimarySamples#freshAsOf}.
+   */
   void freshAsOf(long nanos) {
     freshAsOfNanos = nanos;
   }
 
-  /** Forgets how fresh it is, until the next good probe. */
+  /** Makes the staleness unknown until the next good probe. */
   void putAside() {
     freshAsOfNanos = PrimarySamples.NEVER;
   }
 
   /**
-   * Returns how far behind it may be at most, or -1 if that is unknown. A probe may be newer than
-   * the caller's reading of the clock.
+   * Returns the most that this node can be behind the primary, or -1 if that is unknown. At least
+   * 0, because a probe can be newer than {@code nowNanos}.
    */
   long stalenessNanos(long nowNanos) {
     long asOf = freshAsOfNanos;
     return asOf == PrimarySamples.NEVER ? -1 : Math.max(0, nowNanos - asOf);
   }
 
-  boolean within(long maxStalenessNanos, long nowNanos) {
+  /** Returns whether the staleness is known and at most a maximum. */
+  boolean isStaleAtMost(long maxStalenessNanos, long nowNanos) {
     long staleness = stalenessNanos(nowNanos);
     return staleness >= 0 && staleness <= maxStalenessNanos;
   }

@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 
-/** The primary and its replicas, and the choice between them. Never blocks, allocates nothing. */
+/**
+ * The primary and its replicas, and the selection of the node for a read. Never blocks, allocates
+ * nothing.
+ */
 final class Nodes {
-  /** One bit of a long per replica. */
-  static final int MOST_REPLICAS = 64;
+  /** The bits of a long: one per replica. */
+  static final int MAX_REPLICAS = 64;
 
   final String name;
   final Node primary;
@@ -38,13 +41,18 @@ final class Nodes {
     this.random = random;
   }
 
-  /** Returns the time since these nodes were made: 0 or more, whatever the source's origin is. */
+  /**
+   * Returns the time since this object was created: 0 or more, whatever the origin of the source.
+   */
   long nowNanos() {
     return time.nanoTime() - originNanos;
   }
 
-  boolean eligible(Node replica, long nowNanos) {
-    return replica.within(maxStalenessNanos, nowNanos);
+  /**
+   * Returns whether a replica can serve reads: its staleness is known and not above the maximum.
+   */
+  boolean isEligible(Node replica, long nowNanos) {
+    return replica.isStaleAtMost(maxStalenessNanos, nowNanos);
   }
 
   void close() {
@@ -55,12 +63,15 @@ final class Nodes {
     return closed;
   }
 
-  /** Returns an eligible replica, or the primary, counted, if there is none. */
+  /**
+   * Returns the less loaded of two random eligible replicas, or the primary if no replica is
+   * eligible, which is counted.
+   */
   Node forRead() {
     long now = nowNanos();
     long eligible = 0;
     for (int i = 0; i < replicas.size(); i++) {
-      if (eligible(replicas.get(i), now)) {
+      if (isEligible(replicas.get(i), now)) {
         eligible |= 1L << i;
       }
     }
@@ -72,10 +83,10 @@ final class Nodes {
     if (count == 1) {
       return replicas.get(Long.numberOfTrailingZeros(eligible));
     }
-    int one = random.nextInt(count);
-    int other = random.nextInt(count - 1);
-    other += other >= one ? 1 : 0;
-    return lessLoaded(replicas.get(bit(eligible, one)), replicas.get(bit(eligible, other)));
+    int first = random.nextInt(count);
+    int second = random.nextInt(count - 1);
+    second += second >= first ? 1 : 0;
+    return lessLoaded(replicas.get(bit(eligible, first)), replicas.get(bit(eligible, second)));
   }
 
   /** Returns the index of the n-th set bit. */
@@ -87,8 +98,8 @@ final class Nodes {
     return Long.numberOfTrailingZeros(rest);
   }
 
-  /** Compares in-flight over weight; a tie goes to the one drawn first, which is random. */
-  private static Node lessLoaded(Node one, Node other) {
-    return other.inFlight() * one.weight < one.inFlight() * other.weight ? other : one;
+  /** Returns the node with less in flight for its weight. Ties go to the first, which is random. */
+  private static Node lessLoaded(Node first, Node second) {
+    return second.inFlight() * first.weight < first.inFlight() * second.weight ? second : first;
   }
 }

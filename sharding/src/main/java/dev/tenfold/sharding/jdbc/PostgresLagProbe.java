@@ -7,25 +7,31 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Positions of PostgreSQL 13 and later with physical standbys, cascaded ones included.
+ * A {@link LagProbe} for PostgreSQL 13 and later with physical standbys, cascaded standbys
+ * included.
+ *
+ * <pre>{@code
+ * ReadWriteDataSource.builder("orders").lagProbe(new PostgresLagProbe())      // the default
+ * }</pre>
  *
  * <p>A position is a WAL location of one system identifier and one timeline, so a standby that
- * stayed behind on the old timeline after a failover is not mistaken for one that caught up. The
- * primary is asked for its <em>insert</em> location: with {@code synchronous_commit = off} the
- * write and flush locations lag behind commits that others already see. Where the insert location
- * has stepped over a page header and nothing follows it yet, the header is taken off, or else an
- * idle standby could never reach it. A standby is asked for its <em>replay</em> location. Neither
- * transaction timestamps nor "received equals replayed" are looked at: the first grow on an idle
- * primary, the second holds on a standby that was cut off.
+ * stayed on the old timeline after a failover does not count as caught up. The probe reads the
+ * <em>insert</em> location of the primary: with {@code synchronous_commit = off} the write and
+ * flush locations are behind commits that others already see. If the insert location is just behind
+ * a page header, the header is subtracted, because an idle standby never replays it. The probe
+ * reads the <em>replay</em> location of a standby. It uses neither transaction timestamps, which
+ * grow on an idle primary, nor "received equals replayed", which holds on a standby that was cut
+ * off.
  *
- * <p>A standby's timeline is the one its WAL receiver reports and, without a receiver or without
- * the right to see it ({@code pg_read_all_stats}), the one its control file had at the latest
- * restart point, which may trail a failover: the standby then stays unused until the next restart
- * point.
+ * <p><b>Guarantees.</b> Those of {@link LagProbe}.
  *
- * <p>Not for logical replicas, Aurora, or a pooler that hides several servers behind one address.
+ * <p><b>No guarantees.</b> The timeline of a standby is that of its WAL receiver. Without a
+ * receiver, or without the right to see it ({@code pg_read_all_stats}), it is that of the control
+ * file at the last restart point, which can be behind a failover: then the standby stays unused
+ * until the next restart point. Logical replicas, Aurora, and poolers that hide several servers
+ * behind one address are not supported.
  *
- * <p>Stateless, so thread-safe. One round trip per question.
+ * <p>Stateless and thread-safe. One round trip per position.
  */
 public final class PostgresLagProbe implements LagProbe {
   private static final String PRIMARY =
@@ -53,24 +59,24 @@ public final class PostgresLagProbe implements LagProbe {
 
   @Override
   public Position primaryPosition(Statement statement) throws SQLException {
-    try (ResultSet row = ask(statement, PRIMARY, "a primary")) {
+    try (ResultSet row = query(statement, PRIMARY, "a primary")) {
       return new Position(
-          known(row.getString(1), "its timeline"),
+          requireKnown(row.getString(1), "its timeline"),
           withoutHeader(row.getLong(2), row.getLong(3), row.getLong(4)));
     }
   }
 
   @Override
   public Position replicaPosition(Statement statement) throws SQLException {
-    try (ResultSet row = ask(statement, REPLICA, "a standby")) {
-      String history = known(row.getString(1), "its timeline");
+    try (ResultSet row = query(statement, REPLICA, "a standby")) {
+      String history = requireKnown(row.getString(1), "its timeline");
       long offset = row.getLong(2);
-      known(row.wasNull() ? null : row, "its replay position");
+      requireKnown(row.wasNull() ? null : row, "its replay position");
       return new Position(history, offset);
     }
   }
 
-  /** Steps back over a page header that nothing follows yet; replay stops in front of it. */
+  /** Subtracts a page header that nothing follows yet. Replay stops in front of the header. */
   static long withoutHeader(long offset, long pageBytes, long segmentBytes) {
     if (offset % segmentBytes == SEGMENT_HEADER_BYTES) {
       return offset - SEGMENT_HEADER_BYTES;
@@ -78,7 +84,7 @@ public final class PostgresLagProbe implements LagProbe {
     return offset % pageBytes == PAGE_HEADER_BYTES ? offset - PAGE_HEADER_BYTES : offset;
   }
 
-  private static ResultSet ask(Statement statement, String sql, String role) throws SQLException {
+  private static ResultSet query(Statement statement, String sql, String role) throws SQLException {
     ResultSet rows = statement.executeQuery(sql);
     if (!rows.next()) {
       rows.close();
@@ -87,7 +93,7 @@ public final class PostgresLagProbe implements LagProbe {
     return rows;
   }
 
-  private static <T> T known(@Nullable T value, String what) throws SQLException {
+  private static <T> T requireKnown(@Nullable T value, String what) throws SQLException {
     if (value == null) {
       throw new SQLException("the server does not know " + what, "55000");
     }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
-import dev.tenfold.core.Registration;
-import dev.tenfold.core.Tags;
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
-import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -22,14 +20,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link DataSource} over a primary and its replicas: what is declared a read goes to a replica
- * that is fresh enough, everything else to the primary.
+ * A {@link DataSource} over a primary and its replicas. Declared reads go to a replica that is
+ * fresh enough, everything else goes to the primary.
  *
  * <pre>{@code
  * var orders = ReadWriteDataSource.builder("orders")
@@ -44,48 +41,52 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Intent.</b> {@link Connection#setReadOnly} declares it. In a {@link
- * dev.tenfold.core.ReadIntent#REPLICA} scope a connection that was told neither counts as
- * read-only, and is. In a {@link dev.tenfold.core.ReadIntent#PRIMARY} scope the primary serves
- * everything; a connection stays as read-only as it was declared. The scope counts at the moment of
- * binding.
+ * dev.tenfold.core.ReadIntent#REPLICA} scope a connection without a declaration is read-only. In a
+ * {@link dev.tenfold.core.ReadIntent#PRIMARY} scope the primary serves everything, and a connection
+ * is as read-only as it was declared. The scope at the moment of binding counts.
  *
- * <p><b>Binding.</b> A connection takes one physical connection from one pool when something first
- * needs it, and keeps it until it is closed, or until {@code setReadOnly} changes while no
+ * <p><b>Binding.</b> A connection binds one physical connection of one pool at its first use, and
+ * keeps it until the connection is closed, or until {@code setReadOnly} changes while no
  * transaction and no statement is open. In a transaction that change is refused with SQLState
- * 25001. A statement is open until its {@code close} is called. With a statement still open, a
- * connection on the primary stays there and one on a replica refuses to become writable. What is
- * set before binding (auto-commit, isolation, schema, ...) is kept and applied at binding and at
- * every later one; what the pool resets when it gets its connection back is up to the pool
- * (HikariCP does not reset client info, nor a schema it was not configured with). A new connection
- * is in auto-commit mode, whatever the pool's default. A connection closed unused touches no pool.
- * Anything else that lives in a session (temporary tables, advisory locks, {@code SET}) stays with
- * the physical connection.
+ * 25001. A statement is open until its {@code close} is called. With an open statement, a
+ * connection on the primary stays there, and a connection on a replica refuses to become writable.
+ * Settings that are made before binding (auto-commit, isolation, schema, ...) are applied at this
+ * binding and at every later one; what the pool resets when its connection is closed depends on the
+ * pool (HikariCP does not reset client info, nor a schema that is not in its configuration). A new
+ * connection is in auto-commit mode, whatever the default of the pool. A connection that is closed
+ * unused touches no pool. Everything else in a session (temporary tables, advisory locks, {@code
+ * SET}) stays with the physical connection.
  *
- * <p><b>Freshness.</b> At binding, a replica is used only if it was seen to have replayed
- * everything that the primary had committed {@code maxStaleness} ago or later. A replica whose lag
- * is unknown is not used: before its first probe, after a failed one, in another history, too far
- * behind, or once its last good probe is too old. If no replica can be used the primary serves the
- * read, and if connecting to a replica fails, that replica is put aside until its next good probe
- * and the primary serves the read. Not promised: that a read sees an earlier write, or never goes
- * back in time between two connections; that the bound holds for a server that restarted since its
- * last probe or for the time a connection is waited for or held; that a primary is spared the reads
- * of its replicas when it is lost, or when its pool is exhausted for longer than {@code
- * maxStaleness}: without positions of the primary nobody's lag is known.
+ * <p><b>Guarantees.</b> At binding, a replica serves a read only if it was seen to have replayed
+ * everything that the primary had committed {@code maxStaleness} ago or later. A replica of unknown
+ * staleness is not used: before its first probe, after a failed probe, with another history, too
+ * far behind, or after its last good probe became too old. If no replica is eligible, the primary
+ * serves the read. If a replica refuses a connection, the primary serves the read and the replica
+ * is not used until its next good probe.
  *
- * <p><b>Statements</b> answer the logical connection from {@code getConnection}, and their query
- * timeout is clipped by an open {@link dev.tenfold.core.Deadline} in whole seconds, rounded up, at
- * least one. Result sets and metadata are the pool's own, and so is what they point back to. After
- * {@code unwrap} reached the pool's connection, the connection stays where it is until closed.
+ * <p><b>No guarantees.</b> A read may not see an earlier write, and a later connection may see an
+ * older state. The bound does not cover a server that restarted since its last probe, nor the time
+ * that a connection is waited for or held. If the primary is lost, or its pool is exhausted for
+ * longer than {@code maxStaleness}, the staleness of every replica is unknown, and the primary gets
+ * their reads.
  *
- * <p>The data source is thread-safe, takes no lock and does no I/O of its own; connections are
- * confined to one thread at a time. {@code getConnection} allocates the logical connection; binding
- * a read reads the clock once. Probes borrow one connection at a time from each pool.
+ * <p><b>Statements</b> return the logical connection from {@code getConnection}. An open {@link
+ * dev.tenfold.core.Deadline} limits their query timeout, in whole seconds, rounded up, at least
+ * one. Result sets and metadata are those of the pool, and so are the objects that they refer to.
+ * After {@code unwrap} to the connection of the pool, the logical connection stays on its node
+ * until it is closed.
+ *
+ * <p>The data source is thread-safe, takes no lock and does no I/O of its own; a connection is
+ * confined to one thread at a time. {@code getConnection} allocates the logical connection; the
+ * binding of a read reads the clock once. Probes borrow one connection at a time from each pool.
+ * {@link RoutedConnection} binds, {@link Nodes} selects the node of a read, and {@link LagProber}
+ * probes the positions.
  */
-public final class ReadWriteDataSource implements DataSource, AutoCloseable {
+public final class ReadWriteDataSource extends AbstractDataSource implements AutoCloseable {
   private final Nodes nodes;
-  private final LagMonitor monitor;
+  private final LagProber prober;
   private final @Nullable ExecutorService ownExecutor;
-  private final List<Registration> registrations = new ArrayList<>();
+  private final NodeMetrics metrics;
 
   private ReadWriteDataSource(Builder builder, DataSource primary) {
     TimeSource time = builder.time;
@@ -100,9 +101,10 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
             builder.maxStaleness.toNanos(),
             time,
             builder.random == null ? new Random(time.nanoTime()) : builder.random);
-    this.ownExecutor = builder.executor == null ? probers(builder.name, replicas.size() + 2) : null;
-    this.monitor =
-        new LagMonitor(
+    this.ownExecutor =
+        builder.executor == null ? probeThreads(builder.name, replicas.size() + 2) : null;
+    this.prober =
+        new LagProber(
             nodes,
             builder.lagProbe,
             time,
@@ -110,20 +112,23 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
             (int) Math.max(1, builder.probeTimeout.plusNanos(999_999_999).toSeconds()),
             builder.executor == null ? Objects.requireNonNull(ownExecutor) : builder.executor,
             builder.telemetry);
+    this.metrics = new NodeMetrics(builder.telemetry);
     try {
-      register(builder.telemetry);
-      monitor.start();
+      metrics.register(nodes);
+      prober.start();
     } catch (RuntimeException | Error refused) {
       close();
       throw refused;
     }
   }
 
-  /** As many threads as can hang: one round in the primary, the next one, and each replica's. */
-  private static ExecutorService probers(String name, int most) {
+  /**
+   * One thread per probe that can hang: a round at the primary, the next round, and each replica.
+   */
+  private static ExecutorService probeThreads(String name, int maxThreads) {
     return new ThreadPoolExecutor(
         0,
-        most,
+        maxThreads,
         30,
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
@@ -134,43 +139,18 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
         });
   }
 
-  private void register(Telemetry telemetry) {
-    Tags tags = Tags.of("datasource", nodes.name);
-    registrations.add(telemetry.counter("tenfold.sharding.fallbacks", tags, nodes.fallbacks::sum));
-    registerNode(telemetry, tags, nodes.primary);
-    for (Node replica : nodes.replicas) {
-      registerNode(telemetry, tags, replica);
-      registrations.add(
-          telemetry.gauge(
-              "tenfold.sharding.staleness.seconds",
-              tags.and("node", replica.id),
-              () -> {
-                long nanos = replica.stalenessNanos(nodes.nowNanos());
-                return nanos < 0 ? Double.NaN : nanos / 1e9;
-              }));
-    }
-  }
-
-  private void registerNode(Telemetry telemetry, Tags datasource, Node node) {
-    Tags tags = datasource.and("node", node.id);
-    registrations.add(telemetry.counter("tenfold.sharding.bindings", tags, node::bound));
-    registrations.add(telemetry.gauge("tenfold.sharding.inflight", tags, node::inFlight));
-    registrations.add(
-        telemetry.counter("tenfold.sharding.probe.failures", tags, node.probeFailures::sum));
-  }
-
   /**
    * Begins a data source.
    *
    * @param name shown in messages, logs, metrics and thread names
-   * @return a builder; it needs a primary and at least one replica
+   * @return a builder; a primary and at least one replica are required
    */
   public static Builder builder(String name) {
     return new Builder(Objects.requireNonNull(name, "name"));
   }
 
   /**
-   * Returns a connection that is not bound to a server yet. Touches no pool.
+   * Returns a connection that is not bound to a server. Touches no pool.
    *
    * @return the logical connection
    * @throws SQLException if this data source is closed
@@ -178,99 +158,39 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
   @Override
   public Connection getConnection() throws SQLException {
     if (nodes.closed()) {
-      throw new SQLNonTransientConnectionException(
-          "data source " + nodes.name + " is closed", "08003");
+      throw new SQLNonTransientConnectionException(label() + " is closed", "08003");
     }
-    monitor.resume();
+    prober.resume();
     return new RoutedConnection(nodes);
   }
 
   /**
-   * Not supported: the pools know their users.
+   * Not supported: the users are those of the pools.
    *
    * @throws SQLFeatureNotSupportedException always
    */
   @Override
   public Connection getConnection(String username, String password) throws SQLException {
-    throw new SQLFeatureNotSupportedException(
-        "data source " + nodes.name + " connects as the users of its pools");
+    throw new SQLFeatureNotSupportedException(label() + " connects as the users of its pools");
   }
 
   /**
-   * Stops the probing. Connections that are open go on; the pools are the caller's to close.
-   * Closing twice is harmless.
+   * Stops the probes. Open connections stay open, and the caller closes the pools. A second call
+   * has no effect.
    */
   @Override
   public void close() {
     nodes.close();
-    monitor.stop();
-    registrations.forEach(Registration::close);
+    prober.stop();
+    metrics.close();
     if (ownExecutor != null) {
       ownExecutor.shutdown();
     }
   }
 
-  /**
-   * Not kept.
-   *
-   * @return null
-   */
   @Override
-  public @Nullable PrintWriter getLogWriter() {
-    return null;
-  }
-
-  /**
-   * Not supported.
-   *
-   * @throws SQLFeatureNotSupportedException always
-   */
-  @Override
-  public void setLogWriter(PrintWriter out) throws SQLException {
-    throw new SQLFeatureNotSupportedException("logs go to slf4j");
-  }
-
-  /**
-   * Not supported: the pools know how long to wait.
-   *
-   * @throws SQLFeatureNotSupportedException always
-   */
-  @Override
-  public void setLoginTimeout(int seconds) throws SQLException {
-    throw new SQLFeatureNotSupportedException("set the timeout of the pools");
-  }
-
-  /**
-   * Not kept.
-   *
-   * @return 0
-   */
-  @Override
-  public int getLoginTimeout() {
-    return 0;
-  }
-
-  /**
-   * Not supported.
-   *
-   * @throws SQLFeatureNotSupportedException always
-   */
-  @Override
-  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-    throw new SQLFeatureNotSupportedException("logs go to slf4j");
-  }
-
-  @Override
-  public <T> T unwrap(Class<T> iface) throws SQLException {
-    if (!iface.isInstance(this)) {
-      throw new SQLException("data source " + nodes.name + " wraps no single " + iface.getName());
-    }
-    return iface.cast(this);
-  }
-
-  @Override
-  public boolean isWrapperFor(Class<?> iface) {
-    return iface.isInstance(this);
+  String label() {
+    return "data source " + nodes.name;
   }
 
   @Override
@@ -280,9 +200,9 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
 
   private record Replica(DataSource dataSource, int weight) {}
 
-  /** Collects the servers and the bounds of a {@link ReadWriteDataSource}. Not thread-safe. */
+  /** Builds a {@link ReadWriteDataSource}. Not thread-safe. */
   public static final class Builder {
-    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration MAX_DURATION = Duration.ofDays(1);
     private static final int MAX_WEIGHT = 1_000_000;
 
     private final String name;
@@ -302,9 +222,9 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
     }
 
     /**
-     * Sets the server that takes writes, and reads that no replica can serve. Required.
+     * Sets the primary, which serves writes, and reads that no replica can serve. Required.
      *
-     * @param dataSource a pool, with one connection to spare for the probes
+     * @param dataSource a pool with one spare connection for the probes
      * @return this builder
      */
     public Builder primary(DataSource dataSource) {
@@ -315,8 +235,8 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
     /**
      * Adds a replica of weight 1.
      *
-     * @param id not added before; {@code primary} is taken
-     * @param dataSource a pool, with one connection to spare for the probes
+     * @param id not added before; not {@code primary}
+     * @param dataSource a pool with one spare connection for the probes
      * @return this builder
      * @throws IllegalArgumentException if the id is taken
      */
@@ -325,22 +245,19 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
     }
 
     /**
-     * Adds a replica. Of two eligible replicas drawn at random, the one with fewer connections in
-     * use for its weight is chosen.
+     * Adds a replica. Of two random eligible replicas, a read goes to the one with fewer
+     * connections in use, divided by its weight.
      *
-     * @param id not added before; {@code primary} is taken
-     * @param dataSource a pool, with one connection to spare for the probes
-     * @param weight 1 to 1,000,000: how many connections it bears beside the others
+     * @param id not added before; not {@code primary}
+     * @param dataSource a pool with one spare connection for the probes
+     * @param weight 1 to 1,000,000: the capacity of the replica relative to the others
      * @return this builder
-     * @throws IllegalArgumentException if the id is taken or the weight is out of range
+     * @throws IllegalArgumentException if the id is taken, or the weight is out of range
      */
     public Builder replica(String id, DataSource dataSource, int weight) {
       Objects.requireNonNull(id, "id");
       Objects.requireNonNull(dataSource, "dataSource");
-      if (weight < 1 || weight > MAX_WEIGHT) {
-        throw new IllegalArgumentException(
-            "weight " + weight + " of replica " + id + " is not from 1 to " + MAX_WEIGHT);
-      }
+      Checks.range(1, MAX_WEIGHT, "weight of replica " + id, weight);
       if (id.equals("primary") || replicas.containsKey(id)) {
         throw new IllegalArgumentException("replica id " + id + " is taken");
       }
@@ -349,48 +266,51 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
     }
 
     /**
-     * Sets how old what a replica shows may be at most when a read is bound to it.
+     * Sets the greatest staleness of a replica at which a read can be bound to it. Default 10 s.
      *
-     * @param duration 10 ms to 1 day; 10 s by default
+     * @param staleness 10 ms to 1 day
      * @return this builder
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if the duration is out of range
      */
-    public Builder maxStaleness(Duration duration) {
-      this.maxStaleness = inRange("maxStaleness", duration, Duration.ofMillis(10));
+    public Builder maxStaleness(Duration staleness) {
+      this.maxStaleness =
+          Checks.range(Duration.ofMillis(10), MAX_DURATION, "maxStaleness", staleness);
       return this;
     }
 
     /**
-     * Sets how often positions are probed. What a probe finds is up to one interval old until the
-     * next, so the interval is part of the staleness.
+     * Sets the interval of the probes. The result of a probe ages until the next probe, so the
+     * interval is part of the staleness. Default: 1 s or a quarter of {@code maxStaleness},
+     * whichever is shorter.
      *
-     * @param duration 1 ms to half of {@code maxStaleness}; by default 1 s or a quarter of {@code
-     *     maxStaleness}, whichever is shorter
+     * @param interval 1 ms to half of {@code maxStaleness}
      * @return this builder
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if the duration is out of range
      */
-    public Builder probeInterval(Duration duration) {
-      this.probeInterval = inRange("probeInterval", duration, Duration.ofMillis(1));
+    public Builder probeInterval(Duration interval) {
+      this.probeInterval =
+          Checks.range(Duration.ofMillis(1), MAX_DURATION, "probeInterval", interval);
       return this;
     }
 
     /**
-     * Sets how long one probe's query may take; the connection is cut half a second later. Waiting
-     * for a connection is bounded by the pool. A probe that hangs makes its node stale, no other.
+     * Sets the query timeout of a probe; half a second later the connection is cut. The pool limits
+     * the wait for a connection. A probe that hangs makes its own node stale, and no other. Default
+     * 1 s.
      *
-     * @param duration 1 ms to 1 day, rounded up to seconds; 1 s by default
+     * @param timeout 1 ms to 1 day, rounded up to seconds
      * @return this builder
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if the duration is out of range
      */
-    public Builder probeTimeout(Duration duration) {
-      this.probeTimeout = inRange("probeTimeout", duration, Duration.ofMillis(1));
+    public Builder probeTimeout(Duration timeout) {
+      this.probeTimeout = Checks.range(Duration.ofMillis(1), MAX_DURATION, "probeTimeout", timeout);
       return this;
     }
 
     /**
-     * Sets who asks the servers for their positions.
+     * Sets the probe that reads the positions of the servers. Default {@link PostgresLagProbe}.
      *
-     * @param probe {@link PostgresLagProbe} by default
+     * @param probe the probe
      * @return this builder
      */
     public Builder lagProbe(LagProbe probe) {
@@ -399,67 +319,69 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
     }
 
     /**
-     * Sets what runs the probes. They block, so the executor needs one thread per server and one
-     * more; it is not shut down.
+     * Sets the executor of the probes. Probes block, so the executor needs one thread per server
+     * and one more. The data source does not shut it down. Default: that number of daemon threads
+     * of its own.
      *
-     * @param probes by default up to that many daemon threads of its own
+     * @param executor does not run tasks on the calling thread
      * @return this builder
      */
-    public Builder executor(Executor probes) {
-      this.executor = Objects.requireNonNull(probes, "probes");
+    public Builder executor(Executor executor) {
+      this.executor = Objects.requireNonNull(executor, "executor");
       return this;
     }
 
     /**
-     * Sets the clock and timer.
+     * Sets the clock and the timer. Default {@link TimeSource#system()}.
      *
-     * @param source {@link TimeSource#system()} by default
+     * @param time the time source
      * @return this builder
      */
-    public Builder timeSource(TimeSource source) {
-      this.time = Objects.requireNonNull(source, "source");
+    public Builder timeSource(TimeSource time) {
+      this.time = Objects.requireNonNull(time, "time");
       return this;
     }
 
     /**
-     * Sets what draws two replicas of many.
+     * Sets the generator that selects two of the eligible replicas. Default: a {@link Random} that
+     * the time source seeds.
      *
-     * @param generator thread-safe; a {@link Random} seeded by the time source by default
+     * @param random thread-safe
      * @return this builder
      */
-    public Builder random(RandomGenerator generator) {
-      this.random = Objects.requireNonNull(generator, "generator");
+    public Builder random(RandomGenerator random) {
+      this.random = Objects.requireNonNull(random, "random");
       return this;
     }
 
     /**
-     * Sets where counters and gauges go.
+     * Sets the receiver of counters, gauges and events. Default {@link Telemetry#none()}.
      *
-     * @param sink {@link Telemetry#none()} by default
+     * @param telemetry the receiver
      * @return this builder
      */
-    public Builder telemetry(Telemetry sink) {
-      this.telemetry = Objects.requireNonNull(sink, "sink");
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
       return this;
     }
 
     /**
-     * Builds the data source and starts probing. Until the first round is through, reads go to the
-     * primary.
+     * Builds the data source and starts the probes. Until the first round has ended, reads go to
+     * the primary.
      *
      * @return the data source; close it to stop the probes
-     * @throws IllegalStateException if the primary or all replicas are missing, there are more than
-     *     64 replicas, or the probe interval is more than half of the maximum staleness
+     * @throws IllegalStateException if there is no primary or no replica, if there are more than 64
+     *     replicas, or if the probe interval is more than half of the maximum staleness
      */
     public ReadWriteDataSource build() {
       DataSource first = primary;
-      if (first == null || replicas.isEmpty() || replicas.size() > Nodes.MOST_REPLICAS) {
+      if (first == null || replicas.isEmpty() || replicas.size() > Nodes.MAX_REPLICAS) {
         throw new IllegalStateException(
             "data source "
                 + name
                 + (first == null ? " has no primary()" : " has " + replicas.size() + " replica()s")
                 + "; it needs a primary() and 1 to "
-                + Nodes.MOST_REPLICAS
+                + Nodes.MAX_REPLICAS
                 + " replica()s");
       }
       if (interval().multipliedBy(2).compareTo(maxStaleness) > 0) {
@@ -468,7 +390,7 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
                 + interval()
                 + ") is more than half of maxStaleness("
                 + maxStaleness
-                + "): a healthy replica would come and go");
+                + "): a healthy replica would not stay eligible");
       }
       return new ReadWriteDataSource(this, first);
     }
@@ -480,14 +402,6 @@ public final class ReadWriteDataSource implements DataSource, AutoCloseable {
       Duration quarter = maxStaleness.dividedBy(4);
       Duration second = Duration.ofSeconds(1);
       return quarter.compareTo(second) < 0 ? quarter : second;
-    }
-
-    private static Duration inRange(String option, Duration value, Duration least) {
-      if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
-        throw new IllegalArgumentException(
-            option + " " + value + " is not from " + least + " to " + LONGEST);
-      }
-      return value;
     }
   }
 }

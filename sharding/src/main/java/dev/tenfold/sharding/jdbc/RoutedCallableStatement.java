@@ -19,7 +19,7 @@ import java.sql.Timestamp;
 import java.util.Calendar;
 import java.util.Map;
 
-/** The half of a {@link CallableStatement} that comes out. Nothing here but forwarding. */
+/** The results of a {@link CallableStatement}. Delegates every call. */
 final class RoutedCallableStatement extends CallableParameters {
   private final CallableStatement callable;
 

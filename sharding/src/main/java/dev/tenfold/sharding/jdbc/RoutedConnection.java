@@ -5,22 +5,20 @@ import dev.tenfold.core.ReadIntent;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.sql.Connection;
-import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLWarning;
-import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A logical connection: binds one physical connection when something first needs one, and gives it
- * back when it is closed, or when the caller changes its mind about reading while nothing is going
- * on. Confined to one thread at a time, but for {@link #abort} and {@link #close}, which may meet:
- * the physical connection is given back by whoever takes it out of the field.
+ * A logical connection of a {@link ReadWriteDataSource}. Binds a physical connection at the first
+ * use, to a node that {@link Nodes} selects, and releases the physical connection when the logical
+ * one is closed, or when {@code setReadOnly} changes while no transaction and no statement is open.
+ * Confined to one thread at a time, except for {@link #abort} and {@link #close}, which can run at
+ * the same time: the thread that takes the physical connection out of its field releases it.
  */
-final class RoutedConnection extends DelegatingConnection {
+final class RoutedConnection extends SessionConnection {
   private static final VarHandle PHYSICAL;
 
   static {
@@ -36,20 +34,19 @@ final class RoutedConnection extends DelegatingConnection {
   private final Nodes nodes;
   private volatile @Nullable Connection physical;
   private volatile boolean closed;
-  private Node node; // of the physical connection; written before it
+  private Node node; // the node of the physical connection; written before it
   private boolean boundReadOnly;
-  private @Nullable Boolean readOnly; // as declared by the caller, null until then
+  private @Nullable Boolean readOnly; // as declared by the caller; null if not declared
   private boolean autoCommit = true;
-  private boolean inTransaction; // or may be: something was used while auto-commit was off
-  private boolean pinned; // the caller holds the pool's own connection
-  private @Nullable SessionState state;
+  private boolean inTransaction; // true if anything was used while auto-commit was off
+  private boolean unwrapped; // the caller has the connection of the pool
 
   RoutedConnection(Nodes nodes) {
     this.nodes = nodes;
     this.node = nodes.primary;
   }
 
-  // Binding and giving back.
+  // Binding and releasing.
 
   @Override
   Connection use() throws SQLException {
@@ -58,7 +55,7 @@ final class RoutedConnection extends DelegatingConnection {
       checkOpen();
       connection = bind();
     }
-    inTransaction |= !autoCommit;
+    noteUse();
     return connection;
   }
 
@@ -67,12 +64,12 @@ final class RoutedConnection extends DelegatingConnection {
     if (physical == null) {
       checkOpen();
     }
-    inTransaction |= !autoCommit;
+    noteUse();
   }
 
   private Connection bind() throws SQLException {
     ReadIntent intent = ReadIntent.current();
-    boolean read = reads(intent);
+    boolean read = isRead(intent);
     Node chosen = read && intent != ReadIntent.PRIMARY ? nodes.forRead() : nodes.primary;
     Connection connection;
     try {
@@ -81,17 +78,17 @@ final class RoutedConnection extends DelegatingConnection {
       if (!chosen.replica || Thread.currentThread().isInterrupted()) {
         throw unreachable;
       }
-      connection = insteadOf(chosen, unreachable);
+      connection = fallBackFrom(chosen, unreachable);
       chosen = nodes.primary;
     }
     return bind(chosen, connection, read);
   }
 
-  private boolean reads(@Nullable ReadIntent intent) {
+  private boolean isRead(@Nullable ReadIntent intent) {
     return readOnly == null ? intent == ReadIntent.REPLICA : readOnly;
   }
 
-  private Connection insteadOf(Node replica, SQLException unreachable) throws SQLException {
+  private Connection fallBackFrom(Node replica, SQLException unreachable) throws SQLException {
     replica.putAside();
     nodes.fallbacks.increment();
     try {
@@ -117,17 +114,17 @@ final class RoutedConnection extends DelegatingConnection {
     node = chosen;
     boundReadOnly = read;
     physical = connection;
-    if (closed) { // aborted meanwhile
+    if (closed) { // abort() ran at the same time
       release();
       checkOpen();
     }
     return connection;
   }
 
-  @SuppressWarnings("ReferenceEquality") // one object, not two equal ones
-  private static void suppress(Throwable minor, Throwable failure) {
-    if (minor != failure) { // a driver may throw one object twice
-      failure.addSuppressed(minor);
+  @SuppressWarnings("ReferenceEquality") // the same object, not an equal one
+  private static void suppress(Throwable suppressed, Throwable failure) {
+    if (suppressed != failure) { // a driver can throw the same object twice
+      failure.addSuppressed(suppressed);
     }
   }
 
@@ -135,6 +132,7 @@ final class RoutedConnection extends DelegatingConnection {
     if (connection.isReadOnly() != read) {
       connection.setReadOnly(read);
     }
+    SessionState state = sessionState();
     if (state != null) {
       if (!connection.getAutoCommit()) {
         connection.setAutoCommit(true);
@@ -190,7 +188,7 @@ final class RoutedConnection extends DelegatingConnection {
     }
   }
 
-  // Reading or writing.
+  // Read-only mode.
 
   @Override
   public void setReadOnly(boolean wanted) throws SQLException {
@@ -201,7 +199,7 @@ final class RoutedConnection extends DelegatingConnection {
         throw new SQLException(
             "setReadOnly(" + wanted + ") in a transaction; commit or roll back first", "25001");
       }
-      boolean idle = !hasOpenStatements() && !pinned;
+      boolean idle = !hasOpenStatements() && !unwrapped;
       if (!wanted && node.replica && !idle) {
         throw new SQLException(
             "setReadOnly(false) on replica "
@@ -222,7 +220,7 @@ final class RoutedConnection extends DelegatingConnection {
   @Override
   public boolean isReadOnly() throws SQLException {
     checkOpen();
-    return physical == null ? reads(ReadIntent.current()) : boundReadOnly;
+    return physical == null ? isRead(ReadIntent.current()) : boundReadOnly;
   }
 
   // Transactions.
@@ -246,7 +244,7 @@ final class RoutedConnection extends DelegatingConnection {
 
   @Override
   public void commit() throws SQLException {
-    Connection connection = endable("commit");
+    Connection connection = requireTransaction("commit");
     if (connection != null) {
       connection.commit();
     }
@@ -255,15 +253,15 @@ final class RoutedConnection extends DelegatingConnection {
 
   @Override
   public void rollback() throws SQLException {
-    Connection connection = endable("roll back");
+    Connection connection = requireTransaction("roll back");
     if (connection != null) {
       connection.rollback();
     }
     inTransaction = false;
   }
 
-  /** Returns what a transaction may have run on; null if it ran nothing. */
-  private @Nullable Connection endable(String what) throws SQLException {
+  /** Returns the connection of the transaction; null if nothing was executed in it. */
+  private @Nullable Connection requireTransaction(String what) throws SQLException {
     checkOpen();
     Connection connection = physical;
     if (connection == null && autoCommit) {
@@ -272,165 +270,32 @@ final class RoutedConnection extends DelegatingConnection {
     return connection;
   }
 
-  // Session settings: kept here as well, for the next physical connection.
-
-  private SessionState state() {
-    SessionState kept = state;
-    if (kept == null) {
-      kept = new SessionState();
-      state = kept;
-    }
-    return kept;
-  }
-
-  private @Nullable Connection current() throws SQLException {
+  @Override
+  @Nullable Connection bound() throws SQLException {
     checkOpen();
     return physical;
   }
 
   @Override
-  public void setTransactionIsolation(int level) throws SQLException {
-    Connection connection = current();
-    if (connection != null) {
-      connection.setTransactionIsolation(level);
-    }
-    state().isolation = level;
+  void noteUse() {
+    inTransaction |= !autoCommit;
   }
 
-  @Override
-  public int getTransactionIsolation() throws SQLException {
-    Integer kept = state == null ? null : state.isolation;
-    return current() == null && kept != null ? kept : use().getTransactionIsolation();
-  }
-
-  @Override
-  public void setHoldability(int holdability) throws SQLException {
-    Connection connection = current();
-    if (connection != null) {
-      connection.setHoldability(holdability);
-    }
-    state().holdability = holdability;
-  }
-
-  @Override
-  public int getHoldability() throws SQLException {
-    Integer kept = state == null ? null : state.holdability;
-    return current() == null && kept != null ? kept : use().getHoldability();
-  }
-
-  @Override
-  public void setCatalog(String catalog) throws SQLException {
-    Connection connection = current();
-    if (connection != null) {
-      connection.setCatalog(catalog);
-    }
-    state().catalog = catalog;
-  }
-
-  @Override
-  public String getCatalog() throws SQLException {
-    String kept = state == null ? null : state.catalog;
-    return current() == null && kept != null ? kept : use().getCatalog();
-  }
-
-  @Override
-  public void setSchema(String schema) throws SQLException {
-    Connection connection = current();
-    if (connection != null) {
-      inTransaction |= !autoCommit;
-      connection.setSchema(schema);
-    }
-    state().schema = schema;
-  }
-
-  @Override
-  public String getSchema() throws SQLException {
-    String kept = state == null ? null : state.schema;
-    return current() == null && kept != null ? kept : use().getSchema();
-  }
-
-  @Override
-  public void setTypeMap(Map<String, Class<?>> map) throws SQLException {
-    Connection connection = current();
-    if (connection != null) {
-      connection.setTypeMap(map);
-    }
-    state().typeMap = map;
-  }
-
-  @Override
-  public Map<String, Class<?>> getTypeMap() throws SQLException {
-    Map<String, Class<?>> kept = state == null ? null : state.typeMap;
-    return current() == null && kept != null ? kept : use().getTypeMap();
-  }
-
-  @Override
-  public void setNetworkTimeout(Executor executor, int milliseconds) throws SQLException {
-    Connection connection = current();
-    if (connection != null) {
-      connection.setNetworkTimeout(executor, milliseconds);
-    }
-    state().networkTimeout(executor, milliseconds);
-  }
-
-  @Override
-  public int getNetworkTimeout() throws SQLException {
-    Integer kept = state == null ? null : state.networkTimeoutMillis;
-    return current() == null && kept != null ? kept : use().getNetworkTimeout();
-  }
-
-  @Override
-  public void setClientInfo(String name, String value) throws SQLClientInfoException {
-    Connection connection = currentForClientInfo();
-    if (connection != null) {
-      connection.setClientInfo(name, value);
-    }
-    state().clientInfo(name, value);
-  }
-
-  @Override
-  public void setClientInfo(Properties properties) throws SQLClientInfoException {
-    Connection connection = currentForClientInfo();
-    if (connection != null) {
-      connection.setClientInfo(properties);
-    }
-    state().clientInfo(properties);
-  }
-
-  private @Nullable Connection currentForClientInfo() throws SQLClientInfoException {
-    try {
-      inTransaction |= physical != null && !autoCommit;
-      return current();
-    } catch (SQLException gone) {
-      throw new SQLClientInfoException(gone.getMessage(), gone.getSQLState(), Map.of(), gone);
-    }
-  }
-
-  @Override
-  public String getClientInfo(String name) throws SQLException {
-    return use().getClientInfo(name);
-  }
-
-  @Override
-  public Properties getClientInfo() throws SQLException {
-    return use().getClientInfo();
-  }
+  // Warnings and unwrapping.
 
   @Override
   public @Nullable SQLWarning getWarnings() throws SQLException {
-    Connection connection = current();
+    Connection connection = bound();
     return connection == null ? null : connection.getWarnings();
   }
 
   @Override
   public void clearWarnings() throws SQLException {
-    Connection connection = current();
+    Connection connection = bound();
     if (connection != null) {
       connection.clearWarnings();
     }
   }
-
-  // Behind the curtain.
 
   @Override
   public <T> T unwrap(Class<T> iface) throws SQLException {
@@ -438,7 +303,7 @@ final class RoutedConnection extends DelegatingConnection {
       return iface.cast(this);
     }
     T own = use().unwrap(iface);
-    pinned = true;
+    unwrapped = true;
     return own;
   }
 

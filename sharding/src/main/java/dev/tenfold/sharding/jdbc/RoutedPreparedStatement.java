@@ -23,7 +23,7 @@ import java.sql.Time;
 import java.sql.Timestamp;
 import java.util.Calendar;
 
-/** A {@link RoutedStatement} with parameters. Nothing here but forwarding. */
+/** A {@link RoutedStatement} with parameters. Delegates every call. */
 class RoutedPreparedStatement extends RoutedStatement implements PreparedStatement {
   private final PreparedStatement prepared;
 

@@ -10,9 +10,9 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement of a logical connection: answers that connection instead of the pool's, tells it when
- * something runs and when it is closed, and clips the query timeout by the {@link Deadline}. Its
- * result sets are the pool's own.
+ * A statement of a logical connection. Returns that connection from {@code getConnection}, reports
+ * executions and its closing to the connection, and limits the query timeout by the {@link
+ * Deadline}. Result sets are those of the pool.
  */
 class RoutedStatement implements Statement {
   private static final long SECOND_NANOS = 1_000_000_000;
@@ -21,7 +21,7 @@ class RoutedStatement implements Statement {
   private final Statement physical;
   private boolean open = true;
   private boolean clipped;
-  private int ownSeconds; // the caller's query timeout, while the physical one is clipped
+  private int ownSeconds; // the query timeout of the caller while the physical one is clipped
 
   RoutedStatement(StatementOwner connection, Statement physical) {
     this.connection = connection;
@@ -29,7 +29,7 @@ class RoutedStatement implements Statement {
     connection.statementOpened();
   }
 
-  /** Comes before everything that runs SQL. */
+  /** Must be called before every execution. */
   final void executing() throws SQLException {
     connection.executing();
     Deadline deadline = Deadline.current();
@@ -45,8 +45,8 @@ class RoutedStatement implements Statement {
     int seconds = ownSeconds;
     if (deadline != null) {
       long left = (deadline.remainingNanos() + SECOND_NANOS - 1) / SECOND_NANOS;
-      long most = ownSeconds == 0 ? Integer.MAX_VALUE : ownSeconds;
-      seconds = (int) Math.max(1, Math.min(left, most)); // 0 would mean no limit
+      long max = ownSeconds == 0 ? Integer.MAX_VALUE : ownSeconds;
+      seconds = (int) Math.max(1, Math.min(left, max)); // 0 would mean no limit
     }
     physical.setQueryTimeout(seconds);
     clipped = deadline != null;
@@ -78,7 +78,7 @@ class RoutedStatement implements Statement {
   @Override
   public Connection getConnection() throws SQLException {
     if (physical.isClosed()) {
-      return physical.getConnection(); // fails as the driver does
+      return physical.getConnection(); // throws what the driver throws
     }
     return connection;
   }

@@ -10,8 +10,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller asked of its logical connection and every physical connection it binds must be
- * told. Null means not asked for, so the pool's own setting stands.
+ * The session settings that the caller of a logical connection made, and that are applied to every
+ * physical connection it binds. Null means that the caller made no setting, and that of the pool
+ * applies.
  */
 final class SessionState {
   @Nullable Integer isolation;
@@ -20,7 +21,8 @@ final class SessionState {
   @Nullable String catalog;
   @Nullable Map<String, Class<?>> typeMap;
   private @Nullable Properties allClientInfo;
-  private @Nullable Map<String, @Nullable String> clientInfo; // set after the above; null clears
+  private @Nullable Map<String, @Nullable String>
+      clientInfo; // set after allClientInfo; null clears
   private @Nullable Executor networkExecutor;
   @Nullable Integer networkTimeoutMillis;
 
@@ -42,7 +44,9 @@ final class SessionState {
     clientInfo = null;
   }
 
-  /** Tells a connection that is in auto-commit mode, so that nothing here begins a transaction. */
+  /**
+   * Applies the settings. The connection is in auto-commit mode: no setting begins a transaction.
+   */
   void applyTo(Connection connection) throws SQLException {
     if (networkTimeoutMillis != null) {
       connection.setNetworkTimeout(networkExecutor, networkTimeoutMillis);
@@ -66,8 +70,8 @@ final class SessionState {
       connection.setClientInfo(allClientInfo);
     }
     if (clientInfo != null) {
-      for (Map.Entry<String, @Nullable String> each : clientInfo.entrySet()) {
-        connection.setClientInfo(each.getKey(), each.getValue());
+      for (Map.Entry<String, @Nullable String> info : clientInfo.entrySet()) {
+        connection.setClientInfo(info.getKey(), info.getValue());
       }
     }
   }

@@ -5,7 +5,6 @@ import dev.tenfold.core.StableHash;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
 import dev.tenfold.sharding.ShardStrategy;
-import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.ConnectionBuilder;
 import java.sql.SQLException;
@@ -14,15 +13,12 @@ import java.sql.SQLType;
 import java.sql.ShardingKey;
 import java.sql.ShardingKeyBuilder;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Function;
-import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@link DataSource} per shard, found by key. Without a key there is no connection: nothing
- * here falls back to a default shard.
+ * A {@link DataSource} over the data sources of shards, selected by key.
  *
  * <pre>{@code
  * var orders = ShardedDataSource.builder(router, shard -> dataSources.get(shard)).build();
@@ -32,17 +28,21 @@ import org.jspecify.annotations.Nullable;
  * try (Connection connection = orders.createConnectionBuilder().shardingKey(key).build()) { ... }
  * }</pre>
  *
- * <p>The second form is JDBC 4.3's. The Java type of the one subkey decides its hash, as in {@link
- * ShardStrategy#route(Object)}; the {@code SQLType} beside it is not looked at, so {@code 42} and
- * {@code "42"} are two keys whatever type is declared.
+ * <p>The second form is that of JDBC 4.3. The Java type of its one subkey decides the hash, as in
+ * {@link ShardStrategy#route(Object)}. The {@code SQLType} is ignored, so {@code 42} and {@code
+ * "42"} are two keys, whatever type is declared.
  *
- * <p>The key is routed when it is given ({@code forKey}) or when the connection is built, and not
- * again: a connection stays on its shard.
+ * <p><b>Guarantees.</b> Without a key there is no connection: there is no default shard. The key is
+ * routed once, in {@code forKey} or when the connection is built, and the connection stays on its
+ * shard.
  *
- * <p>Thread-safe as far as the function is; the builders are not. {@code forKey} does what the
- * strategy and the function do, and nothing else: no I/O, no allocation.
+ * <p><b>No guarantees.</b> The data source has no transactions across shards, and does not notice
+ * that rows are on another shard than the topology says.
+ *
+ * <p>Thread-safe if the function is; the builders are not thread-safe. {@code forKey} calls the
+ * strategy and the function and does nothing else: no I/O, no allocation.
  */
-public final class ShardedDataSource implements DataSource {
+public final class ShardedDataSource extends AbstractDataSource {
   private static final String KEY_NEEDED =
       "a sharded data source needs a key: forKey(key).getConnection(), or"
           + " createConnectionBuilder().shardingKey(key).build()";
@@ -59,10 +59,10 @@ public final class ShardedDataSource implements DataSource {
   /**
    * Begins a sharded data source.
    *
-   * @param strategy finds the shard of a key: a {@link ShardRouter}, {@link
-   *     dev.tenfold.sharding.HotKeys} that observe one, or any other
-   * @param shards finds the data source of a shard, null if it has none; called at every lookup, so
-   *     it answers from memory
+   * @param strategy routes keys: a {@link ShardRouter}, {@link dev.tenfold.sharding.HotKeys} that
+   *     observe a router, or any other strategy
+   * @param shards returns the data source of a shard, or null if the shard has none; called at
+   *     every look-up, so it must not block
    * @return a builder
    */
   public static Builder builder(
@@ -75,7 +75,7 @@ public final class ShardedDataSource implements DataSource {
    * Returns the data source of a key's shard.
    *
    * @param key any value
-   * @return what the function answers for the shard
+   * @return the result of the function for the shard
    * @throws IllegalStateException if the shard has no data source
    */
   public DataSource forKey(long key) {
@@ -85,48 +85,11 @@ public final class ShardedDataSource implements DataSource {
   /**
    * Returns the data source of a key's shard.
    *
-   * @param key not null
-   * @return what the function answers for the shard
+   * @param key an integer, text, {@code byte[]} or UUID, as far as the strategy takes these types
+   * @return the result of the function for the shard
    * @throws NullPointerException if the key is null
-   * @throws IllegalArgumentException if half a surrogate in it stands alone: it has no UTF-8, or
-   *     the strategy has no shard for it
-   * @throws IllegalStateException if the shard has no data source
-   */
-  public DataSource forKey(CharSequence key) {
-    return of(strategy.route(key));
-  }
-
-  /**
-   * Returns the data source of a key's shard.
-   *
-   * @param key not null
-   * @return what the function answers for the shard
-   * @throws NullPointerException if the key is null
-   * @throws IllegalStateException if the shard has no data source
-   */
-  public DataSource forKey(byte[] key) {
-    return of(strategy.route(key));
-  }
-
-  /**
-   * Returns the data source of a key's shard.
-   *
-   * @param key not null
-   * @return what the function answers for the shard
-   * @throws NullPointerException if the key is null
-   * @throws IllegalStateException if the shard has no data source
-   */
-  public DataSource forKey(UUID key) {
-    return of(strategy.route(key));
-  }
-
-  /**
-   * Returns the data source of a key's shard.
-   *
-   * @param key of a type with a stable hash
-   * @return what the function answers for the shard
-   * @throws NullPointerException if the key is null
-   * @throws IllegalArgumentException if it has no stable hash, or the strategy has no shard for it
+   * @throws IllegalArgumentException if the key has no stable hash, or the strategy has no shard
+   *     for it
    * @throws IllegalStateException if the shard has no data source
    */
   public DataSource forKey(Object key) {
@@ -137,16 +100,16 @@ public final class ShardedDataSource implements DataSource {
     DataSource dataSource = shards.apply(shard);
     if (dataSource == null) {
       throw new IllegalStateException(
-          "shard " + shard + " has no data source: the function answered null for this ShardId");
+          "shard " + shard + " has no data source: the function returned null for this ShardId");
     }
     return dataSource;
   }
 
   /**
-   * Returns a builder of keys for {@link #createConnectionBuilder}. It takes exactly one subkey.
+   * Returns a builder of keys for {@link #createConnectionBuilder}. A key has exactly one subkey.
    *
-   * @return the builder; {@code build} throws an {@link SQLException} if there is not exactly one
-   *     subkey or keys of its type have no stable hash
+   * @return the builder; its {@code build} throws an {@link SQLException} if there is not exactly
+   *     one subkey, or the subkey has no stable hash
    */
   @Override
   public ShardingKeyBuilder createShardingKeyBuilder() {
@@ -154,11 +117,12 @@ public final class ShardedDataSource implements DataSource {
   }
 
   /**
-   * Returns a builder of connections. It needs a {@code shardingKey} built by a ShardedDataSource;
-   * {@code user}, {@code password} and {@code superShardingKey} may be absent or null only.
+   * Returns a builder of connections. Its {@code shardingKey} is required and must come from {@link
+   * #createShardingKeyBuilder}; {@code user}, {@code password} and {@code superShardingKey} must be
+   * absent or null.
    *
-   * @return the builder; {@code build} throws an {@link SQLException} otherwise, and if the shard
-   *     has no data source
+   * @return the builder; its {@code build} throws an {@link SQLException} otherwise, and if the
+   *     shard has no data source
    */
   @Override
   public ConnectionBuilder createConnectionBuilder() {
@@ -166,7 +130,7 @@ public final class ShardedDataSource implements DataSource {
   }
 
   /**
-   * Refuses: without a key there is no shard.
+   * Not supported: a connection needs a key.
    *
    * @throws SQLFeatureNotSupportedException always
    */
@@ -176,7 +140,7 @@ public final class ShardedDataSource implements DataSource {
   }
 
   /**
-   * Refuses: without a key there is no shard.
+   * Not supported: a connection needs a key.
    *
    * @throws SQLFeatureNotSupportedException always
    */
@@ -185,67 +149,9 @@ public final class ShardedDataSource implements DataSource {
     throw new SQLFeatureNotSupportedException(KEY_NEEDED, "0A000");
   }
 
-  /**
-   * Not kept.
-   *
-   * @return null
-   */
   @Override
-  public @Nullable PrintWriter getLogWriter() {
-    return null;
-  }
-
-  /**
-   * Not supported.
-   *
-   * @throws SQLFeatureNotSupportedException always
-   */
-  @Override
-  public void setLogWriter(PrintWriter out) throws SQLException {
-    throw new SQLFeatureNotSupportedException("nothing is logged here");
-  }
-
-  /**
-   * Not supported: the shards' data sources know how long to wait.
-   *
-   * @throws SQLFeatureNotSupportedException always
-   */
-  @Override
-  public void setLoginTimeout(int seconds) throws SQLException {
-    throw new SQLFeatureNotSupportedException("set the timeout of the shards' data sources");
-  }
-
-  /**
-   * Not kept.
-   *
-   * @return 0
-   */
-  @Override
-  public int getLoginTimeout() {
-    return 0;
-  }
-
-  /**
-   * Not supported.
-   *
-   * @throws SQLFeatureNotSupportedException always
-   */
-  @Override
-  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-    throw new SQLFeatureNotSupportedException("nothing is logged here");
-  }
-
-  @Override
-  public <T> T unwrap(Class<T> iface) throws SQLException {
-    if (!iface.isInstance(this)) {
-      throw new SQLException("a sharded data source wraps no single " + iface.getName());
-    }
-    return iface.cast(this);
-  }
-
-  @Override
-  public boolean isWrapperFor(Class<?> iface) {
-    return iface.isInstance(this);
+  String label() {
+    return "a sharded data source";
   }
 
   @Override
@@ -253,7 +159,7 @@ public final class ShardedDataSource implements DataSource {
     return "ShardedDataSource[" + strategy + "]";
   }
 
-  /** Builds a {@link ShardedDataSource}. It has no options yet. */
+  /** Builds a {@link ShardedDataSource}. Not thread-safe. */
   public static final class Builder {
     private final ShardStrategy strategy;
     private final Function<ShardId, ? extends @Nullable DataSource> shards;
@@ -267,15 +173,15 @@ public final class ShardedDataSource implements DataSource {
     /**
      * Builds the data source.
      *
-     * @return the data source; it owns nothing and needs no closing
+     * @return the data source; it has no resources, and no {@code close}
      */
     public ShardedDataSource build() {
       return new ShardedDataSource(strategy, shards);
     }
   }
 
-  /** A key of JDBC 4.3. */
-  private record CanonicalKey(Object value) implements ShardingKey {}
+  /** The sharding key of JDBC 4.3. */
+  private record SingleKey(Object value) implements ShardingKey {}
 
   private static final class KeyBuilder implements ShardingKeyBuilder {
     private @Nullable Object value;
@@ -291,14 +197,15 @@ public final class ShardedDataSource implements DataSource {
     @Override
     public ShardingKey build() throws SQLException {
       if (value == null || subkeys != 1) {
-        throw new SQLException("a sharding key has one subkey here, not " + subkeys);
+        throw new SQLException(
+            "number of subkeys of the sharding key is " + subkeys + "; it must be 1");
       }
       try {
         var unused = StableHash.hash(value);
       } catch (IllegalArgumentException unstable) {
         throw new SQLException(unstable.getMessage(), unstable);
       }
-      return new CanonicalKey(value);
+      return new SingleKey(value);
     }
   }
 
@@ -341,7 +248,7 @@ public final class ShardedDataSource implements DataSource {
       if (key == null) {
         throw new SQLException(KEY_NEEDED);
       }
-      if (!(key instanceof CanonicalKey own)) {
+      if (!(key instanceof SingleKey own)) {
         throw new SQLException(
             "the sharding key is a "
                 + key.getClass().getName()

@@ -4,11 +4,11 @@ package dev.tenfold.sharding.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** What a statement knows of its logical connection: that it is one, and whom to tell. */
+/** A logical connection as its statements see it: they report executions, openings and closings. */
 abstract class StatementOwner implements Connection {
   private int openStatements;
 
-  /** A statement of this connection is about to run. */
+  /** Must be called before a statement of this connection executes. */
   abstract void executing() throws SQLException;
 
   final void statementOpened() {

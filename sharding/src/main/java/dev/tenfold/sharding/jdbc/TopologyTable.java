@@ -18,8 +18,8 @@ import java.util.Objects;
 import javax.sql.DataSource;
 
 /**
- * A topology in table {@code tenfold_topology} of PostgreSQL 12 or later: one row per version, each
- * written once and never changed. What holds is the highest version.
+ * A topology in the table {@code tenfold_topology} of PostgreSQL 12 or later. Each version is a row
+ * that is inserted once and never changed. The highest version is in force.
  *
  * <pre>{@code
  * TopologyTable table = TopologyTable.postgres(dataSource, "orders");
@@ -28,24 +28,26 @@ import javax.sql.DataSource;
  * TopologyWatch watch = TopologyWatch.builder(table).build();  // in every process that routes
  * }</pre>
  *
- * <p>Guarantees. A version is published by the insertion of its row, which succeeds only if the
- * version before it is the highest there, or nothing is there yet. So of all who evolve the same
- * version at once one publishes; the others collide with its row, by the primary key, and are told
- * so. The rows are a history without gaps: who published what, and when.
+ * <p><b>Guarantees.</b> The insertion of its row publishes a version. The insertion succeeds only
+ * if the version before is the highest one in the table, or the table has no version. So of all
+ * processes that evolve the same version at once, one publishes; the others collide with its row,
+ * by the primary key, and get a {@link TopologyException}. A version that moves more slots than the
+ * quotas demand, because it was built anew and not evolved, is refused. The rows are a history
+ * without gaps: what was published, when, and by which user.
  *
- * <p>A version that moves more slots than its quotas demand, as one does that was built anew and
- * not evolved, is refused. Not promised: that a topology was evolved from the very one that it
- * follows. Whoever evolves twice and publishes only the second may step over a version of somebody
- * else: publish each, and evolve from what {@link #load} answers. Two <em>first</em> topologies of
- * different versions at once may both get in; the higher one holds. Rows are not removed: one takes
- * as much as its text, usually some kilobytes, and all but the highest version may be deleted.
+ * <p><b>No guarantees.</b> A version is not necessarily evolved from the very one that it follows:
+ * a process that evolves twice and publishes only the second version can skip a version of another
+ * process. Publish each version, and evolve the result of {@link #load}. Two <em>first</em>
+ * topologies of different versions can both be inserted at once; then the higher one is in force.
+ * Rows are not removed: a row takes the size of its text, usually some kilobytes, and all rows but
+ * that of the highest version can be deleted.
  *
- * <p>The data source must lead to the primary: a replica shows versions that go back. A statement
- * is given 5 seconds, or what is left of the caller's {@link Deadline} if that is less (rounded up
- * to a whole second), and the connection is cut half a second later; if the server stands still,
- * the driver's attempt to cancel comes on top (pgjdbc: {@code cancelSignalTimeout}, 10 s by
- * default). Waiting for a connection is bounded by the pool. Connections are given back as they
- * were, autocommit and network timeout included.
+ * <p>The data source must connect to the primary: a replica shows versions that go back. A
+ * statement has a timeout of 5 seconds, or of what is left of the caller's {@link Deadline} if that
+ * is less (rounded up to a whole second), and the connection is cut half a second later. If the
+ * server hangs, the attempt of the driver to cancel comes on top (pgjdbc: {@code
+ * cancelSignalTimeout}, 10 s by default). The pool limits the wait for a connection. Connections
+ * are returned with the autocommit and the network timeout that they had.
  *
  * <p>Thread-safe. Every method blocks for its statements; {@link #load} reads one row by the
  * primary key.
@@ -67,7 +69,8 @@ public final class TopologyTable implements TopologyLoader {
       """;
   private static final String LOAD =
       "SELECT body FROM tenfold_topology WHERE name = ? ORDER BY version DESC LIMIT 1";
-  // Whoever inserts the same version meanwhile is waited for, and then nothing is inserted.
+  // The rule of Topology.succeeds, and that the version is the very next one. A transaction that
+  // inserts the same version at the same time is waited for; then nothing is inserted.
   private static final String PUBLISH =
       """
       INSERT INTO tenfold_topology (name, version, slots, checksum, body)
@@ -76,13 +79,14 @@ public final class TopologyTable implements TopologyLoader {
              AS n (name, version, slots, checksum, body)
              LEFT JOIN LATERAL (SELECT t.version, t.slots FROM tenfold_topology t
                                  WHERE t.name = n.name ORDER BY t.version DESC LIMIT 1)
-             AS held ON true
-       WHERE held.version IS NULL OR (held.version = n.version - 1 AND held.slots = n.slots)
+             AS latest ON true
+       WHERE latest.version IS NULL
+          OR (latest.version = n.version - 1 AND latest.slots = n.slots)
       ON CONFLICT (name, version) DO NOTHING
       """;
-  private static final String BEFORE =
+  private static final String PREVIOUS =
       "SELECT body FROM tenfold_topology WHERE name = ? AND version = ? AND slots = ?";
-  private static final String HELD =
+  private static final String CONFLICTING =
       "SELECT version, slots, checksum FROM tenfold_topology"
           + " WHERE name = ? ORDER BY version = ? DESC, version DESC LIMIT 1";
   private static final String COULD_NOT_SERIALIZE = "40001";
@@ -96,10 +100,10 @@ public final class TopologyTable implements TopologyLoader {
   }
 
   /**
-   * Returns a topology's rows in PostgreSQL. Nothing is connected yet.
+   * Returns the table of a topology in PostgreSQL. Opens no connection.
    *
-   * @param dataSource leads to the primary
-   * @param topologyName whose rows are read and written; the table may hold others
+   * @param dataSource connects to the primary
+   * @param topologyName the name of the topology; the table can have rows of other topologies
    * @return the table
    */
   public static TopologyTable postgres(DataSource dataSource, String topologyName) {
@@ -107,7 +111,7 @@ public final class TopologyTable implements TopologyLoader {
   }
 
   /**
-   * Returns the statement that creates the table, for a migration tool. Running it again changes
+   * Returns the statement that creates the table, for a migration tool. A second run changes
    * nothing.
    *
    * @return SQL, ended by a semicolon
@@ -117,8 +121,8 @@ public final class TopologyTable implements TopologyLoader {
   }
 
   /**
-   * Creates the table in the first schema of the search path, if it is not there. Any number of
-   * processes may do so at a time.
+   * Creates the table in the first schema of the search path, unless it exists. Any number of
+   * processes can do so at the same time.
    *
    * @throws SQLException if the database refuses
    */
@@ -138,8 +142,8 @@ public final class TopologyTable implements TopologyLoader {
   /**
    * Reads the highest version.
    *
-   * @return its text
-   * @throws TopologyException if nothing was published under the name
+   * @return the text of the highest version
+   * @throws TopologyException if no version of the topology was published
    * @throws SQLException if the database refuses or does not answer in time
    */
   @Override
@@ -150,7 +154,7 @@ public final class TopologyTable implements TopologyLoader {
         try (ResultSet row = statement.executeQuery()) {
           if (!row.next()) {
             throw new TopologyException(
-                "tenfold_topology holds no topology " + name + "; publish its first", null);
+                "tenfold_topology has no topology " + name + "; publish its first version", null);
           }
           return row.getString(1);
         }
@@ -161,63 +165,63 @@ public final class TopologyTable implements TopologyLoader {
   /**
    * Publishes a version, in a transaction of its own.
    *
-   * @param topology one that follows the highest version there, or the first
-   * @return true if this call published it, false if it was there already, as after a publication
-   *     whose answer was lost
-   * @throws TopologyException if another is there in its place, the version before it is not there
-   *     or not the highest, the slots are others, or more of them would move than the quotas
-   *     demand: naming both topologies
+   * @param topology the first version, or the version after the highest one in the table
+   * @return true if this call published the version, false if the table had it already, for example
+   *     after a publication whose response was lost
+   * @throws TopologyException if the table has another topology of this version, if the version
+   *     before is missing or not the highest, if the number of slots differs, or if more slots
+   *     would move than the quotas demand; the message names both topologies
    * @throws IllegalArgumentException if the topology has another name
-   * @throws SQLException if the database refuses or does not answer in time; the topology may have
-   *     been published all the same, and publishing it again tells
+   * @throws SQLException if the database refuses or does not respond in time; the version may have
+   *     been published all the same, which a further {@code publish} shows
    */
   public boolean publish(Topology topology) throws SQLException {
     if (!topology.name().equals(name)) {
       throw new IllegalArgumentException(
           "topology " + topology.name() + " cannot be published as " + name);
     }
-    SQLException lost = null;
+    SQLException conflict = null;
     try {
-      boolean published =
+      boolean inserted =
           run(connection -> {
             requireEvolved(connection, topology);
             return insert(connection, topology);
           });
-      if (published) {
+      if (inserted) {
         return true;
       }
-    } catch (SQLException failure) { // what a race looks like under stricter isolation
+    } catch (SQLException failure) { // a race under a stricter isolation level
       if (!COULD_NOT_SERIALIZE.equals(failure.getSQLState())) {
         throw failure;
       }
-      lost = failure;
+      conflict = failure;
     }
-    Held held = run(connection -> held(connection, topology.version()));
-    if (held.version == topology.version() && held.checksum.equals(topology.checksum())) {
+    Published published = run(connection -> conflicting(connection, topology.version()));
+    if (published.version == topology.version() && published.checksum.equals(topology.checksum())) {
       return false;
     }
-    if (lost != null && held.version < topology.version()) {
-      throw lost; // to somebody who then rolled back: try again
+    if (conflict != null && published.version < topology.version()) {
+      throw conflict; // the other transaction was rolled back: the caller can try again
     }
     throw new TopologyException(
-        described(topology)
+        describe(topology)
             + " cannot follow v"
-            + held.version
+            + published.version
             + " (checksum "
-            + held.checksum
+            + published.checksum
             + ") in tenfold_topology: "
-            + held.objection(topology),
-        lost);
+            + published.objection(topology),
+        conflict);
   }
 
-  private static String described(Topology topology) {
+  private static String describe(Topology topology) {
     return "topology "
         + (topology.name() + " v" + topology.version())
         + (" (checksum " + topology.checksum() + ")");
   }
 
   private void requireEvolved(Connection connection, Topology topology) throws SQLException {
-    try (PreparedStatement statement = prepare(connection, BEFORE)) {
+    try (PreparedStatement statement = prepare(connection, PREVIOUS)) {
       statement.setString(1, name);
       statement.setLong(2, topology.version() - 1);
       statement.setInt(3, topology.slots());
@@ -226,8 +230,8 @@ public final class TopologyTable implements TopologyLoader {
           TopologyHistory.of(List.of(Topology.parse(row.getString(1)), topology));
         }
       }
-    } catch (IllegalArgumentException stranger) {
-      throw new TopologyException("tenfold_topology: " + stranger.getMessage(), stranger);
+    } catch (IllegalArgumentException notEvolved) {
+      throw new TopologyException("tenfold_topology: " + notEvolved.getMessage(), notEvolved);
     }
   }
 
@@ -242,48 +246,58 @@ public final class TopologyTable implements TopologyLoader {
     }
   }
 
-  private Held held(Connection connection, long version) throws SQLException {
-    try (PreparedStatement statement = prepare(connection, HELD)) {
+  private Published conflicting(Connection connection, long version) throws SQLException {
+    try (PreparedStatement statement = prepare(connection, CONFLICTING)) {
       statement.setString(1, name);
       statement.setLong(2, version);
       try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
           throw new SQLException(
-              "rows of topology " + name + " went away while it was published", "40001");
+              "the rows of topology " + name + " were deleted while a version was published",
+              "40001");
         }
-        return new Held(row.getLong(1), row.getInt(2), row.getString(3));
+        return new Published(row.getLong(1), row.getInt(2), row.getString(3));
       }
     }
   }
 
-  /** The row of the version in question, or else of the highest. */
-  private record Held(long version, int slots, String checksum) {
+  /** The row of the version to publish, or else of the highest version. */
+  private record Published(long version, int slots, String checksum) {
+    /**
+     * Returns why a topology cannot follow this row, in the words of the package-private
+     * VersionRules.
+     */
     String objection(Topology topology) {
       if (version == topology.version()) {
-        return "two were evolved at once, or one was built anew, and the other was published";
+        return "it is another topology of the same version, so two were evolved at once, or one was"
+            + " built anew instead of evolved";
       }
       if (version > topology.version()) {
         return "its version goes back";
       }
       return slots == topology.slots()
-          ? "publish the versions in between first"
-          : "it has " + topology.slots() + " slots, not " + slots;
+          ? "the versions in between must be published first"
+          : "it has "
+              + topology.slots()
+              + " slots, not "
+              + slots
+              + "; the number of slots cannot change";
     }
   }
 
-  private interface Work<T> {
-    T on(Connection connection) throws SQLException;
+  private interface Transaction<T> {
+    T run(Connection connection) throws SQLException;
   }
 
-  /** Runs a transaction. */
+  /** Runs a transaction and commits it. */
   @SuppressWarnings("try") // the bound holds from its opening to its close
-  private <T> T run(Work<T> work) throws SQLException {
+  private <T> T run(Transaction<T> transaction) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         NetworkBound bound = NetworkBound.of(connection, seconds())) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(false);
       try {
-        T result = work.on(connection);
+        T result = transaction.run(connection);
         connection.commit();
         connection.setAutoCommit(autoCommit);
         return result;
@@ -315,8 +329,8 @@ public final class TopologyTable implements TopologyLoader {
   }
 
   private static int seconds() {
-    long most = Duration.ofSeconds(TIMEOUT_SECONDS).toNanos();
-    long nanos = Deadline.clipNanos(most);
+    long max = Duration.ofSeconds(TIMEOUT_SECONDS).toNanos();
+    long nanos = Deadline.clipNanos(max);
     return (int) Math.max(1, Duration.ofNanos(nanos).plusNanos(999_999_999).toSeconds());
   }
 

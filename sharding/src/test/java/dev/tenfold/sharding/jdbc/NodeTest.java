@@ -11,17 +11,17 @@ class NodeTest {
   @Test
   void within_probedAfterTheReadersLookAtTheClock_isFreshNotUnknown() {
     replica.freshAsOf(105);
-    assertThat(replica.within(10, 100)).isTrue();
+    assertThat(replica.isStaleAtMost(10, 100)).isTrue();
     assertThat(replica.stalenessNanos(100)).isZero();
   }
 
   @Test
   void within_putAside_isUnknown() {
     replica.freshAsOf(0);
-    assertThat(replica.within(10, 10)).isTrue();
-    assertThat(replica.within(10, 11)).isFalse();
+    assertThat(replica.isStaleAtMost(10, 10)).isTrue();
+    assertThat(replica.isStaleAtMost(10, 11)).isFalse();
     replica.putAside();
-    assertThat(replica.within(10, 10)).isFalse();
+    assertThat(replica.isStaleAtMost(10, 10)).isFalse();
     assertThat(replica.stalenessNanos(10)).isNegative();
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rounds in which something goes wrong that is neither a server's fault nor the executor's. */
-class LagMonitorTest {
+class LagProberTest {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final ManualTimeSource time = new ManualTimeSource();

@@ -15,13 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Probes the primary and the replicas in rounds, in the background. The next round is scheduled
- * before this one begins, and a node whose probe is still on its way is left out, so a probe that
- * hangs delays nobody else: its node simply grows stale. A time source that cannot schedule ends
- * the rounds until the next connection is asked for.
+ * Probes the positions of the primary and of the replicas in rounds, in the background, and records
+ * the staleness of each {@link Node}. Which replica may serve a read is decided at binding, by
+ * {@link Nodes#forRead}. The next round is scheduled before a round begins, and a node whose probe
+ * is still running is left out. So a probe that hangs delays no other node; its own node grows
+ * stale. If the time source cannot schedule, the rounds stop until the next {@code getConnection}.
  */
-final class LagMonitor {
-  private static final Logger LOG = LoggerFactory.getLogger(LagMonitor.class);
+final class LagProber {
+  private static final Logger LOG = LoggerFactory.getLogger(LagProber.class);
 
   private final Nodes nodes;
   private final LagProbe probe;
@@ -30,11 +31,11 @@ final class LagMonitor {
   private final int timeoutSeconds;
   private final Executor executor;
   private final Telemetry telemetry;
-  private final AtomicBoolean going = new AtomicBoolean();
+  private final AtomicBoolean running = new AtomicBoolean();
   private volatile PrimarySamples samples = PrimarySamples.none();
-  private volatile TimeSource.@Nullable Timer next;
+  private volatile TimeSource.@Nullable Timer timer;
 
-  LagMonitor(
+  LagProber(
       Nodes nodes,
       LagProbe probe,
       TimeSource time,
@@ -53,44 +54,47 @@ final class LagMonitor {
 
   /** Schedules the first round, or throws what the time source throws. */
   void start() {
-    going.set(true);
+    running.set(true);
     schedule(0);
   }
 
-  /** Schedules a round if they have stopped. Asked for every connection, so it looks first. */
+  /**
+   * Schedules a round if the rounds have stopped. Called per connection, so it reads before it
+   * writes.
+   */
   void resume() {
-    if (!going.get() && !going.getAndSet(true)) {
-      goOn(0);
+    if (!running.get() && !running.getAndSet(true)) {
+      scheduleNext(0);
     }
   }
 
   void stop() {
-    TimeSource.Timer pending = next;
+    TimeSource.Timer pending = timer;
     if (pending != null) {
       pending.cancel();
     }
   }
 
   private void schedule(long delayNanos) {
-    next = time.schedule(delayNanos, this::handOver, this::round);
+    timer = time.schedule(delayNanos, this::startRound, this::round);
     if (nodes.closed()) {
       stop();
     }
   }
 
-  private void goOn(long delayNanos) {
+  private void scheduleNext(long delayNanos) {
     try {
       schedule(delayNanos);
     } catch (RuntimeException | Error failure) {
-      going.set(false);
+      running.set(false);
       nodes.primary.probeFailures.increment();
     }
   }
 
-  /** Runs on the timer: schedules the next round first, so that this one cannot prevent it. */
-  private void handOver(Runnable round) {
+  /** Runs on the timer. Schedules the next round first, so that this one cannot prevent it. */
+  private void startRound(Runnable round) {
     if (!nodes.closed()) {
-      goOn(intervalNanos);
+      scheduleNext(intervalNanos);
       execute(nodes.primary, round);
     }
   }
@@ -98,29 +102,29 @@ final class LagMonitor {
   private void round() {
     if (nodes.primary.probing.compareAndSet(false, true)) {
       try {
-        ask(nodes.primary);
+        probe(nodes.primary);
       } finally {
         nodes.primary.probing.set(false);
       }
     }
     for (Node replica : nodes.replicas) {
-      report(replica);
+      reportEligibility(replica);
       if (replica.probing.compareAndSet(false, true)) {
-        boolean running = false;
+        boolean started = false;
         try {
-          running =
+          started =
               execute(
                   replica,
                   () -> {
                     try {
-                      ask(replica);
-                      report(replica);
+                      probe(replica);
+                      reportEligibility(replica);
                     } finally {
                       replica.probing.set(false);
                     }
                   });
-        } finally { // an executor without a thread to start throws an Error
-          if (!running) {
+        } finally { // an executor that cannot start a thread throws an Error
+          if (!started) {
             replica.probing.set(false);
           }
         }
@@ -139,7 +143,7 @@ final class LagMonitor {
   }
 
   @SuppressWarnings("try") // the bound holds from its opening to its close
-  private void ask(Node node) {
+  private void probe(Node node) {
     if (nodes.closed()) {
       return;
     }
@@ -150,30 +154,30 @@ final class LagMonitor {
       if (node.replica) {
         node.freshAsOf(samples.freshAsOf(probe.replicaPosition(statement)));
       } else {
-        long asked = nodes.nowNanos(); // before the question: what was committed by now is covered
-        samples = samples.plus(asked, probe.primaryPosition(statement));
+        long askedNanos = nodes.nowNanos(); // before the probe, whose position covers this moment
+        samples = samples.plus(askedNanos, probe.primaryPosition(statement));
       }
     } catch (SQLException | RuntimeException | Error failure) {
       node.probeFailures.increment();
       node.putAside();
-      LOG.debug("{}: no position of {}", nodes.name, node, failure);
+      LOG.debug("{}: the probe of {} failed", nodes.name, node, failure);
     }
   }
 
-  private void report(Node replica) {
+  private void reportEligibility(Node replica) {
     long now = nodes.nowNanos();
-    boolean eligible = nodes.eligible(replica, now);
+    boolean eligible = nodes.isEligible(replica, now);
     if (!replica.reportedEligible.compareAndSet(!eligible, eligible)) {
       return;
     }
     Tags tags = Tags.of("datasource", nodes.name).and("node", replica.id);
     if (eligible) {
-      LOG.info("{}: replica {} is used from now on", nodes.name, replica);
+      LOG.info("{}: replica {} is eligible", nodes.name, replica);
       telemetry.event("tenfold.sharding.replica.eligible", tags);
     } else {
       long staleness = replica.stalenessNanos(now);
       LOG.warn(
-          "{}: replica {} is not used any more; its lag is {}",
+          "{}: replica {} is no longer eligible; its staleness is {}",
           nodes.name,
           replica,
           staleness < 0 ? "unknown" : staleness / 1_000_000 + " ms");
