@@ -6,23 +6,27 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
- * What a topology says, as data: complete, checked, and the same for the same history. Immutable;
- * its arrays are shared and never written.
+ * The data of a {@link Topology}, complete and checked: shards, quotas, the owner of each slot,
+ * pins. {@link SlotDealer} assigns the slots within the {@link Quotas}. Immutable; the arrays are
+ * shared and never written.
  */
 final class Assignment {
-  static final int LEAST_SLOTS = 16;
-  static final int MOST_SLOTS = 65_536;
-  private static final int SLOTS_PER_SHARD = 16;
+  static final int MIN_SLOTS = 16;
+  static final int MAX_SLOTS = 65_536;
+  static final int MAX_PINS = 4096;
+  private static final int MIN_SLOTS_PER_SHARD = 16;
+  private static final int MAX_SHOWN = 10;
 
   final String name;
   final long version;
   final List<Shard> shards; // by id
-  final int[] quotas; // as shards
-  final short[] owners; // by slot: index into shards
+  final int[] quotas; // in the order of shards
+  final short[] owners; // by slot: the index in shards
   final List<Pin> pins; // by key
 
   private Assignment(
@@ -36,39 +40,40 @@ final class Assignment {
   }
 
   /**
-   * Deals all slots for the first time.
+   * Returns the first version.
    *
-   * @throws IllegalStateException if the shards do not fit the slots or a pin has no shard
+   * @throws IllegalStateException if there are too few slots for the shards, or a pin names an
+   *     unknown shard
    */
   static Assignment first(
       String name, int slots, Collection<Shard> byId, SortedMap<CanonicalKey, ShardId> pins) {
     List<Shard> shards = List.copyOf(byId);
     int[] quotas = quotas(name, slots, shards);
     short[] owners = SlotDealer.dealAll(shards, quotas, slots);
-    return new Assignment(name, 1, shards, quotas, owners, checked(name, shards, pins));
+    return new Assignment(name, 1, shards, quotas, owners, checkedPins(name, shards, pins));
   }
 
   /**
-   * Hands over what other shards and weights demand, as the next version.
+   * Returns the next version, in which no more slots move than the quotas demand.
    *
    * @throws IllegalStateException as {@link #first}, or after version {@link Long#MAX_VALUE}
    */
   Assignment next(Collection<Shard> byId, SortedMap<CanonicalKey, ShardId> nextPins) {
     if (version == Long.MAX_VALUE) {
-      throw new IllegalStateException("topology " + name + " is of the last version, " + version);
+      throw new IllegalStateException("topology " + name + " has the highest version, " + version);
     }
     List<Shard> nextShards = List.copyOf(byId);
     int[] nextQuotas = quotas(name, owners.length, nextShards);
-    short[] left = translated(indexesIn(nextShards));
-    short[] nextOwners = SlotDealer.dealVacant(nextShards, nextQuotas, left);
-    List<Pin> checkedPins = checked(name, nextShards, nextPins);
-    return new Assignment(name, version + 1, nextShards, nextQuotas, nextOwners, checkedPins);
+    short[] present = renumbered(nextShards);
+    short[] nextOwners = SlotDealer.dealVacant(nextShards, nextQuotas, present);
+    List<Pin> pins = checkedPins(name, nextShards, nextPins);
+    return new Assignment(name, version + 1, nextShards, nextQuotas, nextOwners, pins);
   }
 
   /**
-   * Takes what somebody has written down, if it could have come about.
+   * Returns a version that was read from a text.
    *
-   * @throws IllegalStateException if it could not
+   * @throws IllegalStateException if the version cannot have been built
    */
   static Assignment of(
       String name,
@@ -91,33 +96,40 @@ final class Assignment {
                 + owned[i]
                 + " slots; by its weight "
                 + shards.get(i).weight()
-                + " it must be "
+                + " it must own "
                 + quotas[i]);
       }
     }
-    return new Assignment(name, version, shards, quotas, owners, checked(name, shards, pins));
+    return new Assignment(name, version, shards, quotas, owners, checkedPins(name, shards, pins));
   }
 
-  static int checkedSlots(int count) {
-    if (count < LEAST_SLOTS || count > MOST_SLOTS || Integer.bitCount(count) != 1) {
+  static int requireSlots(int slots) {
+    if (slots < MIN_SLOTS || slots > MAX_SLOTS || Integer.bitCount(slots) != 1) {
       throw new IllegalArgumentException(
-          "slots " + count + " is not a power of two from " + LEAST_SLOTS + " to " + MOST_SLOTS);
+          "slots is "
+              + slots
+              + "; it must be a power of two from "
+              + MIN_SLOTS
+              + " to "
+              + MAX_SLOTS);
     }
-    return count;
+    return slots;
   }
 
-  /** So there are 4,096 shards at most, which a short can number. */
+  /** Limits the shards to 4,096, so that a short can hold the index of a shard. */
   static void requireRoom(int slots, int shards) {
-    if (slots / SLOTS_PER_SHARD < shards) {
+    int max = slots / MIN_SLOTS_PER_SHARD;
+    if (shards > max) {
       throw new IllegalStateException(
-          shards
-              + " shards are too many for slots("
+          "number of shards is "
+              + shards
+              + "; with slots("
               + slots
-              + "); the most is "
-              + slots / SLOTS_PER_SHARD
-              + ", so that each has "
-              + SLOTS_PER_SHARD
-              + " on average");
+              + ") it must be at most "
+              + max
+              + ", so that each shard has "
+              + MIN_SLOTS_PER_SHARD
+              + " slots on average");
     }
   }
 
@@ -137,75 +149,94 @@ final class Assignment {
                 + weights[i]
                 + ") would own none of slots("
                 + slots
-                + "); the least weight that owns one beside the others is "
-                + leastWeight(weights, i, slots));
+                + "); beside the other shards its weight must be at least "
+                + minWeight(weights, i, slots));
       }
     }
     return quotas;
   }
 
-  /** Found by bisection: a higher weight never owns less, and one as high as all others' owns. */
-  private static int leastWeight(int[] weights, int shard, int slots) {
-    int none = weights[shard];
-    int some = Shard.MOST_WEIGHT;
+  /**
+   * Returns the least weight with which a shard owns a slot, by bisection: a higher weight never
+   * owns less, and the highest weight owns a slot.
+   */
+  private static int minWeight(int[] weights, int shard, int slots) {
+    int tooLow = weights[shard];
+    int enough = Shard.MAX_WEIGHT;
     int[] tried = weights.clone();
-    while (none + 1 < some) {
-      tried[shard] = (none + some) >>> 1;
+    while (tooLow + 1 < enough) {
+      tried[shard] = (tooLow + enough) >>> 1;
       if (Quotas.of(tried, slots)[shard] == 0) {
-        none = tried[shard];
+        tooLow = tried[shard];
       } else {
-        some = tried[shard];
+        enough = tried[shard];
       }
     }
-    return some;
+    return enough;
   }
 
-  private static List<Pin> checked(
+  private static List<Pin> checkedPins(
       String name, List<Shard> shards, SortedMap<CanonicalKey, ShardId> pinned) {
-    if (pinned.size() > KeyTable.MOST) {
+    if (pinned.size() > MAX_PINS) {
       throw new IllegalStateException(
-          "topology " + name + " has " + pinned.size() + " pins; the most is " + KeyTable.MOST);
+          ("number of pins of topology " + name + " is " + pinned.size())
+              + ("; it must be at most " + MAX_PINS));
     }
     List<Pin> pins = new ArrayList<>();
-    List<String> lost = new ArrayList<>();
+    List<String> withoutShard = new ArrayList<>();
     Map<Long, CanonicalKey> byHash = new HashMap<>();
     pinned.forEach((key, shard) -> {
       int owner = indexOf(shards, shard);
       if (owner < 0) {
-        lost.add(key + " -> " + shard);
+        withoutShard.add(key + " -> " + shard);
       }
       CanonicalKey same = byHash.putIfAbsent(key.hash(), key);
       if (same != null) {
         throw new IllegalStateException(
-            "keys " + same + " and " + key + " have one hash; only one of them can be pinned");
+            "keys " + same + " and " + key + " have the same hash; only one of them can be pinned");
       }
-      pins.add(new Pin(key, owner < 0 ? shard : shards.get(owner).id())); // one object for all
+      pins.add(new Pin(key, owner < 0 ? shard : shards.get(owner).id())); // shares the ShardId
     });
-    if (!lost.isEmpty()) {
+    if (!withoutShard.isEmpty()) {
       throw new IllegalStateException(
           "topology "
               + name
-              + " would pin keys to shards it does not have: "
-              + some(lost)
-              + "; unpin them, or pin them to others, in the same step");
+              + " would pin keys to shards that it does not have: "
+              + firstTen(withoutShard)
+              + "; unpin these keys, or pin them to other shards, in the same evolution");
     }
     return List.copyOf(pins);
   }
 
-  /** The first ten, for people: thousands would hide what a message is about. */
-  private static String some(List<?> all) {
-    String some = all.stream().limit(10).map(Object::toString).collect(Collectors.joining(", "));
-    return all.size() > 10 ? some + " and " + (all.size() - 10) + " more" : some;
+  private static String firstTen(List<?> all) {
+    String first =
+        all.stream().limit(MAX_SHOWN).map(Object::toString).collect(Collectors.joining(", "));
+    return all.size() > MAX_SHOWN ? first + " and " + (all.size() - MAX_SHOWN) + " more" : first;
   }
 
-  /** Returns the shards for people, not all of them if they are many. */
+  /** Returns the shards for a message, at most ten of them by name. */
   String someShards() {
-    return "[" + some(ids()) + "]";
+    return "[" + firstTen(ids()) + "]";
   }
 
   /** Returns the index of a shard, or a negative number. */
   int indexOf(ShardId shard) {
     return indexOf(shards, shard);
+  }
+
+  /**
+   * Returns the index of a shard.
+   *
+   * @throws IllegalArgumentException if the shard is not part of the topology
+   */
+  int requireIndex(ShardId shard) {
+    int index = indexOf(Objects.requireNonNull(shard, "shard"));
+    if (index < 0) {
+      throw new IllegalArgumentException(
+          ("shard " + shard + " is not part of topology " + name)
+              + (" with shards " + someShards()));
+    }
+    return index;
   }
 
   private static int indexOf(List<Shard> byId, ShardId shard) {
@@ -226,25 +257,21 @@ final class Assignment {
     return -1;
   }
 
-  /** Returns where each shard stands in another list, -1 where it does not. */
-  short[] indexesIn(List<Shard> others) {
+  /** Returns the owners as indexes in another list of shards; -1 where that list has no owner. */
+  private short[] renumbered(List<Shard> others) {
     short[] indexes = new short[shards.size()];
     for (int i = 0; i < indexes.length; i++) {
       indexes[i] = (short) indexOf(others, shards.get(i).id());
     }
-    return indexes;
-  }
-
-  private short[] translated(short[] indexes) {
-    short[] other = new short[owners.length];
-    for (int slot = 0; slot < other.length; slot++) {
-      other[slot] = indexes[owners[slot]];
+    short[] renumbered = new short[owners.length];
+    for (int slot = 0; slot < renumbered.length; slot++) {
+      renumbered[slot] = indexes[owners[slot]];
     }
-    return other;
+    return renumbered;
   }
 
-  /** Whether the version after this one only has another number: equal shards keep their slots. */
-  boolean isRepeatedBy(Assignment next) {
+  /** Returns whether only the versions differ. Shards of equal weights keep their slots. */
+  boolean hasContentOf(Assignment next) {
     return shards.equals(next.shards) && pins.equals(next.pins);
   }
 

@@ -13,16 +13,16 @@ import java.util.HexFormat;
 import java.util.UUID;
 
 /**
- * One exact shard key in its canonical bytes, by which it is the same key whatever type it came in.
- * Ordered by its bytes, read as unsigned.
+ * A shard key as its canonical bytes ({@link StableHash#canonical}), which are the same for all
+ * types of integers and for all types of text. Ordered by the bytes, read as unsigned.
  */
 final class CanonicalKey implements Comparable<CanonicalKey> {
-  static final int MOST_BYTES = 128;
+  static final int MAX_BYTES = 128;
 
-  // A buffer around the bytes would be an object per look where escape analysis gives up.
-  private static final VarHandle LITTLE =
+  // Reads without a ByteBuffer: escape analysis does not always remove the buffer.
+  private static final VarHandle LITTLE_ENDIAN =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle BIG =
+  private static final VarHandle BIG_ENDIAN =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final byte[] bytes;
@@ -33,32 +33,31 @@ final class CanonicalKey implements Comparable<CanonicalKey> {
     this.hash = StableHash.hash(bytes);
   }
 
-  /** Takes a key of a type that has a stable hash. */
+  /** Returns the canonical form of a key whose type has a stable hash. */
   static CanonicalKey of(Object key) {
-    return checked(StableHash.canonical(TypedKeys.required(key)));
+    return checked(StableHash.canonical(ShardKeys.require(key)));
   }
 
-  /** Reads what {@link #hex} wrote. */
+  /** Parses the result of {@link #hex}. */
   static CanonicalKey ofHex(String hex) {
     return checked(hex.equals("-") ? new byte[0] : HexFormat.of().parseHex(hex));
   }
 
   private static CanonicalKey checked(byte[] bytes) {
-    if (bytes.length > MOST_BYTES) {
+    if (bytes.length > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "a key takes "
+          "length of key "
+              + firstCharacters(text(bytes))
+              + "... is "
               + bytes.length
-              + " bytes; the most is "
-              + MOST_BYTES
-              + ": "
-              + beginning(text(bytes))
-              + "...");
+              + " bytes; it must be at most "
+              + MAX_BYTES);
     }
     return new CanonicalKey(bytes);
   }
 
-  /** More than 128 bytes are more than 40 characters. */
-  private static String beginning(String text) {
+  /** Returns about 40 characters of a text that stands for more than 128 bytes. */
+  private static String firstCharacters(String text) {
     return text.substring(0, Character.isHighSurrogate(text.charAt(39)) ? 39 : 40);
   }
 
@@ -74,13 +73,13 @@ final class CanonicalKey implements Comparable<CanonicalKey> {
     return bytes.length == 0 ? "-" : HexFormat.of().formatHex(bytes);
   }
 
-  /** Whether this is the integer. */
-  boolean is(long key) {
-    return bytes.length == Long.BYTES && little(bytes) == key;
+  /** Returns whether this is an integer key. */
+  boolean matches(long key) {
+    return bytes.length == Long.BYTES && littleEndian(bytes) == key;
   }
 
-  /** Whether this is the text; allocates only for text that is not all ASCII. */
-  boolean is(CharSequence key) {
+  /** Returns whether this is a text key. Allocates only for text that is not all ASCII. */
+  boolean matches(CharSequence key) {
     int length = key.length();
     if (length > bytes.length) {
       return false;
@@ -97,25 +96,25 @@ final class CanonicalKey implements Comparable<CanonicalKey> {
     return length == bytes.length;
   }
 
-  boolean is(byte[] key) {
+  boolean matches(byte[] key) {
     return Arrays.equals(bytes, key);
   }
 
-  boolean is(UUID key) {
+  boolean matches(UUID key) {
     return bytes.length == 16
-        && (long) BIG.get(bytes, 0) == key.getMostSignificantBits()
-        && (long) BIG.get(bytes, Long.BYTES) == key.getLeastSignificantBits();
+        && (long) BIG_ENDIAN.get(bytes, 0) == key.getMostSignificantBits()
+        && (long) BIG_ENDIAN.get(bytes, Long.BYTES) == key.getLeastSignificantBits();
   }
 
-  /** Whether this is the key, which is of a type that has a stable hash. */
-  boolean is(Object key) {
+  /** Returns whether this is a key whose type has a stable hash. */
+  boolean matches(Object key) {
     if (key instanceof CharSequence text) {
-      return is(text);
+      return matches(text);
     }
     if (key instanceof UUID uuid) {
-      return is(uuid);
+      return matches(uuid);
     }
-    return key instanceof byte[] array ? is(array) : is(((Number) key).longValue());
+    return key instanceof byte[] array ? matches(array) : matches(((Number) key).longValue());
   }
 
   @Override
@@ -133,7 +132,7 @@ final class CanonicalKey implements Comparable<CanonicalKey> {
     return Arrays.hashCode(bytes);
   }
 
-  /** For people: bytes do not say of which type they came, so this is a guess. */
+  /** Returns the key for people. The bytes do not tell the type, so the form is a guess. */
   @Override
   public String toString() {
     return text(bytes);
@@ -161,13 +160,15 @@ final class CanonicalKey implements Comparable<CanonicalKey> {
 
   private static String number(byte[] bytes) {
     return switch (bytes.length) {
-      case Long.BYTES -> String.valueOf(little(bytes));
-      case 16 -> new UUID((long) BIG.get(bytes, 0), (long) BIG.get(bytes, Long.BYTES)).toString();
+      case Long.BYTES -> String.valueOf(littleEndian(bytes));
+      case 16 ->
+          new UUID((long) BIG_ENDIAN.get(bytes, 0), (long) BIG_ENDIAN.get(bytes, Long.BYTES))
+              .toString();
       default -> "0x" + HexFormat.of().formatHex(bytes);
     };
   }
 
-  private static long little(byte[] bytes) {
-    return (long) LITTLE.get(bytes, 0);
+  private static long littleEndian(byte[] bytes) {
+    return (long) LITTLE_ENDIAN.get(bytes, 0);
   }
 }

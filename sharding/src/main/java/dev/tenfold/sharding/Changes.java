@@ -9,9 +9,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be different in the next version. A shard is added or removed or its weight and its
- * zone are changed, and a key is changed, once at most, so that the order of the calls does not
- * matter.
+ * The changes that {@link Topology.Evolution} collects for the next version. Each shard and each
+ * key can be changed once, so that the order of the calls does not matter. {@link Assignment#next}
+ * makes the version.
  */
 final class Changes {
   private final Assignment before;
@@ -28,87 +28,73 @@ final class Changes {
 
   void add(ShardId id, int weight, @Nullable String zone) {
     if (before.indexOf(id) >= 0) {
-      throw refused("shard " + id + " is part of topology " + before.name + " already");
+      throw refusal("shard " + id + " is already part of topology " + before.name);
     }
     if (added.putIfAbsent(id, new Shard(id, weight, zone)) != null) {
-      throw refused("shard " + id + " was added before");
+      throw refusal("shard " + id + " was added before");
     }
   }
 
   void remove(ShardId id) {
-    part(id);
+    before.requireIndex(id);
     if (reweighted.containsKey(id) || rezoned.containsKey(id)) {
-      throw refused("shard " + id + " is reweighted or rezoned; it cannot be removed as well");
+      throw refusal("shard " + id + " is reweighted or rezoned; it cannot be removed as well");
     }
     if (!removed.add(id)) {
-      throw refused("shard " + id + " was removed before");
+      throw refusal("shard " + id + " was removed before");
     }
   }
 
   void reweight(ShardId id, int weight) {
-    Shard shard = staying(id).reweighted(weight);
+    Shard shard = remaining(id).withWeight(weight);
     if (reweighted.putIfAbsent(id, shard.weight()) != null) {
-      throw refused("shard " + id + " was reweighted before");
+      throw refusal("shard " + id + " was reweighted before");
     }
   }
 
   void rezone(ShardId id, String zone) {
-    staying(id).rezoned(zone); // refuses what is no name
-    if (rezoned.putIfAbsent(id, zone) != null) {
-      throw refused("shard " + id + " was rezoned before");
+    Shard shard = remaining(id).withZone(zone); // checks the name of the zone
+    if (rezoned.putIfAbsent(shard.id(), zone) != null) {
+      throw refusal("shard " + id + " was rezoned before");
     }
   }
 
-  private Shard staying(ShardId id) {
+  private Shard remaining(ShardId id) {
     if (removed.contains(id)) {
-      throw refused("shard " + id + " is removed; nothing else of it can change");
+      throw refusal("shard " + id + " is removed; nothing else of it can change");
     }
-    return part(id);
+    return before.shards.get(before.requireIndex(id));
   }
 
   void pin(CanonicalKey key, ShardId shard) {
-    once(key);
+    requireUnchanged(key);
     pinned.put(key, shard);
   }
 
   void unpin(CanonicalKey key) {
-    once(key);
-    if (before.pins.stream().noneMatch(pin -> pin.exactKey().equals(key))) {
-      throw refused("key " + key + " is not pinned in topology " + before.name);
+    requireUnchanged(key);
+    if (before.pins.stream().noneMatch(pin -> pin.canonicalKey().equals(key))) {
+      throw refusal("key " + key + " is not pinned in topology " + before.name);
     }
     unpinned.add(key);
   }
 
-  private void once(CanonicalKey key) {
+  private void requireUnchanged(CanonicalKey key) {
     if (pinned.containsKey(key) || unpinned.contains(key)) {
-      throw refused("key " + key + " was pinned or unpinned before");
+      throw refusal("key " + key + " was pinned or unpinned before");
     }
   }
 
-  private Shard part(ShardId id) {
-    int index = before.indexOf(id);
-    if (index < 0) {
-      throw refused(
-          "shard "
-              + id
-              + " is not part of topology "
-              + before.name
-              + " with shards "
-              + before.someShards());
-    }
-    return before.shards.get(index);
-  }
-
-  private static IllegalArgumentException refused(String why) {
-    return new IllegalArgumentException(why);
+  private static IllegalArgumentException refusal(String message) {
+    return new IllegalArgumentException(message);
   }
 
   /**
    * Returns the next version.
    *
-   * @throws IllegalStateException if it cannot be, or would be no different
+   * @throws IllegalStateException if the version cannot be built, or nothing would change
    */
-  Assignment after() {
+  Assignment next() {
     SortedMap<ShardId, Shard> shards = new TreeMap<>(added);
     for (Shard shard : before.shards) {
       if (!removed.contains(shard.id())) {
@@ -119,18 +105,18 @@ final class Changes {
     }
     SortedMap<CanonicalKey, ShardId> pins = new TreeMap<>();
     for (Pin pin : before.pins) {
-      if (!unpinned.contains(pin.exactKey())) {
-        pins.put(pin.exactKey(), pin.shard());
+      if (!unpinned.contains(pin.canonicalKey())) {
+        pins.put(pin.canonicalKey(), pin.shard());
       }
     }
     for (Map.Entry<CanonicalKey, ShardId> pin : pinned.entrySet()) {
       pins.put(pin.getKey(), pin.getValue());
     }
-    Assignment after = before.next(shards.values(), pins);
-    if (before.isRepeatedBy(after)) {
+    Assignment next = before.next(shards.values(), pins);
+    if (before.hasContentOf(next)) {
       throw new IllegalStateException(
           "nothing would change in topology " + before.name + " after version " + before.version);
     }
-    return after;
+    return next;
   }
 }

@@ -1,47 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.StableHash;
 import java.util.List;
 
 /**
- * Jump consistent hash over a list of shards that grows and shrinks at its end. For agreeing with
- * programs that use Guava's {@code Hashing.consistentHash} or another port of the paper.
+ * Jump consistent hash over a list of shards that grows and shrinks at its end. Agrees with Guava's
+ * {@code Hashing.consistentHash} and with other implementations of the paper.
  *
  * <pre>{@code
  * JumpStrategy caches = JumpStrategy.of(List.of(new ShardId("c0"), new ShardId("c1")));
  * ShardId shard = caches.route(42L);    // caches.shards().get(Hashing.consistentHash(42L, 2))
  * }</pre>
  *
- * <p>What is hashed. An integer key is taken as it is, as Guava takes a {@code long}: the paper's
- * generator mixes it, so numbers that follow each other, or come in steps, spread evenly. Numbers
- * that differ in their highest bits only (multiples of 2<sup>48</sup>, say) do not: route those by
- * {@code route(StableHash.hash(id))}. Every other key is hashed by {@link StableHash} first. {@link
- * #bucket} takes a hash of your own.
+ * <p><b>Guarantees.</b> If a shard is appended to n shards, one key in n + 1 moves, always to the
+ * new shard. If the last shard is removed, only its keys move. Keys spread as evenly as their
+ * hashes: shares differ by sampling only. Where Guava and the paper differ, once in 2<sup>31</sup>
+ * steps, the result is Guava's, bit for bit.
  *
- * <p>What moves. A shard appended to n: one key in n + 1, all of them to the newcomer. The last
- * shard removed: its keys only. The list is part of the placement: a shard taken out of it shifts
- * all behind it and their keys, so that half of the keys of the shards that stay change their shard
- * if it was in the middle, nearly all if it was the first. There are no weights. {@link
- * ShardRouter} has both, removal of any shard and weights.
+ * <p><b>No guarantees.</b> There are no weights. The order of the list is part of the placement: a
+ * shard that is removed from the middle shifts all shards behind it, so that half of the keys of
+ * the remaining shards change their shard; if it was the first, nearly all do. {@link ShardRouter}
+ * has weights, and any shard can be removed.
  *
- * <p>Balance: as even as the keys, shares differ by sampling only. A route takes ln n + 0.6 steps
- * on average, of one division each; at most four keys in a hundred thousand take three times as
- * many. 8 to 16 bytes per shard.
+ * <p>Hashing. An integer key is used as it is, as Guava uses a {@code long}: the generator of the
+ * paper mixes the key, so consecutive integers and integers in steps spread evenly. Integers that
+ * differ only in their highest bits (multiples of 2<sup>48</sup>, for example) do not: route those
+ * by {@code route(StableHash.hash(id))}. Every other key is hashed by {@link StableHash} first.
+ * {@link #bucket} takes a hash of your own.
  *
- * <p>The arithmetic is the paper's in {@code double}, which Java computes by IEEE 754 alike on
- * every JVM: up to 4,194,304 buckets each step is the exact quotient, rounded down. Where Guava and
- * the paper differ, once in 2<sup>31</sup> steps, this is Guava's, bit for bit.
+ * <p>Arithmetic. The paper's {@code double} arithmetic follows IEEE 754, which Java computes alike
+ * on every JVM: up to 4,194,304 buckets each step is the exact quotient, rounded down.
  *
- * <p>Immutable, thread-safe, never blocks. A route allocates nothing, except for the UTF-8 bytes of
- * text that is not all ASCII.
+ * <p>Immutable and thread-safe; never blocks. A route takes ln n + 0.6 steps of one division on
+ * average; at most four keys in a hundred thousand take three times that number. A route allocates
+ * nothing, except for the UTF-8 bytes of text that is not all ASCII. A shard takes 8 to 16 bytes.
  *
  * <p>Source: J. Lamping, E. Veach, "A fast, minimal memory, consistent hash algorithm", <a
  * href="https://arxiv.org/abs/1406.2294">arXiv:1406.2294</a>, 2014.
  */
 public final class JumpStrategy implements ShardStrategy {
   private static final long MULTIPLIER = 2862933555777941757L;
-  private static final int MOST_EXACT = 1 << 19;
+  private static final int MAX_EXACT_BUCKETS = 1 << 19;
 
   private final List<ShardId> shards;
   private final ShardId[] buckets;
@@ -54,12 +55,13 @@ public final class JumpStrategy implements ShardStrategy {
   /**
    * Returns a strategy over shards.
    *
-   * @param shards 1 to 4,096, each once; the order decides
+   * @param shards 1 to 4,096 shards, each once; the order is part of the placement
    * @return the strategy
-   * @throws IllegalArgumentException if there are none, too many, or one twice
+   * @throws IllegalArgumentException if the number of shards is out of range, or a shard is listed
+   *     twice
    */
   public static JumpStrategy of(List<ShardId> shards) {
-    return new JumpStrategy(ShardList.listed(shards));
+    return new JumpStrategy(ShardList.distinct(shards));
   }
 
   /**
@@ -68,13 +70,11 @@ public final class JumpStrategy implements ShardStrategy {
    * @param hash any value
    * @param buckets at least 1
    * @return 0 to {@code buckets - 1}
-   * @throws IllegalArgumentException if there is no bucket
+   * @throws IllegalArgumentException if {@code buckets} is less than 1
    */
   public static int bucket(long hash, int buckets) {
-    if (buckets < 1) {
-      throw new IllegalArgumentException("buckets " + buckets + " are fewer than 1");
-    }
-    return buckets <= MOST_EXACT ? byProduct(hash, buckets) : byQuotient(hash, buckets);
+    Checks.atLeast(1, "buckets", buckets);
+    return buckets <= MAX_EXACT_BUCKETS ? byProduct(hash, buckets) : byQuotient(hash, buckets);
   }
 
   private static int byProduct(long hash, int buckets) {
@@ -90,9 +90,9 @@ public final class JumpStrategy implements ShardStrategy {
   }
 
   /**
-   * Returns ⌊(bucket + 1) × 2^31 / draw⌋ by a product, so that the division is over before the
-   * bucket is known. 2^31 is taken one ulp too high: then no whole quotient falls below itself, and
-   * no other is raised to the next whole number, from which it is 2^-50 of itself away.
+   * Returns ⌊(bucket + 1) × 2^31 / draw⌋ as a product, so that the division does not wait for the
+   * bucket. The factor is 2^31 and one ulp: a quotient that is an integer is not rounded below
+   * itself, and no other quotient reaches the next integer, which is at least 2^-50 of it away.
    */
   static long next(int bucket, int draw) {
     return (long) ((bucket + 1) * (0x1.0000000000001p31 / draw));
@@ -110,7 +110,9 @@ public final class JumpStrategy implements ShardStrategy {
     return bucket;
   }
 
-  /** From 1 on; where the paper has 2^31 this wraps, as Guava's does, and so ends the jumps. */
+  /**
+   * Returns 1 or more. Where the paper has 2^31, the value wraps, as Guava's, and ends the jumps.
+   */
   private static int draw(long state) {
     return (int) (state >>> 33) + 1;
   }
@@ -122,12 +124,12 @@ public final class JumpStrategy implements ShardStrategy {
 
   @Override
   public ShardId route(Object key) {
-    boolean integer = TypedKeys.isInteger(TypedKeys.required(key));
+    boolean integer = StableHash.isInteger(ShardKeys.require(key));
     return route(integer ? ((Number) key).longValue() : StableHash.hash(key));
   }
 
   /**
-   * Routes an integer as it is, without hashing it first.
+   * Routes an integer without hashing it first.
    *
    * @param key any value
    * @return the shard at {@link #bucket} in the list

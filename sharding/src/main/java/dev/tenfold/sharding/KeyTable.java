@@ -5,19 +5,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pinned keys of a topology, found by their hash. Asked only for keys whose slot holds a pinned
- * one, and at most half of the places are taken, so a search ends after one or two looks.
+ * An open-addressing hash table from keys to pins, for the pins of a {@link Topology} and the
+ * entries of a {@link DirectoryStrategy}. At most half of the places are taken, so a search takes
+ * one or two steps on average. Immutable.
  */
 final class KeyTable {
-  static final int MOST = 4096;
-
   private final @Nullable Pin[] places;
 
-  /** Takes pins of different hashes. */
+  /** Creates a table of pins whose keys have different hashes. */
   KeyTable(List<Pin> pins) {
     this.places = new Pin[Integer.highestOneBit(Math.max(1, pins.size())) * 4];
     for (Pin pin : pins) {
-      int place = first(pin.exactKey().hash());
+      int place = first(pin.canonicalKey().hash());
       while (places[place] != null) {
         place = next(place);
       }
@@ -25,18 +24,21 @@ final class KeyTable {
     }
   }
 
-  /** Returns the only pin that may be of a key with that hash. The caller compares the keys. */
+  /**
+   * Returns the only pin whose key has this hash, or null if there is none. The caller compares the
+   * keys.
+   */
   @Nullable Pin find(long hash) {
     int place = first(hash);
     Pin pin = places[place];
-    while (pin != null && pin.exactKey().hash() != hash) {
+    while (pin != null && pin.canonicalKey().hash() != hash) {
       place = next(place);
       pin = places[place];
     }
     return pin;
   }
 
-  // The high bits are those of the slot, which candidates may share; the low ones are as good.
+  // The low bits: the high bits are those of the slot, which the keys of a look-up often share.
   private int first(long hash) {
     return (int) hash & (places.length - 1);
   }

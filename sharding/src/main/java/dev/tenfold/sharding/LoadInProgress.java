@@ -7,33 +7,36 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-/** A load under way on the thread that made this, and those who wait for its end. */
+/**
+ * A load that runs on the thread that created this object, and the threads that wait for its end.
+ */
 final class LoadInProgress {
   private final Thread thread = Thread.currentThread();
   private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
-  private boolean good; // written before ended, read after it
+  private boolean succeeded; // written before ended, read after it
   private volatile boolean ended;
 
   boolean isOfThisThread() {
     return thread.equals(Thread.currentThread());
   }
 
-  /** Ends the load, well or not. */
-  void end(boolean well) {
-    good = well;
+  /** Ends the load and wakes all threads that wait for it. */
+  void end(boolean success) {
+    succeeded = success;
     ended = true;
     waiting.forEach(LockSupport::unpark);
   }
 
-  /** Whether it ended well. */
-  boolean good() {
-    return good;
+  /** Returns whether the load succeeded. Must be called after its end. */
+  boolean succeeded() {
+    return succeeded;
   }
 
   /**
-   * Waits for the end. Whoever gives up leaves nothing behind, as a load may hang for ever.
+   * Waits for the end of the load. A thread that gives up leaves nothing behind, because a load can
+   * hang for ever.
    *
-   * @return false if the caller's Deadline came first
+   * @return false if the caller's Deadline ended before the load
    */
   boolean await(TimeSource time) throws InterruptedException {
     Thread waiter = Thread.currentThread();
@@ -48,7 +51,7 @@ final class LoadInProgress {
           return false;
         }
         if (left == Long.MAX_VALUE) {
-          LockSupport.park(this); // no Deadline: no clock has a say
+          LockSupport.park(this); // no Deadline, so no clock is needed
         } else {
           time.parkNanos(this, left);
         }

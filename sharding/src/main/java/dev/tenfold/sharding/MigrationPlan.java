@@ -5,7 +5,6 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.RandomAccess;
 import java.util.SortedMap;
@@ -14,8 +13,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What moves when one version of a topology follows another: slots, and the keys that are pinned in
- * either version.
+ * What moves when one version of a topology follows another: slots, and the keys that either
+ * version pins.
  *
  * <pre>{@code
  * MigrationPlan plan = MigrationPlan.between(v7, v8);
@@ -28,28 +27,30 @@ import org.jspecify.annotations.Nullable;
  *   "tenant-7": s0 -> s9
  * }</pre>
  *
- * <p>Guarantees. A key has another owner in {@link #to} than in {@link #from} exactly if the plan
- * moves it ({@link #moves}). The move of a slot stands for the keys of the slot that neither
- * version pins; the move of a pinned key stands for that key alone, whether its slot moves or not.
- * So the moves do not overlap: they may be done in any order, and the end is the same.
+ * <p><b>Guarantees.</b> A key has another owner in {@link #to} than in {@link #from} exactly if the
+ * plan moves the key ({@link #moves(Object)}). The move of a slot stands for all keys of the slot
+ * that neither version pins. The move of a pinned key stands for that key alone, whether its slot
+ * moves or not. So moves do not overlap: the order of the moves does not change the result.
  *
- * <p>Not promised: that data moves, or that it may move while it is written. A plan only says what
- * has to.
+ * <p><b>No guarantees.</b> A plan moves no data, and does not make it safe to move data that is
+ * being written. A plan says what has to move.
  *
- * <p>A plan leads forward. To roll back, evolve on and plan the way from the version that holds to
- * the new one: routers do not follow a version that goes back.
+ * <p>A plan leads to a higher version. To roll back, evolve a new version that undoes the change,
+ * and plan the way from the version in force to the new one: routers do not follow a version that
+ * goes back.
  *
- * <p>Immutable. Making one takes a pass over the slots and a look-up per pinned key; it keeps both
- * topologies, and 4 bytes per slot that moves.
+ * <p>Immutable and thread-safe. {@link #between} takes one pass over the slots and a look-up per
+ * pinned key. A plan holds both topologies, and 4 bytes per slot that moves. {@link
+ * MigrationPlanText} makes the text.
  */
 public final class MigrationPlan {
-  private static final int GONE = Short.MAX_VALUE; // no index of a shard
+  private static final int REMOVED = Short.MAX_VALUE; // not the index of a shard
 
   private final Topology from;
   private final Topology to;
   private final ShardRouter before;
   private final ShardRouter after;
-  private final int[] slots; // that move, rising
+  private final int[] slots; // the slots that move, ascending
   private final List<PinMove> pinMoves;
 
   MigrationPlan(Topology from, Topology to, int[] slots, List<PinMove> pinMoves) {
@@ -62,36 +63,20 @@ public final class MigrationPlan {
   }
 
   /**
-   * Compares two versions of one topology.
+   * Compares two versions of a topology.
    *
-   * @param from the version that holds
-   * @param to the version that is to hold, newer
-   * @return what moves between them
-   * @throws IllegalArgumentException if their names or their slots differ, or {@code to} is not
-   *     newer
+   * @param from the version in force
+   * @param to a later version: {@link Topology#succeeds} is true
+   * @return what moves between both versions
+   * @throws IllegalArgumentException if the names or the numbers of slots differ, or the version of
+   *     {@code to} is not higher
    */
   public static MigrationPlan between(Topology from, Topology to) {
-    if (!from.name().equals(to.name())) {
-      throw new IllegalArgumentException(
-          "topology " + from.name() + " cannot become " + to.name() + "; a plan keeps the name");
-    }
-    if (from.slots() != to.slots()) {
-      throw new IllegalArgumentException(
-          from.name()
-              + (" has " + from.slots() + " slots in version " + from.version())
-              + (" and " + to.slots() + " in version " + to.version())
-              + "; the number of slots is fixed for the life of the data");
-    }
-    if (to.version() <= from.version()) {
-      throw new IllegalArgumentException(
-          from.name()
-              + (": version " + to.version() + " is not newer than " + from.version())
-              + "; a plan leads forward, also to roll back");
-    }
+    VersionRules.requireNewVersion(from, to);
     return new MigrationPlan(from, to, movedSlots(from, to), movedPins(from, to));
   }
 
-  /** Writes down every slot and steps on behind those that move: no branch to be guessed wrong. */
+  /** Writes every slot and advances past those that move. A branch would be predicted wrong. */
   private static int[] movedSlots(Topology from, Topology to) {
     short[] before = from.table();
     short[] after = to.table();
@@ -100,26 +85,27 @@ public final class MigrationPlan {
     int count = 0;
     for (int slot = 0; slot < before.length; slot++) {
       moved[count] = slot;
-      int difference = renumbered[Topology.index(before[slot])] ^ Topology.index(after[slot]);
-      count += (difference + Short.MAX_VALUE) >>> 15; // 0 adds 0, and 1 to 0x7fff add 1
+      int difference =
+          renumbered[Topology.ownerIndex(before[slot])] ^ Topology.ownerIndex(after[slot]);
+      count += (difference + Short.MAX_VALUE) >>> 15; // 0 adds 0; 1 to 0x7fff add 1
     }
     return Arrays.copyOf(moved, count);
   }
 
-  /** The index in the new list of every shard of the old one; both are sorted. */
+  /** Returns the index in the new list of every shard in the old list. Both lists are sorted. */
   private static int[] renumbered(List<ShardId> before, List<ShardId> after) {
     int[] renumbered = new int[before.size()];
     int next = 0;
     for (int i = 0; i < renumbered.length; i++) {
       ShardId shard = before.get(i);
-      // Equality is cheap, and few shards come or go.
+      // equals is cheaper than compareTo, and few shards come or go
       while (next < after.size()
           && !after.get(next).equals(shard)
           && after.get(next).compareTo(shard) < 0) {
         next++;
       }
       boolean stays = next < after.size() && after.get(next).equals(shard);
-      renumbered[i] = stays ? next++ : GONE;
+      renumbered[i] = stays ? next++ : REMOVED;
     }
     return renumbered;
   }
@@ -134,10 +120,10 @@ public final class MigrationPlan {
     all.putAll(after);
     List<PinMove> moves = new ArrayList<>();
     all.forEach((key, pin) -> {
-      ShardId was = owner(from, before.get(key), key);
-      ShardId is = owner(to, after.get(key), key);
-      if (!was.equals(is)) {
-        moves.add(new PinMove(pin, was, is));
+      ShardId ownerBefore = owner(from, before.get(key), key);
+      ShardId ownerAfter = owner(to, after.get(key), key);
+      if (!ownerBefore.equals(ownerAfter)) {
+        moves.add(new PinMove(pin, ownerBefore, ownerAfter));
       }
     });
     return List.copyOf(moves);
@@ -145,7 +131,7 @@ public final class MigrationPlan {
 
   private static SortedMap<CanonicalKey, Pin> byKey(List<Pin> pins) {
     SortedMap<CanonicalKey, Pin> byKey = new TreeMap<>();
-    pins.forEach(pin -> byKey.put(pin.exactKey(), pin));
+    pins.forEach(pin -> byKey.put(pin.canonicalKey(), pin));
     return byKey;
   }
 
@@ -154,18 +140,18 @@ public final class MigrationPlan {
   }
 
   /**
-   * Returns the version that holds before.
+   * Returns the version before the move.
    *
-   * @return as given
+   * @return as given to {@link #between}
    */
   public Topology from() {
     return from;
   }
 
   /**
-   * Returns the version that holds after.
+   * Returns the version after the move.
    *
-   * @return as given
+   * @return as given to {@link #between}
    */
   public Topology to() {
     return to;
@@ -174,14 +160,14 @@ public final class MigrationPlan {
   /**
    * Returns whether no slot and no pinned key moves.
    *
-   * @return true if both versions send every key to the same shard
+   * @return true if both versions route every key to the same shard
    */
   public boolean isEmpty() {
     return slots.length == 0 && pinMoves.isEmpty();
   }
 
   /**
-   * Returns how many slots move.
+   * Returns the number of slots that move.
    *
    * @return 0 to the number of slots
    */
@@ -192,7 +178,8 @@ public final class MigrationPlan {
   /**
    * Returns the slots that move.
    *
-   * @return an immutable list, by slot; a move is made when it is asked for
+   * @return an immutable list, ordered by slot; the list makes each {@link SlotMove} when it is
+   *     read
    */
   public List<SlotMove> moves() {
     return new SlotMoves(this);
@@ -203,10 +190,10 @@ public final class MigrationPlan {
   }
 
   /**
-   * Returns the pinned keys that move: those that either version pins and whose owner differs,
-   * whether it is their owner by a pin or by their slot.
+   * Returns the pinned keys that move: keys that at least one version pins, and whose owner
+   * differs, by a pin or by their slot.
    *
-   * @return an immutable list, by the canonical bytes of the keys
+   * @return an immutable list, ordered by the canonical bytes of the keys
    */
   public List<PinMove> pinMoves() {
     return pinMoves;
@@ -215,71 +202,66 @@ public final class MigrationPlan {
   /**
    * Returns whether a key moves.
    *
-   * @param key as of {@link ShardRouter#route(Object)}
-   * @return true if {@link #from} and {@link #to} send it to different shards
+   * @param key as for {@link ShardRouter#route(Object)}
+   * @return true if {@link #from} and {@link #to} route the key to different shards
    * @throws NullPointerException if the key is null
-   * @throws IllegalArgumentException if keys of its type have no stable hash
+   * @throws IllegalArgumentException if keys of this type have no stable hash
    */
   public boolean moves(Object key) {
-    Route was = before.explain(key);
-    Route is = after.explain(key);
-    if (was.pinned() || is.pinned()) {
-      return !was.shard().equals(is.shard());
+    Route routeBefore = before.explain(key);
+    Route routeAfter = after.explain(key);
+    if (routeBefore.pinned() || routeAfter.pinned()) {
+      return !routeBefore.shard().equals(routeAfter.shard());
     }
-    return Arrays.binarySearch(slots, was.slot()) >= 0;
+    return Arrays.binarySearch(slots, routeBefore.slot()) >= 0;
   }
 
   /**
-   * Estimates how much the slots hold that move. Pinned keys are left out.
+   * Sums up estimates of the bytes in the slots that move, without pinned keys.
    *
-   * @param slotBytes answers the bytes of a slot on the shard that it leaves: 0 or more
-   * @return the sum, or {@code Long.MAX_VALUE} if it is more
-   * @throws IllegalArgumentException if an answer is negative
+   * @param slotBytes returns the bytes of a slot on the shard that it leaves: 0 or more
+   * @return the sum, at most {@code Long.MAX_VALUE}
+   * @throws IllegalArgumentException if an estimate is negative
    */
   public long estimatedBytes(ToLongFunction<? super SlotMove> slotBytes) {
     return sum(moves(), Objects.requireNonNull(slotBytes, "slotBytes"));
   }
 
   /**
-   * Estimates how much the slots and the pinned keys hold that move.
+   * Sums up estimates of the bytes in the slots and of the pinned keys that move.
    *
-   * @param slotBytes answers the bytes of a slot on the shard that it leaves: 0 or more
-   * @param pinBytes answers the bytes of a pinned key: 0 or more
-   * @return the sum, or {@code Long.MAX_VALUE} if it is more
-   * @throws IllegalArgumentException if an answer is negative
+   * @param slotBytes returns the bytes of a slot on the shard that it leaves: 0 or more
+   * @param pinBytes returns the bytes of a pinned key: 0 or more
+   * @return the sum, at most {@code Long.MAX_VALUE}
+   * @throws IllegalArgumentException if an estimate is negative
    */
   public long estimatedBytes(
       ToLongFunction<? super SlotMove> slotBytes, ToLongFunction<? super PinMove> pinBytes) {
-    return saturatedSum(
+    return MigrationPlanText.saturatedSum(
         estimatedBytes(slotBytes), sum(pinMoves, Objects.requireNonNull(pinBytes, "pinBytes")));
   }
 
-  private static <M> long sum(List<M> moves, ToLongFunction<? super M> weigher) {
+  private static <M> long sum(List<M> moves, ToLongFunction<? super M> estimator) {
     long sum = 0;
     for (M move : moves) {
-      sum = saturatedSum(sum, weight(move, weigher));
+      sum = MigrationPlanText.saturatedSum(sum, estimate(move, estimator));
     }
     return sum;
   }
 
-  private static <M> long weight(M move, ToLongFunction<? super M> weigher) {
-    long bytes = weigher.applyAsLong(move);
+  private static <M> long estimate(M move, ToLongFunction<? super M> estimator) {
+    long bytes = estimator.applyAsLong(move);
     if (bytes < 0) {
       throw new IllegalArgumentException(
-          "the weigher answered " + bytes + " bytes for " + move + "; the least is 0");
+          "the estimate for " + move + " is " + bytes + " bytes; it must be at least 0");
     }
     return bytes;
   }
 
-  private static long saturatedSum(long a, long b) {
-    long sum = a + b;
-    return sum < 0 ? Long.MAX_VALUE : sum;
-  }
-
   /**
-   * Describes the plan for people: a line for the versions, one for the total, one for every pair
-   * of shards between which slots move, by their ids, and one for every pinned key that moves. The
-   * same in every locale; the wording may change from release to release.
+   * Describes the plan for people: one line for the versions, one for the total, one for every pair
+   * of shards between which slots move, ordered by their ids, and one for every pinned key that
+   * moves. The text is the same in every locale. The wording may change with a release.
    *
    * @return lines, each ended by {@code \n}
    */
@@ -288,109 +270,49 @@ public final class MigrationPlan {
   }
 
   /**
-   * Describes the plan as {@link #text()} does, and estimates the bytes of the slots.
+   * Describes the plan as {@link #text()} does, with estimates of the bytes in the slots.
    *
-   * @param slotBytes as of {@link #estimatedBytes(ToLongFunction)}; asked once for every slot
+   * @param slotBytes as for {@link #estimatedBytes(ToLongFunction)}; called once per slot
    * @return lines, each ended by {@code \n}
-   * @throws IllegalArgumentException if an answer is negative
+   * @throws IllegalArgumentException if an estimate is negative
    */
   public String text(ToLongFunction<? super SlotMove> slotBytes) {
-    return describe(Objects.requireNonNull(slotBytes, "slotBytes"), null);
+    Objects.requireNonNull(slotBytes, "slotBytes");
+    return describe(slotBytes, null);
   }
 
   /**
-   * Describes the plan as {@link #text()} does, and estimates the bytes of slots and pinned keys.
+   * Describes the plan as {@link #text()} does, with estimates of the bytes in the slots and of the
+   * pinned keys.
    *
-   * @param slotBytes as of {@link #estimatedBytes(ToLongFunction, ToLongFunction)}; asked once for
-   *     every slot
-   * @param pinBytes asked once for every pinned key
+   * @param slotBytes as for {@link #estimatedBytes(ToLongFunction, ToLongFunction)}; called once
+   *     per slot
+   * @param pinBytes called once per pinned key
    * @return lines, each ended by {@code \n}
-   * @throws IllegalArgumentException if an answer is negative
+   * @throws IllegalArgumentException if an estimate is negative
    */
   public String text(
       ToLongFunction<? super SlotMove> slotBytes, ToLongFunction<? super PinMove> pinBytes) {
-    return describe(
-        Objects.requireNonNull(slotBytes, "slotBytes"),
-        Objects.requireNonNull(pinBytes, "pinBytes"));
+    Objects.requireNonNull(slotBytes, "slotBytes");
+    Objects.requireNonNull(pinBytes, "pinBytes");
+    return describe(slotBytes, pinBytes);
   }
 
   private String describe(
       @Nullable ToLongFunction<? super SlotMove> slotBytes,
       @Nullable ToLongFunction<? super PinMove> pinBytes) {
-    StringBuilder lines = new StringBuilder();
-    long bytes = 0;
-    for (Flow flow : flows(slotBytes)) {
-      bytes = saturatedSum(bytes, flow.bytes);
-      lines.append("  ").append(flow.from).append(" -> ").append(flow.to).append(": ");
-      lines.append(flow.slots == 1 ? "1 slot" : count(flow.slots) + " slots");
-      lines.append(share(flow.slots)).append(slotBytes == null ? "" : about(flow.bytes));
-      lines.append('\n');
+    MigrationPlanText text = new MigrationPlanText(from, to);
+    for (int slot : slots) {
+      text.addSlot(slot, slotBytes == null ? 0 : estimate(move(slot), slotBytes));
     }
     for (PinMove move : pinMoves) {
-      lines.append("  ").append(move.key()).append(": ");
-      lines.append(move.from()).append(" -> ").append(move.to());
-      if (pinBytes != null) {
-        long weight = weight(move, pinBytes);
-        bytes = saturatedSum(bytes, weight);
-        lines.append(about(weight));
+      if (pinBytes == null) {
+        text.addPin(move.key(), move.from(), move.to());
+      } else {
+        text.addPin(move.key(), move.from(), move.to(), estimate(move, pinBytes));
       }
-      lines.append('\n');
     }
-    String weighed = slotBytes == null ? "" : about(bytes);
-    return from.name()
-        + (": version " + from.version() + " -> " + to.version() + "\n")
-        + (isEmpty() ? "nothing moves" : total(weighed, pinBytes != null))
-        + "\n"
-        + lines;
-  }
-
-  private String total(String weighed, boolean withPins) {
-    String moved =
-        (count(slots.length) + " of " + count(from.slots()))
-            + (slots.length == 1 ? " slots moves" : " slots move")
-            + share(slots.length);
-    if (pinMoves.isEmpty()) {
-      return moved + weighed;
-    }
-    String pins = pinMoves.size() == 1 ? "1 pinned key" : count(pinMoves.size()) + " pinned keys";
-    return withPins || weighed.isEmpty()
-        ? moved + " and " + pins + weighed
-        : moved + weighed + ", and " + pins;
-  }
-
-  /** What moves between pairs of shards, by the first id, then by the second. */
-  private Iterable<Flow> flows(@Nullable ToLongFunction<? super SlotMove> slotBytes) {
-    SortedMap<Integer, Flow> flows = new TreeMap<>();
-    for (int slot : slots) {
-      SlotMove move = move(slot);
-      int pair =
-          Topology.index(from.table()[slot]) << Short.SIZE | Topology.index(to.table()[slot]);
-      Flow flow = flows.computeIfAbsent(pair, unseen -> new Flow(move.from(), move.to()));
-      flow.slots++;
-      flow.bytes = saturatedSum(flow.bytes, slotBytes == null ? 0 : weight(move, slotBytes));
-    }
-    return flows.values();
-  }
-
-  private static String count(int count) {
-    return String.format(Locale.ROOT, "%,d", count);
-  }
-
-  private String share(int moved) {
-    return String.format(Locale.ROOT, " (%.1f %%)", 100.0 * moved / from.slots());
-  }
-
-  private static String about(long bytes) {
-    if (bytes < 1000) {
-      return ", about " + bytes + " B";
-    }
-    double value = bytes / 1000.0;
-    int unit = 0;
-    while (value >= 999.95) { // which would show as 1000.0
-      value /= 1000;
-      unit++;
-    }
-    return String.format(Locale.ROOT, ", about %.1f %cB", value, "kMGTPE".charAt(unit));
+    return text.text(slotBytes != null, pinBytes != null);
   }
 
   @Override
@@ -401,42 +323,29 @@ public final class MigrationPlan {
   }
 
   /**
-   * A slot that moves, with all its keys but those that are pinned in either version.
+   * A slot that moves, with all its keys that neither version pins.
    *
    * @param slot 0 to {@code slots - 1}
-   * @param from the shard that owns it before
-   * @param to the shard that owns it after, another one
+   * @param from the owner in the version before
+   * @param to the owner in the version after, another shard
    */
   public record SlotMove(int slot, ShardId from, ShardId to) {}
 
   /**
    * A pinned key that moves.
    *
-   * @param pin the key, pinned in the newer version, or else as it was pinned in the older
-   * @param from the shard that owns the key before
-   * @param to the shard that owns the key after, another one
+   * @param pin the key as the version after pins it, or else as the version before does
+   * @param from the owner of the key in the version before
+   * @param to the owner of the key in the version after, another shard
    */
   public record PinMove(Pin pin, ShardId from, ShardId to) {
     /**
      * Returns the key for people.
      *
-     * @return as of {@link Pin#key()}
+     * @return as {@link Pin#key()}
      */
     public String key() {
       return pin.key();
-    }
-  }
-
-  /** The slots that move from one shard to another. */
-  private static final class Flow {
-    final ShardId from;
-    final ShardId to;
-    int slots;
-    long bytes;
-
-    Flow(ShardId from, ShardId to) {
-      this.from = from;
-      this.to = to;
     }
   }
 

@@ -12,18 +12,20 @@ import java.util.List;
  * ShardId shard = partitions.route(orderId);
  * }</pre>
  *
- * <p>The hash is {@link StableHash}, read as an unsigned 64-bit number; its remainder is the
- * shard's place in the list. The list is part of the placement: another order sends keys elsewhere.
+ * <p>The hash is {@link StableHash}, read as an unsigned 64-bit number. Its remainder is the index
+ * of the shard in the list.
  *
- * <p>What moves. Nearly everything: of n shards made n + 1, or n - 1, all but one key in n + 1, or
- * n, changes its shard, whichever shard was added or removed. Multiplying the number of shards by k
- * moves (k - 1) / k of the keys. Whoever might grow takes {@link ShardRouter}.
+ * <p><b>Guarantees.</b> Keys spread as evenly as their hashes: shares differ by sampling only.
  *
- * <p>Balance: as even as the hash, shares differ by sampling only. One hash and one division
- * whatever the number of shards, 8 to 16 bytes per shard.
+ * <p><b>No guarantees.</b> Nearly every key moves when the number of shards changes: from n to n +
+ * 1 shards all keys but one in n + 1, from n to n - 1 all but one in n, whichever shard was added
+ * or removed. With k times the shards, (k - 1) / k of the keys move. The order of the list is part
+ * of the placement: another order routes keys to other shards. If the number may ever change, use
+ * {@link ShardRouter}.
  *
- * <p>Immutable, thread-safe, never blocks. A route allocates nothing, except for the UTF-8 bytes of
- * text that is not all ASCII.
+ * <p>Immutable and thread-safe; never blocks. A route takes one hash and one division, and
+ * allocates nothing, except for the UTF-8 bytes of text that is not all ASCII. A shard takes 8 to
+ * 16 bytes.
  *
  * <p>Source: D. Knuth, <em>The Art of Computer Programming</em>, volume 3, section 6.4, the
  * division method.
@@ -40,12 +42,13 @@ public final class ModuloStrategy implements ShardStrategy {
   /**
    * Returns a strategy over shards.
    *
-   * @param shards 1 to 4,096, each once; the order decides
+   * @param shards 1 to 4,096 shards, each once; the order is part of the placement
    * @return the strategy
-   * @throws IllegalArgumentException if there are none, too many, or one twice
+   * @throws IllegalArgumentException if the number of shards is out of range, or a shard is listed
+   *     twice
    */
   public static ModuloStrategy of(List<ShardId> shards) {
-    return new ModuloStrategy(ShardList.listed(shards));
+    return new ModuloStrategy(ShardList.distinct(shards));
   }
 
   @Override
@@ -55,7 +58,7 @@ public final class ModuloStrategy implements ShardStrategy {
 
   @Override
   public ShardId route(Object key) {
-    return places[place(StableHash.hash(TypedKeys.required(key)), places.length)];
+    return places[place(StableHash.hash(ShardKeys.require(key)), places.length)];
   }
 
   @Override

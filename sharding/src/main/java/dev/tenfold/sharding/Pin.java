@@ -4,10 +4,20 @@ package dev.tenfold.sharding;
 import java.util.Objects;
 
 /**
- * A key that lives in a shard of its own choice, wherever its slot lives: a tenant on its own
- * database, a hot key moved away from its neighbours.
+ * A key that is assigned to a shard by hand, whatever shard owns its slot: a tenant on a database
+ * of its own, or a hot key away from the other keys of its slot.
  *
- * <p>Immutable.
+ * <pre>{@code
+ * Topology v2 = v1.evolve().pin("tenant-7", "s3").build();
+ * Pin pin = v2.pins().get(0);      // pin.key() is "\"tenant-7\"", pin.shard() is s3
+ * }</pre>
+ *
+ * <p><b>Guarantees.</b> A router sends the key to {@link #shard} in every topology that has the
+ * pin.
+ *
+ * <p><b>No guarantees.</b> The type of the key is unknown: canonical bytes do not tell it.
+ *
+ * <p>Immutable and thread-safe.
  */
 public final class Pin {
   private final CanonicalKey key;
@@ -19,27 +29,28 @@ public final class Pin {
   }
 
   /**
-   * Returns the key in the bytes that {@link dev.tenfold.core.StableHash#canonical} gives it.
+   * Returns the canonical bytes of the key, as {@link dev.tenfold.core.StableHash#canonical} makes
+   * them.
    *
-   * @return 0 to 128 bytes, a new array; as a {@code byte[]} key it is the same key
+   * @return a new array of 0 to 128 bytes; as a {@code byte[]} key the array is the same key
    */
   public byte[] canonical() {
     return key.bytes();
   }
 
   /**
-   * Returns the shard.
+   * Returns the shard of the key.
    *
-   * @return where the key lives
+   * @return as given to {@link Topology.Builder#pin} or {@link Topology.Evolution#pin}
    */
   public ShardId shard() {
     return shard;
   }
 
   /**
-   * Returns the key for people. Canonical bytes do not say of which type a key was, so this is a
-   * guess: UTF-8 without control and format characters, line and paragraph separators is text; of
-   * all else 8 bytes are an integer and 16 a UUID.
+   * Returns the key for people. The form is a guess, because canonical bytes do not tell the type
+   * of a key: UTF-8 without control characters, format characters, line and paragraph separators is
+   * shown as text; otherwise 8 bytes are shown as an integer and 16 bytes as a UUID.
    *
    * @return text in quotes, a number, a UUID, or hexadecimal bytes
    */
@@ -47,7 +58,7 @@ public final class Pin {
     return key.toString();
   }
 
-  CanonicalKey exactKey() {
+  CanonicalKey canonicalKey() {
     return key;
   }
 

@@ -7,101 +7,101 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Polls one after the other: the next is scheduled when one has ended, or the executor refused it.
- * Nothing else stops the polls than {@link #end} and a time source that cannot schedule the next;
- * after that they {@link #resume}.
+ * Runs a task periodically, one poll at a time: the next poll is scheduled when the poll before has
+ * ended, or the executor has refused it. The polls stop at {@link #stop}, and when the time source
+ * cannot schedule the next poll; {@link #resume} starts them again after the latter.
  */
 final class Poller {
   private final TimeSource time;
   private final Executor executor;
   private final long periodNanos;
   private final Runnable task;
-  private final WatchSignals signals;
+  private final WatchMetrics metrics;
 
-  /** Whether a poll is scheduled, handed over or under way. */
-  private final AtomicBoolean going = new AtomicBoolean();
+  /** Whether a poll is scheduled, handed over or running. */
+  private final AtomicBoolean polling = new AtomicBoolean();
 
-  private volatile boolean ended;
-  private volatile TimeSource.@Nullable Timer next;
+  private volatile boolean stopped;
+  private volatile TimeSource.@Nullable Timer timer;
 
   Poller(
-      TimeSource time, Executor executor, long periodNanos, Runnable task, WatchSignals signals) {
+      TimeSource time, Executor executor, long periodNanos, Runnable task, WatchMetrics metrics) {
     this.time = time;
     this.executor = executor;
     this.periodNanos = periodNanos;
     this.task = task;
-    this.signals = signals;
+    this.metrics = metrics;
   }
 
   /** Schedules the first poll, or throws what the time source throws. */
   void start() {
-    going.set(true);
+    polling.set(true);
     schedule();
   }
 
-  /** Schedules a poll if they have stopped. */
+  /** Schedules a poll if no poll is scheduled, handed over or running. */
   void resume() {
-    if (!going.getAndSet(true)) {
-      goOn();
+    if (!polling.getAndSet(true)) {
+      scheduleNext();
     }
   }
 
-  void end() {
-    ended = true;
-    cancel();
+  void stop() {
+    stopped = true;
+    cancelTimer();
   }
 
-  boolean ended() {
-    return ended;
+  boolean stopped() {
+    return stopped;
   }
 
-  private void goOn() {
+  private void scheduleNext() {
     try {
       schedule();
     } catch (Throwable failure) {
-      going.set(false);
-      signals.stopped(failure);
+      polling.set(false);
+      metrics.schedulingFailed(failure);
     }
   }
 
   private void schedule() {
-    if (!ended) {
+    if (!stopped) {
       Poll poll = new Poll();
-      next = time.schedule(periodNanos, poll, poll);
-      if (ended) {
-        cancel();
+      timer = time.schedule(periodNanos, poll, poll);
+      if (stopped) {
+        cancelTimer();
       }
     }
   }
 
-  private void cancel() {
-    TimeSource.Timer pending = next;
+  private void cancelTimer() {
+    TimeSource.Timer pending = timer;
     if (pending != null) {
       pending.cancel();
     }
   }
 
   /**
-   * One poll, and how it is handed over. It is taken once, to be run or to be given up: a pool may
-   * throw an Error, as it has no thread to start, and keep the poll all the same.
+   * One poll, and its hand-over to the executor. Whoever claims the poll, once, runs it or gives it
+   * up: a pool without a thread to start can throw an Error and run the task later all the same.
    */
   private final class Poll implements Executor, Runnable {
-    private final AtomicBoolean taken = new AtomicBoolean();
+    private final AtomicBoolean claimed = new AtomicBoolean();
 
     /** Runs on the timer. */
     @Override
     public void execute(Runnable self) {
-      if (ended) {
+      if (stopped) {
         return;
       }
       try {
         executor.execute(self);
-      } catch (Throwable refused) {
-        if (!taken.getAndSet(true)) {
+      } catch (Throwable refusal) {
+        if (!claimed.getAndSet(true)) {
           try {
-            signals.postponed(refused);
+            metrics.pollRefused(refusal);
           } finally {
-            goOn();
+            scheduleNext();
           }
         }
       }
@@ -109,11 +109,11 @@ final class Poller {
 
     @Override
     public void run() {
-      if (!taken.getAndSet(true)) {
+      if (!claimed.getAndSet(true)) {
         try {
           task.run();
         } finally {
-          goOn();
+          scheduleNext();
         }
       }
     }

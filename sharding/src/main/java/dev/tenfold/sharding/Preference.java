@@ -8,24 +8,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The order in which shards come for a slot beside its owner: weighted rendezvous, and no zone
- * twice before every zone was there once. A shard without a zone stands for a zone of its own.
+ * The order of the shards that hold copies of a slot, for {@link ShardRouter#preference}: the
+ * owner, then the others by weighted rendezvous, and no zone twice before every zone occurred once.
+ * A shard without a zone counts as a zone of its own.
  */
 final class Preference {
   private Preference() {}
 
+  /** Returns the first shards of the order, beginning with the owner. */
   static List<ShardId> of(Assignment topology, int slot, ShardId owner, int count) {
     record Ranked(ShardId id, int round) {}
     List<Shard> order = byCost(topology.shards, slot);
     Shard first = topology.shards.get(topology.indexOf(owner));
     order.remove(first);
     order.add(0, first);
-    Map<String, Integer> seen = new HashMap<>(); // how often each zone was there
+    Map<String, Integer> occurrences = new HashMap<>(); // by zone
     return order.stream()
         .map(shard ->
             new Ranked(
-                shard.id(), shard.zone() == null ? 1 : seen.merge(shard.zone(), 1, Integer::sum)))
-        .sorted(Comparator.comparingInt(Ranked::round)) // the order stays within a round
+                shard.id(),
+                shard.zone() == null ? 1 : occurrences.merge(shard.zone(), 1, Integer::sum)))
+        .sorted(Comparator.comparingInt(Ranked::round)) // stable: keeps the order within a round
         .limit(count)
         .map(Ranked::id)
         .toList();
@@ -41,13 +44,14 @@ final class Preference {
             .toList());
   }
 
-  // Other scores than those that slots are dealt by: beside its owner, whose score is high, those
-  // of the others would be low, and the heavy would come second more often than their share.
+  // ~slot, so that these scores are independent of the scores that slots are dealt by. The owner
+  // has
+  // the highest of those, so the rest are low, and heavy shards would be second too often.
   private static long cost(Shard shard, int slot) {
     return RendezvousCost.of(SlotDealer.score(SlotDealer.seed(shard.id()), ~slot), shard.weight());
   }
 
-  /** Moves the shards of a zone to the front and keeps the order otherwise. */
+  /** Returns the shards with those of one zone first. The order is otherwise the same. */
   static List<ShardId> near(Assignment topology, List<ShardId> shards, String zone) {
     List<ShardId> near = new ArrayList<>();
     List<ShardId> far = new ArrayList<>();

@@ -4,19 +4,20 @@ package dev.tenfold.sharding;
 import java.util.PriorityQueue;
 
 /**
- * How many slots each shard owns: the divisor method of Sainte-Laguë (Webster). Seat k of a shard
- * ranks by weight / (2k - 1), highest first; the first {@code slots} seats are dealt. Fractions are
- * compared by cross products, at most 1,000,000 * 131,071, which a long holds exactly.
+ * The number of slots of each shard, by the divisor method of Sainte-Laguë (Webster). Seat k of a
+ * shard ranks by weight / (2k - 1), highest first; the first {@code slots} seats are taken.
+ * Fractions are compared by their cross products, at most 1,000,000 * 131,071, which a long holds
+ * exactly.
  */
 final class Quotas {
   private Quotas() {}
 
   /**
-   * Deals the seats. Equal ranks go to the lower index, so the caller sorts the shards first.
+   * Computes the quotas. Of equal ranks the lower index is first, so the caller sorts the shards.
    *
    * @param weights 1 to 1,000,000 each
-   * @param slots how many seats
-   * @return one quota per weight; their sum is {@code slots}
+   * @param slots the number of seats
+   * @return one quota per weight; the sum is {@code slots}
    */
   static int[] of(int[] weights, int slots) {
     int[] quotas = new int[weights.length];
@@ -24,7 +25,7 @@ final class Quotas {
     for (int i = 0; i < weights.length; i++) {
       next.add(new Seat(i, weights[i], 1));
     }
-    for (int dealt = 0; dealt < slots; dealt++) {
+    for (int taken = 0; taken < slots; taken++) {
       Seat seat = next.remove();
       quotas[seat.shard]++;
       next.add(new Seat(seat.shard, seat.weight, seat.divisor + 2));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.StableHash;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,8 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ranges of keys, each in a shard: keys that are near each other live together, so that a scan asks
- * few shards. Of integers or of text.
+ * Ranges of integers or of text, each with its shard. Neighbouring keys share a shard, so that a
+ * scan asks few shards.
  *
  * <pre>{@code
  * RangeStrategy orders =
@@ -24,46 +25,44 @@ import org.jspecify.annotations.Nullable;
  * RangeStrategy names = RangeStrategy.texts().from("", first).from("n", second).build();
  * }</pre>
  *
- * <p>A range begins where it says and ends where the next one begins, so there are neither gaps nor
- * overlaps; the last one ends at {@code until}, or never. A key below the first range or behind the
- * last is refused: there is no default shard. Integers of all types agree. Text is ordered by its
- * UTF-8 bytes, read as unsigned, which is the order of code points in every locale and is not the
- * order of {@link String#compareTo} beyond U+FFFF, nor of a database's collation.
+ * <p><b>Guarantees.</b> A range begins at its first key and ends where the next range begins, so
+ * there are no gaps and no overlaps. The last range ends at {@code until}, or never. A key before
+ * the first range or after the last is refused: there is no default shard. Integers of all types
+ * agree. Text is ordered by its UTF-8 bytes, read as unsigned, which is the order of code points in
+ * every locale. If a border changes, only the keys between the old and the new border move. A range
+ * can be split, and a shard can own several ranges.
  *
- * <p>What moves: what lies between the old and the new border. A range may be split, and a shard
- * may own several.
+ * <p><b>No guarantees.</b> The order of text is neither that of {@link String#compareTo} beyond
+ * U+FFFF nor the collation of a database. Balance is that of the keys: if keys only grow, all new
+ * keys go to the last range, and its shard becomes hot.
  *
- * <p>Balance: as the keys are. Keys that grow all go to the last range, which is the hot shard.
- *
- * <p>Cost. A binary search, log<sub>2</sub> of the number of ranges comparisons; 12 to 16 bytes per
- * range of integers, and the UTF-8 of its beginning per range of text.
- *
- * <p>Immutable, thread-safe, never blocks. A route by an integer allocates nothing, one by text its
- * UTF-8 bytes.
+ * <p>Immutable and thread-safe; never blocks. A route is a binary search over the ranges. A route
+ * of an integer allocates nothing, a route of text its UTF-8 bytes. A range of integers takes 12 to
+ * 16 bytes, a range of text also the UTF-8 of its first key.
  *
  * <p>Source: the range partitioning of D. DeWitt, J. Gray, "Parallel database systems", <a
  * href="https://doi.org/10.1145/129888.129894">doi:10.1145/129888.129894</a>, 1992.
  */
 public final class RangeStrategy implements ShardStrategy {
-  private static final int MOST = 65_536;
+  private static final int MAX_RANGES = 65_536;
 
   private final Borders borders;
-  private final ShardId[] owners; // by range; a border more than these ends the last
+  private final ShardId[] owners; // by range; one more border ends the last range
   private final List<ShardId> shards;
 
   private RangeStrategy(Borders borders, Collection<ShardId> owners) {
     this.borders = borders;
     this.owners = owners.toArray(ShardId[]::new);
-    this.shards = ShardList.listed(List.copyOf(new LinkedHashSet<>(owners)));
+    this.shards = ShardList.distinct(List.copyOf(new LinkedHashSet<>(owners)));
   }
 
-  /** Where ranges begin. */
+  /** The first keys of the ranges. */
   private interface Borders {
-    /** Returns how many ranges begin at the key or before it. */
-    int upTo(Object key);
+    /** Returns the number of ranges that begin at or before the key. */
+    int countUpTo(Object key);
 
-    /** Returns how many ranges begin at the key or before it. */
-    int upTo(long key);
+    /** Returns the number of ranges that begin at or before the key. */
+    int countUpTo(long key);
   }
 
   private static final class Integers implements Borders {
@@ -74,16 +73,16 @@ public final class RangeStrategy implements ShardStrategy {
     }
 
     @Override
-    public int upTo(Object key) {
-      if (!TypedKeys.isInteger(key)) {
-        throw mistyped(key, "integers of at most 64 bits");
+    public int countUpTo(Object key) {
+      if (!StableHash.isInteger(key)) {
+        throw refusal(key, "integers of at most 64 bits");
       }
-      return upTo(((Number) key).longValue());
+      return countUpTo(((Number) key).longValue());
     }
 
     @Override
-    public int upTo(long key) {
-      return through(Arrays.binarySearch(borders, key));
+    public int countUpTo(long key) {
+      return count(Arrays.binarySearch(borders, key));
     }
   }
 
@@ -95,34 +94,34 @@ public final class RangeStrategy implements ShardStrategy {
     }
 
     @Override
-    public int upTo(Object key) {
+    public int countUpTo(Object key) {
       if (!(key instanceof CharSequence)) {
-        throw mistyped(key, "text");
+        throw refusal(key, "text");
       }
       byte[] bytes = StableHash.canonical(key);
-      return through(Arrays.binarySearch(borders, bytes, Arrays::compareUnsigned));
+      return count(Arrays.binarySearch(borders, bytes, Arrays::compareUnsigned));
     }
 
     @Override
-    public int upTo(long key) {
-      return upTo((Object) key);
+    public int countUpTo(long key) {
+      return countUpTo((Object) key);
     }
   }
 
-  private static int through(int found) {
+  private static int count(int found) {
     return found >= 0 ? found + 1 : -(found + 1);
   }
 
-  private static IllegalArgumentException mistyped(Object key, String taken) {
+  private static IllegalArgumentException refusal(Object key, String expected) {
     return new IllegalArgumentException(
         "a key of type "
             + key.getClass().getName()
             + " is in no range; these are ranges of "
-            + taken);
+            + expected);
   }
 
   /**
-   * Begins ranges of integers.
+   * Begins a strategy over ranges of integers.
    *
    * @return a builder
    */
@@ -131,7 +130,7 @@ public final class RangeStrategy implements ShardStrategy {
   }
 
   /**
-   * Begins ranges of text.
+   * Begins a strategy over ranges of text.
    *
    * @return a builder
    */
@@ -143,7 +142,7 @@ public final class RangeStrategy implements ShardStrategy {
   }
 
   /**
-   * Returns who can be answered.
+   * Returns the shards that own a range.
    *
    * @return an immutable list, in the order of their first ranges
    */
@@ -154,12 +153,12 @@ public final class RangeStrategy implements ShardStrategy {
 
   @Override
   public ShardId route(Object key) {
-    return owner(borders.upTo(TypedKeys.required(key)) - 1, key);
+    return owner(borders.countUpTo(ShardKeys.require(key)) - 1, key);
   }
 
   @Override
   public ShardId route(long key) {
-    int range = borders.upTo(key) - 1;
+    int range = borders.countUpTo(key) - 1;
     return range >= 0 && range < owners.length ? owners[range] : owner(range, key);
   }
 
@@ -169,9 +168,9 @@ public final class RangeStrategy implements ShardStrategy {
     }
     throw new IllegalArgumentException(
         "key "
-            + TypedKeys.shown(key)
+            + ShardKeys.display(key)
             + " lies "
-            + (range < 0 ? "before the first" : "behind the last")
+            + (range < 0 ? "before the first" : "after the last")
             + " range; there is no default shard");
   }
 
@@ -181,9 +180,10 @@ public final class RangeStrategy implements ShardStrategy {
   }
 
   /**
-   * Collects ranges, in any order. Not thread-safe.
+   * Builds a {@link RangeStrategy}. The order in which ranges are added does not matter. Not
+   * thread-safe.
    *
-   * @param <K> what the ranges are of: {@code Long} or {@code String}
+   * @param <K> the type of the keys: {@code Long} or {@code String}
    */
   public static final class Builder<K> {
     private final NavigableMap<K, ShardId> ranges;
@@ -196,13 +196,13 @@ public final class RangeStrategy implements ShardStrategy {
     }
 
     /**
-     * Adds a range, which ends where the next one begins.
+     * Adds a range. The range ends where the next one begins. At most 65,536 ranges.
      *
-     * @param first the first key of it; no other range begins there
-     * @param shard who owns it; may own others
+     * @param first the first key of the range; no other range begins there
+     * @param shard the owner of the range; may own other ranges
      * @return this builder
-     * @throws IllegalArgumentException if a range begins there already, if it would be the
-     *     65,537th, or if the text has no UTF-8
+     * @throws IllegalArgumentException if another range begins there, if there are too many ranges,
+     *     or if the text has no UTF-8
      */
     public Builder<K> from(K first, ShardId shard) {
       Objects.requireNonNull(first, "the first key of a range is null");
@@ -210,20 +210,17 @@ public final class RangeStrategy implements ShardStrategy {
       ShardId other = ranges.get(first);
       if (other != null) {
         throw new IllegalArgumentException(
-            "the range from " + TypedKeys.shown(first) + " is owned by " + other + " already");
+            "the range from " + ShardKeys.display(first) + " already belongs to shard " + other);
       }
-      if (ranges.size() == MOST) {
-        throw new IllegalArgumentException(
-            "the range from " + TypedKeys.shown(first) + " is one too many; the most is " + MOST);
-      }
+      Checks.range(1, MAX_RANGES, "number of ranges", ranges.size() + 1);
       ranges.put(first, shard);
       return this;
     }
 
     /**
-     * Ends the last range. Without it the last range takes every key from its first on.
+     * Sets the end of the last range. Default: the last range has no end.
      *
-     * @param limit the first key that belongs to no range any more; behind every {@link #from}
+     * @param limit the first key after the last range; after the first key of every range
      * @return this builder
      */
     public Builder<K> until(K limit) {
@@ -234,9 +231,9 @@ public final class RangeStrategy implements ShardStrategy {
     /**
      * Builds the strategy.
      *
-     * @return the ranges
-     * @throws IllegalStateException if there is no range, or the last one would be empty
-     * @throws IllegalArgumentException if there are more than 4,096 shards, or a text of {@link
+     * @return the strategy
+     * @throws IllegalStateException if there is no range, or {@link #until} leaves a range empty
+     * @throws IllegalArgumentException if there are more than 4,096 shards, or the text of {@link
      *     #until} has no UTF-8
      */
     public RangeStrategy build() {
@@ -250,9 +247,9 @@ public final class RangeStrategy implements ShardStrategy {
         if (last != null) {
           throw new IllegalStateException(
               "until("
-                  + TypedKeys.shown(limit)
-                  + ") leaves nothing of the range from("
-                  + TypedKeys.shown(last.getKey())
+                  + ShardKeys.display(limit)
+                  + ") leaves no key in the range from("
+                  + ShardKeys.display(last.getKey())
                   + ")");
         }
         starts.add(limit);

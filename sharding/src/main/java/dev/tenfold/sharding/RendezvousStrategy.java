@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * Rendezvous hashing, also called highest random weight: every shard bids for every key, the best
- * bid wins. The fewest moves that are possible, whatever is added, removed or reweighted.
+ * Weighted rendezvous hashing, also called highest random weight: every shard bids for every key,
+ * and the best bid wins. No strategy moves fewer keys when shards are added, removed or reweighted.
  *
  * <pre>{@code
  * RendezvousStrategy caches =
@@ -19,24 +19,25 @@ import java.util.SortedMap;
  * ShardId shard = caches.route("user:42");
  * }</pre>
  *
- * <p>The bid of a shard is the product of two {@link StableHash}es, of the key and of the shard's
- * id, each made odd, modulo 2<sup>64</sup>. Of shards of one weight the highest bid wins. Between
- * weights the lowest -ln(bid / 2<sup>64</sup>) / weight wins, in fixed point: no floating point
- * decides a route. Ties, which two ids of equal hash could cause, go to the higher bid, then to the
- * lower id. The order in which shards are given does not matter.
+ * <p>Bids. The bid of a shard is the product of two {@link StableHash}es modulo 2<sup>64</sup>, of
+ * the key and of the id of the shard, each made odd. Among shards of one weight the highest bid
+ * wins. Between weights the lowest -ln(bid / 2<sup>64</sup>) / weight wins, in fixed point: no
+ * floating point decides a route. Ties, which two ids of equal hash can cause, go to the higher
+ * bid, then to the lower id.
  *
- * <p>What moves. A shard added: the newcomer's share, all to it. A shard removed: its keys only,
- * spread over the others by weight. A weight changed: keys to or from that shard only.
+ * <p><b>Guarantees.</b> If a shard is added, its share of the keys moves, all to that shard. If a
+ * shard is removed, only its keys move, spread over the others by weight. If a weight changes, keys
+ * move only to or from that shard. Shares follow the weights to 1.1e-6; the rest is sampling. The
+ * order in which shards are given does not matter.
  *
- * <p>Balance: shares follow the weights to 1.1e-6, so what differs is sampling.
+ * <p><b>No guarantees.</b> A route is not constant time: from some hundred shards on, {@link
+ * ShardRouter} takes a fraction of the time and moves as little.
  *
- * <p>Cost. A multiplication and a comparison for every shard, and one logarithm from a table of 2
- * KiB for every distinct weight that could still win; the worst case is a weight of its own for
- * every shard. 16 to 24 bytes per shard. From some hundred shards on {@link ShardRouter} costs a
- * fraction of it and moves as little.
- *
- * <p>Immutable, thread-safe, never blocks. A route allocates nothing, except for the UTF-8 bytes of
- * text that is not all ASCII.
+ * <p>Immutable and thread-safe; never blocks. A route takes a multiplication and a comparison per
+ * shard, and one logarithm from a table of 2 KiB per distinct weight that can still win; the worst
+ * case is a distinct weight for every shard. A route allocates nothing, except for the UTF-8 bytes
+ * of text that is not all ASCII. A shard takes 16 to 24 bytes. {@link RendezvousCost} computes the
+ * logarithms.
  *
  * <p>Source: D. Thaler, C. Ravishankar, "Using name-based mappings to increase hit rates", <a
  * href="https://doi.org/10.1109/90.663936">doi:10.1109/90.663936</a>, 1998; the weights: C.
@@ -46,10 +47,14 @@ import java.util.SortedMap;
 public final class RendezvousStrategy implements ShardStrategy {
   private final List<ShardId> shards; // by id
   private final ShardId[] bidders; // heaviest first, then by id
-  private final long[]
-      seeds; // as bidders, the sign flipped: signed order of bids is unsigned order
-  private final int[] weights; // the distinct ones, descending
-  private final int[] ends; // as weights: where their bidders end
+
+  /**
+   * In the order of bidders, the sign flipped: the signed order of bids is their unsigned order.
+   */
+  private final long[] seeds;
+
+  private final int[] weights; // distinct, descending
+  private final int[] ends; // in the order of weights: the end of their bidders
 
   private RendezvousStrategy(SortedMap<ShardId, Integer> weightOf) {
     this.shards = List.copyOf(weightOf.keySet());
@@ -75,11 +80,12 @@ public final class RendezvousStrategy implements ShardStrategy {
   }
 
   /**
-   * Returns a strategy over equal shards.
+   * Returns a strategy over shards of equal weight.
    *
-   * @param shards 1 to 4,096, each once; the order does not matter
+   * @param shards 1 to 4,096 shards, each once; the order does not matter
    * @return the strategy
-   * @throws IllegalArgumentException if there are none, too many, or one twice
+   * @throws IllegalArgumentException if the number of shards is out of range, or a shard is listed
+   *     twice
    */
   public static RendezvousStrategy of(List<ShardId> shards) {
     return new RendezvousStrategy(ShardList.equal(shards));
@@ -89,16 +95,16 @@ public final class RendezvousStrategy implements ShardStrategy {
    * Returns a strategy over weighted shards.
    *
    * @param weights 1 to 4,096 shards and their weights, from 1 to 1,000,000; a shard of weight 2
-   *     gets twice the keys of one of weight 1
+   *     has twice the keys of one of weight 1
    * @return the strategy
-   * @throws IllegalArgumentException if there are no shards, too many, or a weight is out of range
+   * @throws IllegalArgumentException if the number of shards or a weight is out of range
    */
   public static RendezvousStrategy of(Map<ShardId, Integer> weights) {
     return new RendezvousStrategy(ShardList.weighted(weights));
   }
 
   /**
-   * Returns who can be answered.
+   * Returns the shards.
    *
    * @return an immutable list, ordered by id
    */
@@ -109,7 +115,7 @@ public final class RendezvousStrategy implements ShardStrategy {
 
   @Override
   public ShardId route(Object key) {
-    return winner(StableHash.hash(TypedKeys.required(key)));
+    return winner(StableHash.hash(ShardKeys.require(key)));
   }
 
   @Override
@@ -136,7 +142,7 @@ public final class RendezvousStrategy implements ShardStrategy {
     return best;
   }
 
-  /** Compares the best of the heaviest with the best of every other weight. */
+  /** Compares the best bidder of the highest weight with the best bidder of every other weight. */
   private int cheapest(long factor, int heaviest) {
     int best = heaviest;
     long bestBid = factor * seeds[heaviest];

@@ -4,25 +4,26 @@ package dev.tenfold.sharding;
 import dev.tenfold.core.StableHash;
 
 /**
- * Says of one call in so many, on average, that it is the one. Threads count down in cells by their
- * ids, each on cache lines of its own, by plain reads and writes: where two threads share a cell,
- * steps are lost or doubled, and nothing else. The gaps between two such calls of a cell are drawn
- * evenly from 1 to 2 × average - 1, so that no rhythm of the calls can keep step with them. The
- * draws are the same in every process.
+ * Selects one call in {@code average} calls as a sample. A thread counts down in the cell of its
+ * id, by plain reads and writes; each cell is on cache lines of its own. If two threads share a
+ * cell, steps can be lost or doubled, and nothing else. The gaps between the samples of a cell are
+ * uniformly distributed from 1 to 2 × average - 1, so that no rhythm of the calls can coincide with
+ * them. The sequence of gaps is the same in every process.
  */
 final class SampleCountdown {
-  private static final int STRIDE = 16; // longs: two lines of 64 bytes, which are fetched in pairs
-  private static final int LEAST_CELLS = 64;
-  private static final int MOST_CELLS = 1024;
+  private static final int STRIDE =
+      16; // longs: two cache lines of 64 bytes, which are fetched in pairs
+  private static final int MIN_CELLS = 64;
+  private static final int MAX_CELLS = 1024;
 
-  private final long[] cells; // by STRIDE, after one of padding: what is left, how many were drawn
+  private final long[] cells; // by STRIDE, after padding: calls left, number of gaps drawn
   private final int mask;
   private final long gaps;
 
-  /** Takes the average gap, 1 or more. */
+  /** Creates countdowns with an average gap of 1 or more calls. */
   SampleCountdown(int average) {
     int processors = Runtime.getRuntime().availableProcessors();
-    int count = Math.min(MOST_CELLS, Math.max(LEAST_CELLS, Integer.highestOneBit(processors) * 8));
+    int count = Math.min(MAX_CELLS, Math.max(MIN_CELLS, Integer.highestOneBit(processors) * 8));
     this.cells = new long[(count + 1) * STRIDE];
     this.mask = count - 1;
     this.gaps = 2L * average - 1;
@@ -32,8 +33,8 @@ final class SampleCountdown {
     }
   }
 
-  /** Counts a call of this thread; true if it is the one. Takes two memory accesses. */
-  boolean ends() {
+  /** Counts a call of this thread. Returns whether the call is a sample. Two memory accesses. */
+  boolean isSample() {
     int cell = ((int) Thread.currentThread().getId() & mask) * STRIDE + STRIDE;
     long left = cells[cell] - 1;
     if (left > 0) {

@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
+import dev.tenfold.core.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One shard of a topology.
+ * A shard of a topology.
  *
+ * @param id the name
  * @param weight 1 to 1,000,000
- * @param zone null if it is in none
+ * @param zone null if the shard is in no zone
  */
 record Shard(ShardId id, int weight, @Nullable String zone) {
-  static final int MOST_WEIGHT = 1_000_000;
+  static final int MAX_WEIGHT = 1_000_000;
 
   Shard {
-    if (weight < 1 || weight > MOST_WEIGHT) {
-      throw new IllegalArgumentException(
-          "weight " + weight + " of shard " + id + " is not from 1 to " + MOST_WEIGHT);
-    }
+    requireWeight(id, weight);
     if (zone != null) {
       ShardId.requireName("zone of shard " + id, zone);
     }
   }
 
-  Shard reweighted(int other) {
-    return new Shard(id, other, zone);
+  static int requireWeight(ShardId id, int weight) {
+    return Checks.range(1, MAX_WEIGHT, "weight of shard " + id, weight);
   }
 
-  Shard rezoned(String other) {
-    return new Shard(id, weight, other);
+  Shard withWeight(int newWeight) {
+    return new Shard(id, newWeight, zone);
+  }
+
+  Shard withZone(String newZone) {
+    return new Shard(id, weight, newZone);
   }
 }

@@ -7,11 +7,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a shard, for example {@code orders-3}. It is part of what decides which slots a shard
- * owns, so it stays with the data when a host or an address changes.
+ * The name of a shard, for example {@code orders-3}. The name is part of what decides the slots of
+ * a shard, so the name stays with the data when a host or an address changes.
  *
- * <p>Ids are ordered by their UTF-8 bytes, read as unsigned: the order of code points, the same in
- * every locale.
+ * <pre>{@code
+ * Map<ShardId, DataSource> dataSources = Map.of(new ShardId("s0"), first, new ShardId("s1"), second);
+ * }</pre>
+ *
+ * <p><b>Guarantees.</b> Ids are ordered by their UTF-8 bytes, read as unsigned: the order of code
+ * points, the same in every locale.
+ *
+ * <p><b>No guarantees.</b> A name is not an address: an application maps names to its databases.
+ *
+ * <p>Immutable and thread-safe.
  *
  * @param value 1 to 128 bytes in UTF-8, without white space and control characters
  */
@@ -19,20 +27,21 @@ public record ShardId(String value) implements Comparable<ShardId> {
   private static final int MAX_BYTES = 128;
 
   /**
-   * Checks the name.
+   * Creates an id.
    *
    * @param value 1 to 128 bytes in UTF-8, without white space and control characters
-   * @throws IllegalArgumentException if it is not
+   * @throws IllegalArgumentException if the value is not as described
    */
   public ShardId {
     requireName("shard id", value);
   }
 
-  /** The rule for everything that is named in a topology. */
+  /** Checks a name: the rule for all names in a topology. */
   static String requireName(String what, @Nullable String value) {
     Objects.requireNonNull(value, () -> what + " is null");
     if (value.isEmpty()) {
-      throw new IllegalArgumentException(what + " is empty; it takes 1 to 128 bytes of UTF-8");
+      throw new IllegalArgumentException(
+          what + " is empty; it must have 1 to " + MAX_BYTES + " bytes in UTF-8");
     }
     boolean legible =
         value
@@ -46,18 +55,19 @@ public record ShardId(String value) implements Comparable<ShardId> {
       throw new IllegalArgumentException(
           what
               + " "
-              + TypedKeys.shown(value)
-              + " holds white space, a control character or half a surrogate");
+              + ShardKeys.display(value)
+              + " has white space, a control character or an unpaired surrogate");
     }
     int bytes = value.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_BYTES) {
       throw new IllegalArgumentException(
-          what
+          "length of "
+              + what
               + " "
-              + TypedKeys.shown(value)
-              + " takes "
+              + ShardKeys.display(value)
+              + " is "
               + bytes
-              + " bytes; the most is "
+              + " bytes; it must be at most "
               + MAX_BYTES);
     }
     return value;

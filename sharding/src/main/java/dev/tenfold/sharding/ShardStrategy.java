@@ -4,9 +4,9 @@ package dev.tenfold.sharding;
 import java.util.List;
 
 /**
- * Decides which shard a key belongs to. {@link ShardRouter} is the strategy for data that must be
- * able to move; the others of this package are the classic ones, for data that was placed by them,
- * for caches, and for agreeing with another program.
+ * Routes keys to shards. {@link ShardRouter} is the strategy for data that can move. The other
+ * strategies of this package are the classic ones: for data that was placed by them, for caches,
+ * and for keys that are shared with another program.
  *
  * <pre>{@code
  * final class CanaryStrategy implements ShardStrategy {
@@ -23,44 +23,46 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>What an implementation owes. It answers by the key and by what it was built from alone: the
- * same on every JVM, in every locale, whatever it was asked before. It answers only what {@link
- * #shards} lists. All integer types agree, so {@code Integer 1} and {@code Long 1} are one key. A
- * null key, a key whose hash could change (floating point, arrays other than {@code byte[]},
- * objects with an identity hash) and a key that it has no shard for are refused: there is no
- * default shard. {@link dev.tenfold.core.StableHash} refuses the first two by itself.
+ * <p><b>Guarantees</b> that an implementation gives. A route depends only on the key and on what
+ * the strategy was built from: it is the same on every JVM, in every locale, whatever was routed
+ * before. A route returns one of {@link #shards}. All types of integers agree, so {@code Integer 1}
+ * and {@code Long 1} are one key. A null key, a key whose hash can change (floating point, arrays
+ * other than {@code byte[]}, objects with an identity hash) and a key without a shard are refused:
+ * there is no default shard. {@link dev.tenfold.core.StableHash} refuses the first two. The
+ * contract test {@code ShardStrategyContract} tests these guarantees.
  *
- * <p>Thread-safe, does no I/O and does not block. The contract test {@code ShardStrategyContract}
- * asserts what an implementation owes.
+ * <p><b>No guarantees.</b> What moves when shards are added or removed depends on the
+ * implementation.
+ *
+ * <p>Implementations are thread-safe, do no I/O and do not block.
  */
 public interface ShardStrategy {
 
   /**
-   * Returns who can be answered.
+   * Returns the shards.
    *
-   * @return at least one shard, each once, in the strategy's order; immutable; always the same, but
-   *     for a {@link ShardRouter} whose topology moves on
+   * @return at least one shard, each once, in the order of the strategy; immutable; always the
+   *     same, except for a {@link ShardRouter} whose topology changes
    */
   List<ShardId> shards();
 
   /**
-   * Routes a key by its type.
+   * Routes a key.
    *
-   * @param key an integer type, text, {@code byte[]} or UUID, or those of them that the strategy
-   *     takes
+   * @param key an integer, text, {@code byte[]} or UUID, as far as the strategy takes these types
    * @return one of {@link #shards()}
    * @throws NullPointerException if the key is null
-   * @throws IllegalArgumentException if keys of its type have no stable hash, or there is no shard
-   *     for it
+   * @throws IllegalArgumentException if keys of this type have no stable hash, or the key has no
+   *     shard
    */
   ShardId route(Object key);
 
   /**
-   * Routes an integer. To be overridden where boxing it would show.
+   * Routes an integer. Override this method to avoid the boxing.
    *
    * @param key any value
    * @return one of {@link #shards()}
-   * @throws IllegalArgumentException if there is no shard for it
+   * @throws IllegalArgumentException if the key has no shard
    */
   default ShardId route(long key) {
     return route((Object) key);

@@ -5,9 +5,9 @@ import dev.tenfold.core.StableHash;
 import java.util.List;
 
 /**
- * Which slots each shard gets, by rendezvous scores within quotas. The score of a slot and a shard
- * is {@code StableHash.hash(StableHash.hash(id) ^ slot)}, compared as unsigned. Owners are indexes
- * into a list of shards that is sorted by id, so lower index means lower id.
+ * Assigns slots to shards by rendezvous scores within the {@link Quotas}. The score of a slot and a
+ * shard is {@code StableHash.hash(StableHash.hash(id) ^ slot)}, compared as unsigned. An owner is
+ * an index in a list of shards that is sorted by id, so a lower index means a lower id.
  */
 final class SlotDealer {
   private SlotDealer() {}
@@ -21,8 +21,8 @@ final class SlotDealer {
   }
 
   /**
-   * Deals all slots: each in turn to the shard with the highest score that still has quota, ties to
-   * the lower id. Takes slots × shards hashes.
+   * Assigns all slots of a new topology: each in turn to the shard with the highest score that has
+   * quota left; ties go to the lower id. Takes slots × shards hashes.
    *
    * @return the owner of each slot
    */
@@ -49,16 +49,16 @@ final class SlotDealer {
   }
 
   /**
-   * Hands over what the quotas demand and no more. Each gaining shard, in the order of ids, takes
-   * the slots it scores highest for among those of shards that are above their quota, ties to the
-   * lower slot. Takes gaining shards × slots hashes at most.
+   * Hands over the slots that the quotas demand, and no more. Each shard that gains, in the order
+   * of ids, takes the slots with its highest scores among those of shards above their quota; ties
+   * go to the lower slot. Takes at most gaining shards × slots hashes.
    *
-   * @param owners the owner of each slot until now; -1 where it has left
-   * @return the owner of each slot from now on
+   * @param owners the owner of each slot before; -1 if the owner was removed
+   * @return the owner of each slot after
    */
   static short[] dealVacant(List<Shard> shards, int[] quotas, short[] owners) {
     short[] next = owners.clone();
-    int[] above = new int[quotas.length]; // slots to give; below 0: slots to get
+    int[] above = new int[quotas.length]; // slots above the quota; negative: slots below
     int ownerless = 0;
     for (short owner : owners) {
       if (owner < 0) {
@@ -70,19 +70,19 @@ final class SlotDealer {
     for (int i = 0; i < quotas.length; i++) {
       above[i] -= quotas[i];
     }
-    SlotHeap offers = new SlotHeap(owners.length); // for all in turn, as it is large
+    SlotHeap offers = new SlotHeap(owners.length); // large, so one for all shards
     for (int i = 0; i < quotas.length; i++) {
       if (above[i] < 0) {
         ownerless -= take(i, seed(shards.get(i).id()), next, above, offers);
       }
     }
     if (ownerless != 0) {
-      throw new IllegalStateException(ownerless + " slots were left without an owner");
+      throw new IllegalStateException(ownerless + " slots have no owner");
     }
     return next;
   }
 
-  /** Fills one shard's quota; returns how many ownerless slots it took. */
+  /** Fills the quota of one shard. Returns the number of ownerless slots that it took. */
   private static int take(int shard, long seed, short[] owners, int[] above, SlotHeap offers) {
     offers.clear();
     for (int slot = 0; slot < owners.length; slot++) {
@@ -100,7 +100,7 @@ final class SlotDealer {
       } else if (above[from] > 0) {
         above[from]--;
       } else {
-        continue; // it has given all it had to
+        continue; // the owner is at its quota by now
       }
       owners[slot] = (short) shard;
       above[shard]++;

@@ -2,25 +2,24 @@
 package dev.tenfold.sharding;
 
 /**
- * Slots by score, highest unsigned first, ties to the lower slot. Filled once and then emptied as
- * far as needed, again and again: a binary heap is ordered in linear time, and few slots are taken
- * out of many.
+ * A binary heap of slots by score: the highest unsigned score first, ties to the lower slot. {@link
+ * SlotDealer} fills it, orders it once in linear time, and removes few slots of many.
  */
 final class SlotHeap {
   private final int[] slots;
   private final long[] scores;
   private int size;
 
-  SlotHeap(int most) {
-    this.slots = new int[most];
-    this.scores = new long[most];
+  SlotHeap(int capacity) {
+    this.slots = new int[capacity];
+    this.scores = new long[capacity];
   }
 
   void clear() {
     size = 0;
   }
 
-  /** Adds a slot. Not after {@link #order}. */
+  /** Adds a slot. Must not be called after {@link #order} until {@link #clear}. */
   void put(int slot, long score) {
     slots[size] = slot;
     scores[size++] = score;
@@ -32,7 +31,7 @@ final class SlotHeap {
     }
   }
 
-  /** Takes out the first. */
+  /** Removes and returns the first slot. */
   int remove() {
     int first = slots[0];
     size--;

@@ -9,56 +9,56 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most frequent keys of a stream in bounded memory: a number of counters, of which the smallest
- * goes over, with its count, to a key that has none. The counts add up to the length of the stream
- * N. A key was seen between {@code count - error} and {@code count} times, no error exceeds N /
- * counters, and every key that was seen more often than that has a counter.
+ * The Space-Saving summary of the most frequent keys of a stream. The number of counters is fixed;
+ * a key without a counter takes over the lowest counter and its count. The counts sum up to the
+ * length N of the stream. A key occurred between {@code count - error} and {@code count} times, no
+ * error exceeds N / counters, and every key that occurred more often than that has a counter.
  *
- * <p>The smallest is found by walking over the counters, at each turn for those at the least count
- * that there was when it began. A turn raises the least, which never exceeds N / counters, so the
- * walks take at most two steps per key, averaged over the stream.
+ * <p>The lowest counter is found by a scan that goes on where the last one ended. A round of the
+ * scan accepts counters at the lowest count that there was when the round began. Each round raises
+ * that count, which never exceeds N / counters, so the scans take at most two steps per key,
+ * amortised over the stream.
  *
- * <p>Everything stands in flat arrays, and integers in place: with thousands of summaries a key
- * costs what it misses in the caches, and what it makes the garbage collector look at. Not
- * thread-safe.
+ * <p>Flat arrays hold everything, integers in place: with thousands of summaries the cost of a key
+ * is that of its cache misses and of the objects for the garbage collector. Not thread-safe.
  *
- * <p>An {@code Error} may end a method at any call that it makes, since the stack or the memory may
- * be at its end. Whoever comes after a change that was cut short finds all keys forgotten.
+ * <p>An {@code Error} can end a method at any call that the method makes, because the stack or the
+ * memory can be exhausted. The next call after an incomplete change clears all keys.
  *
  * <p>Source: A. Metwally, D. Agrawal, A. El Abbadi, "Efficient computation of frequent and top-k
  * elements in data streams", <a
- * href="https://doi.org/10.1007/978-3-540-30570-5_27">doi:10.1007/978-3-540-30570-5_27</a>; with
- * the walk in place of linked buckets.
+ * href="https://doi.org/10.1007/978-3-540-30570-5_27">doi:10.1007/978-3-540-30570-5_27</a>; with a
+ * scan in place of linked buckets.
  */
 final class SpaceSaving {
-  private static final int FIRST = 16;
+  private static final int INITIAL_PLACES = 16;
 
   // The cells of a counter.
   private static final int COUNT = 0;
   private static final int ERROR = 1;
-  private static final int BITS = 2; // the integer, or the hash code of any other key
+  private static final int BITS = 2; // the integer, or the hash code of another key
   private static final int CELLS = 3;
 
-  private final int most;
+  private final int capacity;
   private long[] cells; // by place
-  private @Nullable Object[] keys; // by place; none or null for an integer
-  private short[] table; // by hash of the bits, then the next free: place + 1, or 0
+  private @Nullable Object[] keys; // by place; absent or null for an integer
+  private short[] table; // linear probing by the hash of the bits: place + 1, or 0
   private int size;
   private long length;
-  private long least; // no counter that this turn has passed is as low
-  private int turn; // the place where the walk stands
-  private boolean changing; // still true at the next call: the change was cut short
+  private long lowest; // the lowest count when the round of the scan began
+  private int scanned; // the place where the scan stands
+  private boolean changing; // true at the next call: the change before was incomplete
 
-  /** Takes the number of counters, from 1 to 4,096. */
-  SpaceSaving(int most) {
-    this.most = most;
-    int first = Math.min(FIRST, most);
+  /** Creates a summary with 1 to 4,096 counters. */
+  SpaceSaving(int capacity) {
+    this.capacity = capacity;
+    int first = Math.min(INITIAL_PLACES, capacity);
     this.cells = new long[first * CELLS];
     this.keys = new Object[0];
-    this.table = new short[tableFor(first)];
+    this.table = new short[tableLength(first)];
   }
 
-  /** Forgets all keys. */
+  /** Clears all keys. */
   void clear() {
     changing = true;
     Arrays.fill(cells, 0);
@@ -66,19 +66,19 @@ final class SpaceSaving {
     Arrays.fill(table, (short) 0);
     size = 0;
     length = 0;
-    least = 0;
-    turn = 0;
+    lowest = 0;
+    scanned = 0;
     changing = false;
   }
 
-  private void mend() {
+  private void clearIfIncomplete() {
     if (changing) {
       clear();
     }
   }
 
-  /** At most half full. */
-  private static int tableFor(int places) {
+  /** Returns a length of the table at which it is at most half full. */
+  private static int tableLength(int places) {
     return Integer.highestOneBit(places) * 4;
   }
 
@@ -87,36 +87,36 @@ final class SpaceSaving {
     add(key, null);
   }
 
-  /** Counts a key that is no integer, has value equality and does not change. */
+  /** Counts an immutable key with value equality that is not an integer. */
   void add(Object key) {
     add(key.hashCode(), key);
   }
 
   private void add(long bits, @Nullable Object key) {
-    mend();
+    clearIfIncomplete();
     int place = find(bits, key);
     if (place < 0) {
-      place = follow(bits, key);
+      place = assignCounter(bits, key);
     }
-    cells[place * CELLS + COUNT]++; // no call from here on: both are counted, or neither
+    cells[place * CELLS + COUNT]++; // no call from here on: both change, or neither
     length++;
   }
 
-  /** Gives the key a counter: a new one, or the smallest. */
-  private int follow(long bits, @Nullable Object key) {
+  /** Assigns a counter to the key: a new one, or the lowest. */
+  private int assignCounter(long bits, @Nullable Object key) {
     changing = true;
     int place = size;
-    if (size < most) {
+    if (size < capacity) {
       reserve(size + 1);
       size++;
     } else {
-      place = smallest();
-      leave(place);
+      place = lowestPlace();
+      removeEntry(place);
       cells[place * CELLS + ERROR] = cells[place * CELLS + COUNT];
     }
     cells[place * CELLS + BITS] = bits;
-    name(place, key);
-    enter(place);
+    setKey(place, key);
+    addEntry(place);
     changing = false;
     return place;
   }
@@ -145,7 +145,7 @@ final class SpaceSaving {
     return place < keys.length ? keys[place] : null;
   }
 
-  private void name(int place, @Nullable Object key) {
+  private void setKey(int place, @Nullable Object key) {
     if (key != null && place >= keys.length) {
       keys = Arrays.copyOf(keys, cells.length / CELLS);
     }
@@ -154,7 +154,7 @@ final class SpaceSaving {
     }
   }
 
-  private void enter(int place) {
+  private void addEntry(int place) {
     int at = home(cells[place * CELLS + BITS]);
     while (table[at] != 0) {
       at = next(at);
@@ -162,8 +162,8 @@ final class SpaceSaving {
     table[at] = (short) (place + 1);
   }
 
-  /** Closes the gap that it leaves, so that a search may end at the first free entry. */
-  private void leave(int place) {
+  /** Removes an entry and closes the gap, so that a search can end at the first free entry. */
+  private void removeEntry(int place) {
     int mask = table.length - 1;
     int gap = home(cells[place * CELLS + BITS]);
     while (table[gap] != place + 1) {
@@ -181,41 +181,41 @@ final class SpaceSaving {
 
   private void reserve(int places) {
     if (places * CELLS > cells.length) {
-      int doubled = Math.min(most, 2 * places);
+      int doubled = Math.min(capacity, 2 * places);
       long[] moreCells = Arrays.copyOf(cells, doubled * CELLS);
-      short[] moreTable = new short[tableFor(doubled)];
-      cells = moreCells; // no call between the two: a table never has too few entries
+      short[] moreTable = new short[tableLength(doubled)];
+      cells = moreCells; // no call between both: the table always has enough entries
       table = moreTable;
       for (int place = 0; place < size; place++) {
-        enter(place);
+        addEntry(place);
       }
     }
   }
 
-  private int smallest() {
+  private int lowestPlace() {
     while (true) {
-      for (; turn < size; turn++) {
-        if (cells[turn * CELLS + COUNT] <= least) {
-          return turn;
+      for (; scanned < size; scanned++) {
+        if (cells[scanned * CELLS + COUNT] <= lowest) {
+          return scanned;
         }
       }
-      turn = 0;
-      least = Long.MAX_VALUE;
+      scanned = 0;
+      lowest = Long.MAX_VALUE;
       for (int place = 0; place < size; place++) {
-        least = Math.min(least, cells[place * CELLS + COUNT]);
+        lowest = Math.min(lowest, cells[place * CELLS + COUNT]);
       }
     }
   }
 
-  /** Returns how many keys were counted since all were forgotten. */
+  /** Returns the length of the stream since the last {@link #clear}. */
   long length() {
-    mend();
+    clearIfIncomplete();
     return length;
   }
 
-  /** Returns the highest counters, highest first. */
+  /** Returns the counters with the highest counts, highest first. */
   List<Counter> top(int count) {
-    mend();
+    clearIfIncomplete();
     return IntStream.range(0, size)
         .mapToObj(this::counter)
         .sorted(Comparator.comparingLong(Counter::count).reversed())
@@ -231,11 +231,11 @@ final class SpaceSaving {
   }
 
   /**
-   * A key that is followed.
+   * A key with a counter.
    *
-   * @param key a {@code Long}, or as it was added
-   * @param count how often it may have been seen
-   * @param error how often of that it may have been another key
+   * @param key a {@code Long}, or the key as it was added
+   * @param count an upper bound of the occurrences
+   * @param error the part of {@code count} that can be due to other keys
    */
   record Counter(Object key, long count, long error) {}
 }

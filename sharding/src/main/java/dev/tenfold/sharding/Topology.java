@@ -9,8 +9,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which shard owns which slot. Keys are hashed to slots, slots are dealt to shards; the number of
- * slots stays, so growing means handing slots over, never hashing anew.
+ * A versioned table of which shard owns which slot. Keys are hashed to slots, and slots are
+ * assigned to shards. The number of slots never changes: growth hands slots over to other shards,
+ * and no key is hashed anew.
  *
  * <pre>{@code
  * Topology v1 = Topology.builder("orders").slots(4096)
@@ -19,46 +20,51 @@ import org.jspecify.annotations.Nullable;
  * Topology v2 = v1.evolve().add("s3", 2).remove("s0").pin("tenant-7", "s3").build();
  * }</pre>
  *
- * <p><b>Guaranteed.</b> A new topology depends on its slots, ids and weights alone, the next one on
- * the one before and what is changed: not on the order of the calls, the locale, the JVM or the
- * release of this library. Programs that hold equal {@link #text texts} route every key alike.
+ * <p><b>Guarantees.</b> A new topology depends on its slots, ids, weights and pins alone. The next
+ * version depends on the version before and on the changes alone. Neither depends on the order of
+ * the calls, the locale, the JVM or the release of this library. Programs that hold equal {@link
+ * #text texts} route every key alike.
  *
- * <p>Quotas follow Sainte-Laguë (Webster), and depend on the weights alone, whatever the history: a
- * shard's quota differs from its exact share by at most half a slot plus share × shards / (2 ×
- * slots); equal weights differ by at most one slot. A change moves exactly the sum of what quotas
- * lose: adding moves slots to the newcomer only, removing from the removed only, reweighting one to
- * or from it only. Of several at once, no slot passes between two shards that stay as they are.
+ * <p><em>Quotas</em> follow Sainte-Laguë (Webster) and depend on the weights alone, whatever the
+ * history. The quota of a shard differs from its exact share by at most half a slot plus share ×
+ * shards / (2 × slots). Shards of equal weight differ by at most one slot. A change moves exactly
+ * the sum of what quotas lose: an added shard only gains slots, a removed shard only loses them,
+ * and a new weight moves slots only to or from that shard. If several changes come together, no
+ * slot moves between two shards that stay as they are.
  *
- * <p>Which slots: the score of a slot and a shard is {@code StableHash.hash(StableHash.hash(id) ^
- * slot)}, compared as unsigned. A new topology gives slot 0, 1, ... to the shard that still has
- * quota and scores highest, ties by id. Later each gaining shard, in the order of ids, takes the
- * slots it scores highest for among those of shards above their quota, ties by slot.
+ * <p><em>Slots</em> go to the shards with the highest scores {@code
+ * StableHash.hash(StableHash.hash(id) ^ slot)} within the quotas. In a new topology each slot in
+ * turn takes the best shard that has quota left. In the next version each shard that gains, in the
+ * order of ids, takes its best slots of those that shards above their quota own.
  *
- * <p><b>Not guaranteed.</b> Slots are balanced, keys follow by chance, and how much each of them
- * holds or is asked for is up to you. Two programs that evolve one version apart make two
- * topologies of the same version and different {@link #checksum checksums}: publish through one
- * place, which refuses the second. Nothing here moves data; {@link MigrationPlan} says what has to.
+ * <p><b>No guarantees.</b> Slots are balanced; keys per slot follow chance, and load per key is up
+ * to you. Two programs that evolve the same version make two topologies of one version with
+ * different {@link #checksum checksums}: publish in one place, which refuses the second. A topology
+ * moves no data; {@link MigrationPlan} says what has to move.
  *
- * <p>Immutable. A look-up takes two array accesses. Building takes slots × shards hashes, evolving
- * slots × gaining shards: milliseconds for 4,096 slots and 100 shards; for 65,536 and 4,000 half a
- * second, or seconds if most of them gain. Holds 2 bytes per slot, 4 if keys are pinned, and some
- * 100 per shard and pin.
+ * <p>Immutable and thread-safe. A look-up takes two array accesses. {@code build} takes slots ×
+ * shards hashes, {@code evolve} slots × gaining shards: milliseconds for 4,096 slots and 100
+ * shards; for 65,536 slots and 4,000 shards half a second, or seconds if most shards gain. A
+ * topology takes 2 bytes per slot, 4 with pins, and some 100 bytes per shard and per pin.
+ *
+ * <p>{@link Quotas} computes the quotas, {@link SlotDealer} assigns the slots, {@link TopologyText}
+ * has the format of the text.
  *
  * <p>Source: M. Balinski, H. P. Young, <em>Fair Representation</em>, 1982, for the quotas; D.
  * Thaler, C. Ravishankar, "Using name-based mappings to increase hit rates", <a
  * href="https://doi.org/10.1109/90.663936">doi:10.1109/90.663936</a>, for the scores.
  */
 public final class Topology {
-  /** In the table, a slot that has pinned keys: they are to be looked for first. */
+  /** Marks the entry of a slot that has pinned keys: the pins are looked up first. */
   private static final short PINNED = Short.MIN_VALUE;
 
   private final Assignment assignment;
-  private final short[] table; // by slot: index into shards, and PINNED
+  private final short[] table; // by slot: the index of the owner in shards, and PINNED
   private final ShardId[] shards; // by id
   private final List<ShardId> ids;
   private final int shift;
   private final KeyTable pins;
-  private @Nullable String checksum; // made when first asked for; always the same
+  private @Nullable String checksum; // computed at the first call; threads compute the same value
 
   private Topology(Assignment assignment) {
     this.assignment = assignment;
@@ -66,15 +72,15 @@ public final class Topology {
     this.shards = ids.toArray(new ShardId[0]);
     this.shift = Long.SIZE - Integer.numberOfTrailingZeros(assignment.owners.length);
     this.pins = new KeyTable(assignment.pins);
-    this.table = assignment.pins.isEmpty() ? assignment.owners : marked(assignment);
+    this.table = assignment.pins.isEmpty() ? assignment.owners : withPinnedSlots(assignment);
   }
 
-  private short[] marked(Assignment assignment) {
-    short[] marked = assignment.owners.clone();
+  private short[] withPinnedSlots(Assignment assignment) {
+    short[] entries = assignment.owners.clone();
     for (Pin pin : assignment.pins) {
-      marked[slotOf(pin.exactKey().hash())] |= PINNED;
+      entries[slotOf(pin.canonicalKey().hash())] |= PINNED;
     }
-    return marked;
+    return entries;
   }
 
   /**
@@ -92,30 +98,30 @@ public final class Topology {
   /**
    * Reads a topology from its canonical text.
    *
-   * @param text what {@link #text} returned, of at most 4,194,304 characters
+   * @param text what {@link #text} returned; at most 4,194,304 characters
    * @return the same topology
-   * @throws IllegalArgumentException if it is anything else: truncated, edited, of another format
-   *     or hash, or such as could not have been built
+   * @throws IllegalArgumentException if the text is truncated, edited, of another format or hash,
+   *     or of a topology that cannot be built
    */
   public static Topology parse(String text) {
     return new Topology(TopologyText.read(text));
   }
 
   /**
-   * Returns the canonical text: all that this topology is, in lines that people and diffs can read.
-   * Two topologies are the same if and only if their texts are equal; {@link #equals} asks whether
-   * they are one object. It ends with a line {@code checksum} and 16 hexadecimal digits, {@code
-   * tenfold-h1} of the UTF-8 before it.
+   * Returns the canonical text: everything that this topology is, in lines for people and diffs.
+   * Two topologies are the same if and only if their texts are equal ({@link #equals} compares
+   * objects). The last line is {@code checksum} and 16 hexadecimal digits: {@code tenfold-h1} of
+   * the UTF-8 before that line.
    *
-   * @return lines that end with a line feed, made anew at each call
+   * @return lines that end with a line feed; computed at each call
    */
   public String text() {
     return TopologyText.write(assignment);
   }
 
   /**
-   * Returns the checksum of the text, by which programs can tell that they agree. It finds
-   * mistakes, not malice.
+   * Returns the checksum of the text. Programs with equal checksums agree on every route. The
+   * checksum detects mistakes, not malice.
    *
    * @return 16 hexadecimal digits
    */
@@ -131,7 +137,7 @@ public final class Topology {
   /**
    * Begins the next version.
    *
-   * @return what is to change
+   * @return a builder of the version after this one
    */
   public Evolution evolve() {
     return new Evolution(assignment);
@@ -140,14 +146,14 @@ public final class Topology {
   /**
    * Returns the name.
    *
-   * @return as given to the builder
+   * @return as given to {@link #builder}
    */
   public String name() {
     return assignment.name;
   }
 
   /**
-   * Returns the version: 1 as built, one more with each evolution.
+   * Returns the version: 1 for a new topology, one more after each evolution.
    *
    * @return 1 or more
    */
@@ -156,10 +162,12 @@ public final class Topology {
   }
 
   /**
-   * Returns whether this may replace another one: of the same name and slots, and newer.
+   * Returns whether this topology may follow another one: same name, same number of slots, higher
+   * version. {@link TopologyWatch}, {@link TopologyFile}, {@link MigrationPlan} and {@code
+   * jdbc.TopologyTable} apply this rule.
    *
-   * @param before the one that would be replaced
-   * @return whether it is a later version of it, not necessarily the next
+   * @param before the topology that would be replaced
+   * @return true for every later version, not only for the next one
    */
   public boolean succeeds(Topology before) {
     return name().equals(before.name())
@@ -193,56 +201,42 @@ public final class Topology {
    * @throws IllegalArgumentException if the shard is not part of this topology
    */
   public int weight(ShardId shard) {
-    return assignment.shards.get(indexOf(shard)).weight();
+    return assignment.shards.get(assignment.requireIndex(shard)).weight();
   }
 
   /**
    * Returns the zone of a shard.
    *
    * @param shard one of {@link #shards()}
-   * @return empty if it was given none
+   * @return empty if the shard is in no zone
    * @throws IllegalArgumentException if the shard is not part of this topology
    */
   public Optional<String> zone(ShardId shard) {
-    return Optional.ofNullable(assignment.shards.get(indexOf(shard)).zone());
+    return Optional.ofNullable(assignment.shards.get(assignment.requireIndex(shard)).zone());
   }
 
   /**
-   * Returns how many slots a shard owns.
+   * Returns the number of slots that a shard owns.
    *
    * @param shard one of {@link #shards()}
-   * @return at least 1; the quotas of all shards add up to {@link #slots()}
+   * @return at least 1; the quotas of all shards sum up to {@link #slots()}
    * @throws IllegalArgumentException if the shard is not part of this topology
    */
   public int quota(ShardId shard) {
-    return assignment.quotas[indexOf(shard)];
+    return assignment.quotas[assignment.requireIndex(shard)];
   }
 
   /**
-   * Returns the keys that have a shard of their own choice.
+   * Returns the pinned keys.
    *
-   * @return an immutable list, ordered by the bytes of the keys
+   * @return an immutable list, ordered by the canonical bytes of the keys
    */
   public List<Pin> pins() {
     return assignment.pins;
   }
 
-  private int indexOf(ShardId shard) {
-    int index = assignment.indexOf(Objects.requireNonNull(shard, "shard"));
-    if (index < 0) {
-      throw new IllegalArgumentException(
-          "shard "
-              + shard
-              + " is not part of topology "
-              + name()
-              + " with shards "
-              + assignment.someShards());
-    }
-    return index;
-  }
-
   /**
-   * Returns the slot of a hashed key: the high bits of the hash, so that doubling the slots would
+   * Returns the slot of a hashed key: the high bits of the hash, so that twice the slots would
    * split each slot in two.
    *
    * @param hash of the key, by {@link dev.tenfold.core.StableHash}
@@ -253,32 +247,35 @@ public final class Topology {
   }
 
   /**
-   * Returns the shard that owns a slot, and with it all its keys that are not pinned.
+   * Returns the shard that owns a slot, and with the slot all its keys that are not pinned.
    *
    * @param slot 0 to {@code slots - 1}
    * @return one of {@link #shards()}
-   * @throws IndexOutOfBoundsException if there is no such slot
+   * @throws IndexOutOfBoundsException if the slot does not exist
    */
   public ShardId ownerOf(int slot) {
-    return shards[index(table[slot])];
+    return shards[ownerIndex(table[slot])];
   }
 
   /** Returns the owner of a hashed key that is not pinned. */
   ShardId owner(long hash) {
-    return shards[index(table[(int) (hash >>> shift)])];
+    return shards[ownerIndex(table[(int) (hash >>> shift)])];
   }
 
-  /** Returns the only pin that may be of a key with that hash. The caller compares the keys. */
+  /**
+   * Returns the only pin whose key can have this hash, or null if there is none. The caller
+   * compares the keys.
+   */
   @Nullable Pin pin(long hash) {
     return table[(int) (hash >>> shift)] < 0 ? pins.find(hash) : null;
   }
 
-  /** Returns the index of an entry's owner in {@link #shards()}. */
-  static int index(short entry) {
+  /** Returns the index of the owner in {@link #shards()}, given an entry of {@link #table()}. */
+  static int ownerIndex(short entry) {
     return entry & ~PINNED;
   }
 
-  /** Returns the entries of all slots. Never written. */
+  /** Returns the entries of all slots. The array is never written. */
   short[] table() {
     return table;
   }
@@ -294,7 +291,10 @@ public final class Topology {
         + (assignment.someShards() + "]");
   }
 
-  /** Collects what a first version has; the next are evolved from it. Not thread-safe. */
+  /**
+   * Builds the first version of a topology. Each setter throws an {@link IllegalArgumentException}
+   * if an argument is not as described. Not thread-safe.
+   */
   public static final class Builder {
     private final String name;
     private final SortedMap<ShardId, Shard> shards = new TreeMap<>();
@@ -306,38 +306,36 @@ public final class Topology {
     }
 
     /**
-     * Sets the number of slots, fixed for the life of the data. Choose many: a shard needs at least
-     * 16 on average, and a slot is the least that can move.
+     * Sets the number of slots, which never changes. Choose many: a shard needs at least 16 on
+     * average, and a slot is the least that can move. Default 4,096.
      *
-     * @param count a power of two from 16 to 65,536; 4,096 by default
+     * @param slots a power of two from 16 to 65,536
      * @return this builder
-     * @throws IllegalArgumentException if it is not
      */
-    public Builder slots(int count) {
-      this.slots = Assignment.checkedSlots(count);
+    public Builder slots(int slots) {
+      this.slots = Assignment.requireSlots(slots);
       return this;
     }
 
     /**
-     * Adds a shard in no zone. The order of adding does not matter.
+     * Adds a shard in no zone. The order of shards does not matter.
      *
-     * @param id as of {@link ShardId}, not added before
+     * @param id a name as of {@link ShardId}, not added before
      * @param weight 1 to 1,000,000; a shard of weight 2 owns twice the slots of one of weight 1
      * @return this builder
-     * @throws IllegalArgumentException if one of them is not as described
      */
     public Builder shard(String id, int weight) {
       return add(new Shard(new ShardId(id), weight, null));
     }
 
     /**
-     * Adds a shard. Zones decide nothing but the order of {@link ShardRouter#preference}.
+     * Adds a shard in a zone. Zones decide the order of {@link ShardRouter#preference} and nothing
+     * else.
      *
-     * @param id as of {@link ShardId}, not added before
+     * @param id a name as of {@link ShardId}, not added before
      * @param weight 1 to 1,000,000
-     * @param zone where it runs; a name as of {@link ShardId}
+     * @param zone where the shard runs; a name as of {@link ShardId}
      * @return this builder
-     * @throws IllegalArgumentException if one of them is not as described
      */
     public Builder shard(String id, int weight, String zone) {
       return add(new Shard(new ShardId(id), weight, Objects.requireNonNull(zone, "zone")));
@@ -351,17 +349,16 @@ public final class Topology {
     }
 
     /**
-     * Pins a key to a shard, wherever its slot goes.
+     * Pins a key to a shard, whatever shard owns the key's slot. At most 4,096 keys.
      *
-     * @param key of a type that has a stable hash, of at most 128 bytes; one of 4,096 at most
-     * @param shard its shard
+     * @param key of a type that has a stable hash; at most 128 canonical bytes; not pinned before
+     * @param shard the shard of the key
      * @return this builder
-     * @throws IllegalArgumentException if the key is pinned before, too long, or has no stable hash
      */
     public Builder pin(Object key, String shard) {
-      CanonicalKey exact = CanonicalKey.of(key);
-      if (pins.putIfAbsent(exact, new ShardId(shard)) != null) {
-        throw new IllegalArgumentException("key " + exact + " was pinned before");
+      CanonicalKey canonical = CanonicalKey.of(key);
+      if (pins.putIfAbsent(canonical, new ShardId(shard)) != null) {
+        throw new IllegalArgumentException("key " + canonical + " was pinned before");
       }
       return this;
     }
@@ -370,10 +367,10 @@ public final class Topology {
      * Builds the topology.
      *
      * @return version 1
-     * @throws IllegalStateException if there is no shard, there are fewer than 16 slots per shard
-     *     on average, a weight is so small beside the others that its shard would own no slot, a
-     *     key is pinned to a shard that was not added, there are more than 4,096 pins, or two
-     *     pinned keys have one hash
+     * @throws IllegalStateException if there is no shard, if there are fewer than 16 slots per
+     *     shard on average, if a weight is so small beside the others that its shard would own no
+     *     slot, if a key is pinned to a shard that was not added, if there are more than 4,096
+     *     pins, or if two pinned keys have the same hash
      */
     public Topology build() {
       return new Topology(Assignment.first(name, slots, shards.values(), pins));
@@ -381,9 +378,10 @@ public final class Topology {
   }
 
   /**
-   * Collects what is to be different in the next version. A key is changed once at most; a shard is
-   * added or removed, or its weight and its zone are changed once each. The order of the calls does
-   * not matter. Not thread-safe.
+   * Builds the next version of a topology. A shard can be added or removed, or its weight and its
+   * zone can be changed, each once; a key can be pinned or unpinned once. Each setter throws an
+   * {@link IllegalArgumentException} if an argument is not as described. The order of the calls
+   * does not matter. Not thread-safe.
    */
   public static final class Evolution {
     private final Changes changes;
@@ -395,10 +393,9 @@ public final class Topology {
     /**
      * Adds a shard in no zone.
      *
-     * @param id as of {@link ShardId}, not part of the topology
+     * @param id a name as of {@link ShardId}, not part of the topology
      * @param weight 1 to 1,000,000
-     * @return this
-     * @throws IllegalArgumentException if one of them is not as described
+     * @return this builder
      */
     public Evolution add(String id, int weight) {
       changes.add(new ShardId(id), weight, null);
@@ -406,13 +403,12 @@ public final class Topology {
     }
 
     /**
-     * Adds a shard.
+     * Adds a shard in a zone.
      *
-     * @param id as of {@link ShardId}, not part of the topology
+     * @param id a name as of {@link ShardId}, not part of the topology
      * @param weight 1 to 1,000,000
-     * @param zone where it runs; a name as of {@link ShardId}
-     * @return this
-     * @throws IllegalArgumentException if one of them is not as described
+     * @param zone where the shard runs; a name as of {@link ShardId}
+     * @return this builder
      */
     public Evolution add(String id, int weight, String zone) {
       changes.add(new ShardId(id), weight, Objects.requireNonNull(zone, "zone"));
@@ -423,8 +419,7 @@ public final class Topology {
      * Removes a shard.
      *
      * @param id part of the topology, otherwise unchanged
-     * @return this
-     * @throws IllegalArgumentException if it is not
+     * @return this builder
      */
     public Evolution remove(String id) {
       changes.remove(new ShardId(id));
@@ -432,12 +427,11 @@ public final class Topology {
     }
 
     /**
-     * Gives a shard another weight.
+     * Sets the weight of a shard.
      *
      * @param id part of the topology, not removed
      * @param weight 1 to 1,000,000
-     * @return this
-     * @throws IllegalArgumentException if it is not, or the weight is out of range
+     * @return this builder
      */
     public Evolution reweight(String id, int weight) {
       changes.reweight(new ShardId(id), weight);
@@ -445,13 +439,12 @@ public final class Topology {
     }
 
     /**
-     * Says where a shard runs, whether or not it was in a zone before. Nothing moves; the order of
-     * {@link ShardRouter#preference} follows the zones.
+     * Sets the zone of a shard, whether the shard was in a zone before or not. No slot moves; the
+     * order of {@link ShardRouter#preference} follows the zones.
      *
      * @param id part of the topology, not removed
      * @param zone a name as of {@link ShardId}
-     * @return this
-     * @throws IllegalArgumentException if they are not
+     * @return this builder
      */
     public Evolution rezone(String id, String zone) {
       changes.rezone(new ShardId(id), Objects.requireNonNull(zone, "zone"));
@@ -459,13 +452,11 @@ public final class Topology {
     }
 
     /**
-     * Pins a key to a shard, whether or not it was pinned before.
+     * Pins a key to a shard, whether the key was pinned before or not.
      *
-     * @param key of a type that has a stable hash, of at most 128 bytes
+     * @param key of a type that has a stable hash; at most 128 canonical bytes; not changed before
      * @param shard part of the next version
-     * @return this
-     * @throws IllegalArgumentException if the key was changed before, is too long, or has no stable
-     *     hash
+     * @return this builder
      */
     public Evolution pin(Object key, String shard) {
       changes.pin(CanonicalKey.of(key), new ShardId(shard));
@@ -473,11 +464,10 @@ public final class Topology {
     }
 
     /**
-     * Lets a key live where its slot lives again.
+     * Removes the pin of a key. The owner of the key's slot owns the key again.
      *
-     * @param key pinned in the topology
-     * @return this
-     * @throws IllegalArgumentException if it is not, or was changed before
+     * @param key pinned in the topology; not changed before
+     * @return this builder
      */
     public Evolution unpin(Object key) {
       changes.unpin(CanonicalKey.of(key));
@@ -488,12 +478,12 @@ public final class Topology {
      * Builds the next version.
      *
      * @return the version after the one that evolves
-     * @throws IllegalStateException as {@link Builder#build}; also if a removed shard has keys
-     *     pinned to it, of which the message names ten, if nothing would change, or after version
-     *     {@link Long#MAX_VALUE}
+     * @throws IllegalStateException as {@link Builder#build}; also if a removed shard has pinned
+     *     keys (the message names ten), if nothing would change, or after version {@link
+     *     Long#MAX_VALUE}
      */
     public Topology build() {
-      return new Topology(changes.after());
+      return new Topology(changes.next());
     }
   }
 }

@@ -4,17 +4,21 @@ package dev.tenfold.sharding;
 import org.jspecify.annotations.Nullable;
 
 /**
- * There is no topology, or this one cannot take the place of the one that is there: its source
- * failed, its text is no topology, or it contradicts what was published. What was there stays.
+ * Thrown if there is no topology, or if a topology cannot follow the one in force: the source
+ * failed, the text is no topology, or the topology contradicts what was published.
+ *
+ * <p><b>Guarantees.</b> The topology in force before stays in force.
+ *
+ * <p><b>No guarantees.</b> The wording of messages can change with a release.
  */
 public final class TopologyException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Creates the exception. Public for those who keep topologies elsewhere.
+   * Creates an exception. Public for programs that keep topologies in a place of their own.
    *
    * @param message names the topologies with their versions and checksums
-   * @param cause what the source threw, or null
+   * @param cause the exception of the source, or null
    */
   public TopologyException(String message, @Nullable Throwable cause) {
     super(message, cause);

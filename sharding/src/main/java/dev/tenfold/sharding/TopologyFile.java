@@ -24,33 +24,35 @@ import java.util.Objects;
  *
  * <pre>{@code
  * TopologyFile file = TopologyFile.at(Path.of("/etc/orders/topology"));
- * file.write(topology);                                          // whoever deploys
- * TopologyWatch watch = TopologyWatch.builder(file).build();     // whoever routes
+ * file.write(topology);                                          // the deployment
+ * TopologyWatch watch = TopologyWatch.builder(file).build();     // every process that routes
  * }</pre>
  *
- * <p>Guarantees. A reader finds the topology before or the one after, never part of one, and after
- * a crash of the machine too: {@link #write} writes a temporary file beside it, forces it to the
- * disk, moves it over in one step and forces the directory. A crash may leave the temporary file
- * ({@code topology.<digits>.tmp}) behind, which is never read and may be deleted. Other programs
- * may replace the file as they like: what is torn or edited fails the checksum when it is parsed.
+ * <p><b>Guarantees.</b> A reader finds the topology before or the topology after, never a part of
+ * one, also after a crash of the machine: {@link #write} writes a temporary file beside the file,
+ * forces it to the disk, moves it over the file in one step, and forces the directory. A crash can
+ * leave the temporary file ({@code topology.<digits>.tmp}), which is never read and can be deleted.
+ * Other programs can replace the file: a text that is torn or edited fails its checksum when it is
+ * parsed.
  *
- * <p>Not promised: that two who write at once exclude each other. Both may find version 6 and write
- * their own version 7; the later one stays, and processes that have read the earlier one refuse it.
- * Use {@code jdbc.TopologyTable} where that can happen. Nor that a directory is forced where the
- * platform cannot (Windows), or that network file systems move in one step.
+ * <p><b>No guarantees.</b> Two writers at once do not exclude each other. Both can find version 6
+ * and write a version 7 of their own; the later one stays, and processes that read the earlier one
+ * refuse it. Where that can happen, use {@code jdbc.TopologyTable}. A directory is not forced where
+ * the platform cannot (Windows), and network file systems may not move a file in one step.
  *
  * <p>Thread-safe. Every method blocks for the disk. An interrupt ends {@link #write} with an {@link
- * IOException}; {@link #load} does not heed it.
+ * IOException}; {@link #load} ignores an interrupt. {@link EvolutionRule} decides which topology
+ * can follow the one in the file.
  */
 public final class TopologyFile implements TopologyLoader {
-  private static final int MOST_BYTES = 1 << 22;
-  private static final String PREFIX = "topology."; // not the file's name, which may be too long
+  private static final int MAX_BYTES = 1 << 22;
+  private static final String PREFIX = "topology."; // the name of the file can be too long for it
   private static final String SUFFIX = ".tmp";
 
   private final Path path;
   private final Move move;
 
-  /** How the temporary file takes the place of the other. */
+  /** Moves the temporary file over the file. */
   @FunctionalInterface
   interface Move {
     void replace(Path from, Path to) throws IOException;
@@ -62,9 +64,9 @@ public final class TopologyFile implements TopologyLoader {
   }
 
   /**
-   * Returns the file at a path. Nothing is read yet, and it need not exist.
+   * Returns the file at a path. Reads nothing; the file need not exist.
    *
-   * @param path where it is; a relative path is resolved now
+   * @param path the path; a relative path is resolved now
    * @return the file
    */
   public static TopologyFile at(Path path) {
@@ -78,21 +80,21 @@ public final class TopologyFile implements TopologyLoader {
   /**
    * Reads the file.
    *
-   * @return what it holds, whether or not that is a topology
-   * @throws IOException if it cannot be read, is larger than 4 MiB or not UTF-8
+   * @return the content, whether it is a topology or not
+   * @throws IOException if the file cannot be read, is larger than 4 MiB or is not UTF-8
    */
   @Override
   public String load() throws IOException {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(path)) {
-      bytes = in.readNBytes(MOST_BYTES + 1);
-    } catch (FileSystemException naming) {
-      throw naming;
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    } catch (FileSystemException namesTheFile) {
+      throw namesTheFile;
     } catch (IOException failure) {
       throw new IOException(path + ": " + failure.getMessage(), failure);
     }
-    if (bytes.length > MOST_BYTES) {
-      throw new IOException(path + " has more than " + MOST_BYTES + " bytes");
+    if (bytes.length > MAX_BYTES) {
+      throw new IOException(path + " has more than " + MAX_BYTES + " bytes; a topology has fewer");
     }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -102,33 +104,36 @@ public final class TopologyFile implements TopologyLoader {
   }
 
   /**
-   * Replaces the file in one step, or creates it. Its permissions stay, its owner and group become
-   * the writer's; a new one gets the permissions of any new file. A symbolic link stays one: what
-   * it points to is replaced, and if that is nothing the link is refused.
+   * Replaces the file in one step, or creates it. The permissions of the file stay, its owner and
+   * group become those of the writer; a new file has the permissions of any new file. A symbolic
+   * link stays: its target is replaced, and a link without a target is refused.
    *
-   * @param topology of the same name and slots as the one that is there, and of a higher version
-   * @return true if it was written, false if it was there already
-   * @throws TopologyException if the one there cannot be followed by this, naming both: also if
-   *     this is the very next version and more slots would move than the quotas of both demand, so
-   *     that it was not evolved from the one there; or if what is there is no topology. Then put
-   *     back the text of the version in force: once the file is removed any version gets in
-   * @throws IOException if the file cannot be written or the directory not be forced; what is there
-   *     is the topology before or this one, and writing again repairs it
+   * @param topology of the same name and number of slots as the topology in the file, and of a
+   *     higher version
+   * @return true if the topology was written, false if the file had it already
+   * @throws TopologyException if the topology cannot follow the one in the file; the message names
+   *     both. Also if the topology is the very next version and more slots would move than the
+   *     quotas of both demand, so that it was not evolved from the one in the file. Also if the
+   *     content of the file is no topology: then put back the text of the version in force, because
+   *     any version can be written once the file is removed
+   * @throws IOException if the file cannot be written, or the directory cannot be forced; the file
+   *     has the topology before or this one, and a further {@code write} repairs it
    */
   public boolean write(Topology topology) throws IOException {
     byte[] text = topology.text().getBytes(StandardCharsets.UTF_8);
     boolean exists = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     Path target = exists ? path.toRealPath() : path;
-    boolean news = !exists || VersionRules.evolves(present(), topology);
+    boolean isNew = !exists || EvolutionRule.isNewVersion(present(), topology);
     Path directory = Objects.requireNonNull(target.getParent(), "a root is a directory");
     if (!exists && !Files.isDirectory(directory)) {
-      throw new NoSuchFileException(path.toString(), null, "there is no directory " + directory);
+      throw new NoSuchFileException(
+          path.toString(), null, "the directory " + directory + " does not exist");
     }
-    if (news) {
+    if (isNew) {
       replace(target, directory, text, exists);
     }
-    force(directory); // again if it was there: whoever wrote it may have failed to
-    return news;
+    force(directory); // also if the file had the topology: its writer may have failed before this
+    return isNew;
   }
 
   private void replace(Path target, Path directory, byte[] text, boolean exists)
@@ -136,7 +141,7 @@ public final class TopologyFile implements TopologyLoader {
     Path temporary = temporary(directory);
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        if (exists && isPosix(directory)) { // once it is open, as it may end up read-only
+        if (exists && isPosix(directory)) { // after open: the permissions can be read-only
           Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
         }
         ByteBuffer left = ByteBuffer.wrap(text);
@@ -161,8 +166,8 @@ public final class TopologyFile implements TopologyLoader {
       return Topology.parse(load());
     } catch (IllegalArgumentException damaged) {
       throw new TopologyException(
-          (path + " holds no topology that could be followed: " + damaged.getMessage())
-              + "; put back the text of the version in force, as a running process has it"
+          (path + " has no topology that another one could follow: " + damaged.getMessage())
+              + "; put back the text of the version in force, from a process that runs"
               + " (TopologyWatch.current().text())",
           damaged);
     }
@@ -172,7 +177,7 @@ public final class TopologyFile implements TopologyLoader {
     if (!isPosix(directory)) {
       return Files.createTempFile(directory, PREFIX, SUFFIX);
     }
-    FileAttribute<?> usual = // less the umask; by itself only the owner could read it
+    FileAttribute<?> usual = // minus the umask; the default would let only the owner read the file
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-"));
     return Files.createTempFile(directory, PREFIX, SUFFIX, usual);
   }
@@ -189,7 +194,7 @@ public final class TopologyFile implements TopologyLoader {
       if (isPosix(directory)) {
         throw failure;
       }
-      return; // Windows opens no directories
+      return; // Windows cannot open directories
     }
     try (channel) {
       channel.force(true);

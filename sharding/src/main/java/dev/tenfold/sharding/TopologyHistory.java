@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
+import dev.tenfold.core.Checks;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Versions of one topology in a row, and a check of routes against them: processes follow a new
- * version at different times, and until all have, they may disagree on the keys that move, and on
- * no others.
+ * A chain of versions of one topology, and a check of routes against them. Processes follow a new
+ * version at different moments; until all of them do, they may disagree on the keys that move, and
+ * on no other keys.
  *
  * <pre>{@code
  * TopologyHistory history = TopologyHistory.of(List.of(v7, v8));
  * history.check(userId, routeOfOneProcess, routeOfAnother);
  * }</pre>
  *
- * <p>Guarantees. A history is a chain: one name, one number of slots, versions that rise, and
- * between a version and the one right after it no slot moves that need not, given the quotas of
- * both. Where versions are left out, several changes come together, which may move more; there only
- * the rest is checked.
+ * <p><b>Guarantees.</b> All versions have one name and one number of slots, and rise. Between a
+ * version and the very next one no more slots move than the quotas of both demand.
  *
- * <p>Immutable. A check takes two routes and, if they are of different versions, a {@link
- * MigrationPlan}.
+ * <p><b>No guarantees.</b> Where versions are left out, several changes come together, which may
+ * move more slots: there the number of moves is not checked.
+ *
+ * <p>Immutable and thread-safe. A check takes two routes and, if they are of different versions, a
+ * {@link MigrationPlan}. {@link VersionRules} and {@link EvolutionRule} have the conditions.
  */
 public final class TopologyHistory {
-  private static final int MOST_VERSIONS = 1000;
+  private static final int MAX_VERSIONS = 1000;
 
   private final NavigableMap<Long, Topology> versions;
 
@@ -34,17 +36,15 @@ public final class TopologyHistory {
   }
 
   /**
-   * Checks a chain and keeps it.
+   * Returns the history of a chain of versions.
    *
-   * @param versions 1 to 1,000, oldest first; some may be left out
+   * @param versions 1 to 1,000 versions, oldest first; versions can be left out
    * @return the history
-   * @throws IllegalArgumentException if they are no chain; the message names two that do not fit
+   * @throws IllegalArgumentException if a version cannot follow the one before; the message names
+   *     both
    */
   public static TopologyHistory of(List<Topology> versions) {
-    if (versions.isEmpty() || versions.size() > MOST_VERSIONS) {
-      throw new IllegalArgumentException(
-          "a history takes 1 to " + MOST_VERSIONS + " versions, not " + versions.size());
-    }
+    Checks.range(1, MAX_VERSIONS, "number of versions", versions.size());
     NavigableMap<Long, Topology> chain = new TreeMap<>();
     for (Topology next : versions) {
       if (!chain.isEmpty()) {
@@ -56,23 +56,18 @@ public final class TopologyHistory {
   }
 
   private static void requireStep(Topology from, Topology to) {
-    String why = VersionRules.excessReason(MigrationPlan.between(from, to));
-    if (why != null) {
-      throw new IllegalArgumentException(
-          VersionRules.described(to)
-              + " cannot follow "
-              + VersionRules.described(from)
-              + ": "
-              + why);
+    String objection = EvolutionRule.objection(MigrationPlan.between(from, to));
+    if (objection != null) {
+      throw new IllegalArgumentException(VersionRules.cannotFollow(from, to) + ": " + objection);
     }
   }
 
   /**
    * Returns a version.
    *
-   * @param version one that was given
+   * @param version the number of a version of this history
    * @return the topology
-   * @throws IllegalArgumentException if it was not given
+   * @throws IllegalArgumentException if this history does not have the version
    */
   public Topology version(long version) {
     Topology topology = versions.get(version);
@@ -93,33 +88,33 @@ public final class TopologyHistory {
   }
 
   /**
-   * Plans the way between two versions, whatever lies between them.
+   * Returns the plan from one version to another, in one step.
    *
    * @param from a version of this history
-   * @param to a newer one
-   * @return what moves
-   * @throws IllegalArgumentException if one of them is not part of this history, or {@code to} is
-   *     not newer
+   * @param to a higher version of this history
+   * @return what moves between both versions
+   * @throws IllegalArgumentException if this history does not have one of the versions, or {@code
+   *     to} is not higher
    */
   public MigrationPlan plan(long from, long to) {
     return MigrationPlan.between(version(from), version(to));
   }
 
   /**
-   * Checks that two routes of one key, which any two processes took at any time, fit together.
+   * Checks that two routes of one key, of any two processes at any time, agree with this history.
    *
-   * @param key the key that both routes are of, by {@link ShardRouter#explain}
-   * @param one a route
-   * @param other a route, of the same version or another
-   * @throws IllegalStateException if one of them is not what its version answers, or they name
-   *     different shards and the plan between their versions does not move the key, or the same
-   *     shard and it does
-   * @throws IllegalArgumentException if the version of one of them is not part of this history
+   * @param key the key of both routes
+   * @param one a route, from {@link ShardRouter#explain}
+   * @param other a route of the same version or of another one
+   * @throws IllegalStateException if a route is not that of its version, or if the shards differ
+   *     although the plan between both versions does not move the key, or are equal although it
+   *     does
+   * @throws IllegalArgumentException if this history does not have the version of a route
    */
   public void check(Object key, Route one, Route other) {
-    String both = both(key, one, other);
-    requireAnswer(key, one, both);
-    requireAnswer(key, other, both);
+    String routes = describe(key, one, other);
+    requireRouteOfVersion(key, one, routes);
+    requireRouteOfVersion(key, other, routes);
     if (one.version() < other.version()) {
       requireAgreement(key, one, other, plan(one.version(), other.version()));
     } else if (one.version() > other.version()) {
@@ -127,17 +122,18 @@ public final class TopologyHistory {
     }
   }
 
-  private static String both(Object key, Route one, Route other) {
-    String shown = TypedKeys.shown(TypedKeys.required(key));
-    return "key " + shown + " went by " + one + " and by " + other;
+  private static String describe(Object key, Route one, Route other) {
+    String shown = ShardKeys.display(ShardKeys.require(key));
+    return "key " + shown + " was routed by " + one + " and by " + other;
   }
 
-  private void requireAnswer(Object key, Route route, String both) {
+  private void requireRouteOfVersion(Object key, Route route, String routes) {
     Topology topology = version(route.version());
-    Route answer = ShardRouter.of(TopologySource.of(topology)).explain(key);
-    if (!route.equals(answer)) {
+    Route expected = ShardRouter.of(TopologySource.of(topology)).explain(key);
+    if (!route.equals(expected)) {
       throw new IllegalStateException(
-          both + "; version " + route.version() + " of " + topology.name() + " answers " + answer);
+          (routes + "; the route by version " + route.version())
+              + (" of " + topology.name() + " is " + expected));
     }
   }
 
@@ -145,7 +141,8 @@ public final class TopologyHistory {
     boolean moves = plan.moves(key);
     if (before.shard().equals(after.shard()) == moves) {
       throw new IllegalStateException(
-          both(key, before, after) + ("; " + plan + (moves ? " moves it" : " does not move it")));
+          describe(key, before, after)
+              + ("; " + plan + (moves ? " moves it" : " does not move it")));
     }
   }
 

@@ -2,29 +2,32 @@
 package dev.tenfold.sharding;
 
 /**
- * Fetches the text of a topology from where it is kept: {@link TopologyFile} from a file, {@code
- * jdbc.TopologyTable} from a table, a lambda from anywhere else. A {@link TopologyWatch} asks it
- * again and again.
+ * Loads the text of a topology from the place where it is kept: {@link TopologyFile} from a file,
+ * {@code jdbc.TopologyTable} from a table, a lambda from any other place. A {@link TopologyWatch}
+ * calls the loader periodically.
  *
  * <pre>{@code
  * TopologyLoader loader = () -> consul.value("orders/topology");
  * }</pre>
  *
- * <p>A loader answers what is there now, changed or not, and keeps nothing. It may block: it should
- * bound its own waiting, because nobody ends a load that hangs. Where several copies of the text
- * exist it reads the one that is written to; a copy that trails behind shows versions that go back.
+ * <p><b>Guarantees</b> that an implementation gives. A load returns the text that is in force now,
+ * whether it changed or not. A loader keeps no copy. Where several copies exist, a loader reads the
+ * one that is written to: a replica shows versions that go back.
  *
- * <p>Called by one thread at a time, not always the same one. Messages of the watch name it by its
- * {@code toString}, unless it is a lambda.
+ * <p><b>No guarantees.</b> Nobody ends a load that hangs: a loader can block, and limits its own
+ * waits.
+ *
+ * <p>One thread at a time calls a loader, but not always the same thread. Messages of the watch
+ * name the loader by its {@code toString}, unless it is a lambda.
  */
 @FunctionalInterface
 public interface TopologyLoader {
 
   /**
-   * Fetches the text.
+   * Loads the text.
    *
-   * @return the {@linkplain Topology#text() canonical text} of a topology, not null
-   * @throws Exception if there is none, or it cannot be fetched
+   * @return the {@linkplain Topology#text() canonical text} of a topology; not null
+   * @throws Exception if there is no text, or the text cannot be loaded
    */
   String load() throws Exception;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.StableHash;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,7 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The canonical text of a topology: one for each, in lines that people and diffs can read.
+ * Writes and reads the canonical text of a topology. Each topology has exactly one text, in lines
+ * for people and diffs.
  *
  * <pre>
  * tenfold-topology 1
@@ -27,19 +29,19 @@ import java.util.TreeMap;
  * checksum 1f6d5c3a0b1e2d4f
  * </pre>
  *
- * <p>Lines end with a line feed. Shards stand in the order of their ids, pins, whose canonical
- * bytes are hexadecimal ("-" if there are none), in that of their bytes. The checksum is {@code
- * tenfold-h1} of the UTF-8 of all before its line.
+ * <p>Lines end with a line feed. Shards are ordered by id. Pins are ordered by the canonical bytes
+ * of their keys, which are hexadecimal ("-" if there are none). The checksum is {@code tenfold-h1}
+ * of the UTF-8 before its line.
  */
 final class TopologyText {
   private static final String FORMAT = "tenfold-topology 1";
   private static final String CHECKSUM = "checksum ";
   private static final int DIGITS = 16;
-  private static final int MOST_CHARACTERS = 1 << 22;
+  private static final int MAX_CHARACTERS = 1 << 22;
 
   private final String[] lines;
-  private int next; // index of the next line, and so the number of the latest
-  private boolean complete;
+  private int next; // the index of the next line, which is the number of the line before
+  private boolean allLinesRead;
 
   private TopologyText(String[] lines) {
     this.lines = lines;
@@ -63,7 +65,11 @@ final class TopologyText {
       text.append(owned).append('\n');
     }
     for (Pin pin : topology.pins) {
-      text.append("pin ").append(pin.exactKey().hex()).append(' ').append(pin.shard()).append('\n');
+      text.append("pin ")
+          .append(pin.canonicalKey().hex())
+          .append(' ')
+          .append(pin.shard())
+          .append('\n');
     }
     String checksum = checksum(text.toString());
     return text.append(CHECKSUM).append(checksum).append('\n').toString();
@@ -99,12 +105,12 @@ final class TopologyText {
   }
 
   /**
-   * Reads what {@link #write} wrote, and nothing else.
+   * Reads a text that {@link #write} returned.
    *
-   * @throws IllegalArgumentException if it is anything else, even if it means the same
+   * @throws IllegalArgumentException if the text is another one, even one with the same meaning
    */
   static Assignment read(String text) {
-    requireWhole(text);
+    requireComplete(text);
     TopologyText lines = new TopologyText(text.split("\n", -1));
     Assignment topology;
     try {
@@ -118,44 +124,41 @@ final class TopologyText {
           "topology text of "
               + topology.name
               + " is readable but not canonical: "
-              + differs(text, topology));
+              + firstDifference(text, topology));
     }
     return topology;
   }
 
-  private static String differs(String text, Assignment topology) {
-    String[] is = text.split("\n", -1);
+  private static String firstDifference(String text, Assignment topology) {
+    String[] lines = text.split("\n", -1);
     String[] canonical = write(topology).split("\n", -1);
-    int line = Math.max(0, Arrays.mismatch(is, canonical));
-    return "line " + (line + 1) + " is " + shown(line < is.length ? is[line] : "");
+    int line = Math.max(0, Arrays.mismatch(lines, canonical));
+    return "line " + (line + 1) + " is " + quoted(line < lines.length ? lines[line] : "");
   }
 
-  private static void requireWhole(String text) {
+  private static void requireComplete(String text) {
     if (text.startsWith("\ufeff")) {
       throw new IllegalArgumentException(
-          "topology text begins with a byte order mark; it has none");
+          "topology text begins with a byte order mark; it must not have one");
     }
     if (text.startsWith(FORMAT + "\r")) {
       throw new IllegalArgumentException(
-          "topology text begins with a line that ends with a carriage return; lines end with a"
+          "the first line of the topology text ends with a carriage return; lines must end with a"
               + " line feed alone");
     }
     if (!text.startsWith(FORMAT + "\n")) {
       throw new IllegalArgumentException(
-          "topology text begins with " + shown(text) + ", not with \"" + FORMAT + "\"");
+          "topology text begins with " + quoted(text) + "; it must begin with \"" + FORMAT + "\"");
     }
-    if (text.length() > MOST_CHARACTERS) {
-      throw new IllegalArgumentException(
-          "topology text has " + text.length() + " characters; the most is " + MOST_CHARACTERS);
-    }
+    Checks.range(0, MAX_CHARACTERS, "length of the topology text", text.length());
     int end = text.length() - CHECKSUM.length() - DIGITS - 1;
     if (!text.endsWith("\n") || end < 0 || text.lastIndexOf(CHECKSUM) != end) {
       throw new IllegalArgumentException(
-          "topology text is truncated, or something follows it: it does not end with the line \""
+          "topology text is truncated, or something follows it: its last line must be \""
               + CHECKSUM
-              + "\" and "
+              + "\" with "
               + DIGITS
-              + " digits, and one line feed");
+              + " digits and a line feed");
     }
     if (!checksumOf(text).equals(checksum(text.substring(0, end)))) {
       throw new IllegalArgumentException(
@@ -168,18 +171,19 @@ final class TopologyText {
   private Assignment assignment() {
     next = 1;
     String name = ShardId.requireName("topology name", word("name"));
-    long version = number(word("version"), 1, Long.MAX_VALUE);
+    long version = number("version", word("version"), 1, Long.MAX_VALUE);
     String hash = word("hash");
     if (!hash.equals(StableHash.NAME)) {
       throw new IllegalArgumentException(
-          "hash " + shown(hash) + " is unknown; this release has " + StableHash.NAME);
+          "hash " + quoted(hash) + " is unknown; this release has " + StableHash.NAME);
     }
-    int slots = Assignment.checkedSlots((int) number(word("slots"), 0, Assignment.MOST_SLOTS));
+    int slots =
+        Assignment.requireSlots((int) number("slots", word("slots"), 0, Assignment.MAX_SLOTS));
     List<Shard> shards = new ArrayList<>();
     while (begins("shard")) {
       Shard shard = shard(words());
       if (!shards.isEmpty()) {
-        requireAscending(shards.get(shards.size() - 1).id(), shard.id());
+        requireOrder(shards.get(shards.size() - 1).id(), shard.id());
       }
       shards.add(shard);
     }
@@ -187,7 +191,7 @@ final class TopologyText {
     short[] owners = new short[slots];
     Arrays.fill(owners, (short) -1);
     for (short owner = 0; owner < shards.size(); owner++) {
-      own(owners, owner, shards.get(owner).id());
+      readOwned(owners, owner, shards.get(owner).id());
     }
     SortedMap<CanonicalKey, ShardId> pins = new TreeMap<>();
     while (begins("pin")) {
@@ -199,9 +203,9 @@ final class TopologyText {
       }
     }
     if (!begins("checksum") || next != lines.length - 2) {
-      throw new IllegalArgumentException("unexpected " + shown(lines[next++]));
+      throw new IllegalArgumentException("unexpected " + quoted(lines[next++]));
     }
-    complete = true;
+    allLinesRead = true;
     for (int slot = 0; slot < slots; slot++) {
       if (owners[slot] < 0) {
         throw new IllegalArgumentException("no shard owns slot " + slot);
@@ -210,14 +214,15 @@ final class TopologyText {
     return Assignment.of(name, version, shards, owners, pins);
   }
 
-  /** Where the error is: in the latest line, or in no single one. */
+  /** Returns the line of the error, or nothing if the error is in no single line. */
   private String place() {
-    return complete ? "" : ", line " + next;
+    return allLinesRead ? "" : ", line " + next;
   }
 
-  private static void requireAscending(ShardId before, ShardId id) {
+  private static void requireOrder(ShardId before, ShardId id) {
     if (before.compareTo(id) >= 0) {
-      throw new IllegalArgumentException("shard " + id + " does not follow " + before);
+      throw new IllegalArgumentException(
+          "shard " + id + " comes after shard " + before + "; shards must be ordered by id");
     }
   }
 
@@ -227,17 +232,17 @@ final class TopologyText {
       requireWords(words, 4);
     }
     if (!words[2].equals("weight")) {
-      throw new IllegalArgumentException("expected \"weight\", found " + shown(words[2]));
+      throw new IllegalArgumentException("expected \"weight\", found " + quoted(words[2]));
     }
-    int weight = (int) number(words[3], 1, Shard.MOST_WEIGHT);
+    int weight = (int) number("weight", words[3], 1, Shard.MAX_WEIGHT);
     return new Shard(new ShardId(words[1]), weight, zoned ? words[5] : null);
   }
 
-  private void own(short[] owners, short owner, ShardId id) {
+  private void readOwned(short[] owners, short owner, ShardId id) {
     String[] words = words();
     if (words.length < 3 || !words[0].equals("owns") || !words[1].equals(id.value())) {
       throw new IllegalArgumentException(
-          "expected the slots that shard " + id + " owns, found " + shown(lines[next - 1]));
+          "expected the slots that shard " + id + " owns, found " + quoted(lines[next - 1]));
     }
     for (int i = 2; i < words.length; i++) {
       String range = words[i];
@@ -245,7 +250,7 @@ final class TopologyText {
       int first = slot(dash < 0 ? range : range.substring(0, dash), owners.length);
       int last = dash < 0 ? first : slot(range.substring(dash + 1), owners.length);
       if (last < first) {
-        throw new IllegalArgumentException("slots " + range + " end before they begin");
+        throw new IllegalArgumentException("slots " + range + " end before their first slot");
       }
       for (int slot = first; slot <= last; slot++) {
         if (owners[slot] >= 0) {
@@ -257,20 +262,18 @@ final class TopologyText {
   }
 
   private static int slot(String digits, int slots) {
-    return (int) number(digits, 0, slots - 1);
+    return (int) number("slot", digits, 0, slots - 1);
   }
 
-  private static long number(String digits, long least, long most) {
+  private static long number(String what, String digits, long min, long max) {
     long value;
     try {
       value = Long.parseLong(digits);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(shown(digits) + " is not a number", e);
+      throw new IllegalArgumentException(
+          what + " is " + quoted(digits) + "; it must be a number", e);
     }
-    if (value < least || value > most) {
-      throw new IllegalArgumentException(value + " is not from " + least + " to " + most);
-    }
-    return value;
+    return Checks.range(min, max, what, value);
   }
 
   private boolean begins(String word) {
@@ -281,14 +284,14 @@ final class TopologyText {
     String[] words = words();
     if (words.length != 2 || !words[0].equals(label)) {
       throw new IllegalArgumentException(
-          "expected \"" + label + "\" and a word, found " + shown(lines[next - 1]));
+          "expected \"" + label + "\" and a word, found " + quoted(lines[next - 1]));
     }
     return words[1];
   }
 
   private String[] words() {
     if (next >= lines.length) {
-      throw new IllegalArgumentException("the text ends too early");
+      throw new IllegalArgumentException("the text ends before its last line");
     }
     return lines[next++].split(" ", -1);
   }
@@ -296,11 +299,11 @@ final class TopologyText {
   private static void requireWords(String[] words, int count) {
     if (words.length != count) {
       throw new IllegalArgumentException(
-          "a line of " + words[0] + " has " + count + " words, not " + words.length);
+          "a line of " + words[0] + " has " + words.length + " words; it must have " + count);
     }
   }
 
-  private static String shown(String text) {
+  private static String quoted(String text) {
     String line = text.lines().findFirst().orElse("");
     return "\"" + (line.length() > 60 ? line.substring(0, 60) + "..." : line) + "\"";
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
@@ -14,8 +15,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a topology that is kept elsewhere: loads it at once, then again and again, and publishes
- * each newer version.
+ * A {@link TopologySource} that follows a topology in another place: loads it at once, then
+ * periodically, and publishes each higher version.
  *
  * <pre>{@code
  * try (TopologyWatch orders = TopologyWatch.builder(TopologyFile.at(path)).build()) {
@@ -24,65 +25,68 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Guarantees. There is no watch without a topology: {@link Builder#build} loads the first on the
- * calling thread and throws if it cannot. From then on {@link #current} answers whole topologies of
- * one name and one number of slots, whose versions only rise: each is published by one volatile
- * write. A load that fails, a text that does not parse, another name or number of slots, a version
- * that goes back, and the same version with another checksum are refused: the last good topology
- * stays, the refusal is counted, {@linkplain #lastFailure() remembered} and, unless the load before
- * failed alike (by the class of what was thrown), logged and reported. Versions may be left out. A
- * text equal to the last good one is not parsed.
+ * <p><b>Guarantees.</b> A watch always has a topology: {@link Builder#build} loads the first one on
+ * the calling thread and throws if it cannot. From then on {@link #current} returns whole
+ * topologies of one name and one number of slots, whose versions only rise; one volatile write
+ * publishes each. These are refused: a load that fails, a text that does not parse, another name or
+ * number of slots, a version that goes back, and the same version with another checksum. Then the
+ * last good topology stays, and the refusal is counted, {@linkplain #lastFailure() kept} and,
+ * unless the load before failed with the same kind and class of exception, logged and reported.
+ * Versions can be left out. A text that equals the last good one is not parsed.
  *
- * <p>One load is under way at a time, and the next poll is scheduled when one has ended. So a load
- * that hangs ends the polling until it returns, and nothing but {@link #age} tells: watch that
- * gauge, and let the loader bound its waiting. An executor that refuses a poll costs that poll, no
- * more; one that silently drops tasks ends the polling. So does a time source that cannot schedule
- * the next poll, until the next {@link #refresh}: that is counted and remembered as a failure.
+ * <p>One load runs at a time, and the next poll is scheduled when a load has ended. So a load that
+ * hangs stops the polls until it returns, and only {@link #age} shows it: watch that gauge, and
+ * limit the waits of the loader. If the executor refuses a poll, only that poll is lost; if it
+ * drops tasks silently, the polls stop. If the time source cannot schedule the next poll, the polls
+ * stop until the next {@link #refresh}, which is counted and kept as a failure.
  *
- * <p>Not promised: that two processes switch at the same moment. They disagree for up to a period
- * and a load, about the keys of the {@code MigrationPlan} between their versions and no others. A
- * process that starts takes what its source says then, whatever another process has seen before.
- * Nor that a version was evolved from the one in force: one built anew moves more than it need, but
- * once it is published, processes that refused it would disagree with those that start by it.
+ * <p><b>No guarantees.</b> Two processes do not switch at the same moment. For up to a period and a
+ * load they disagree about the keys of the {@link MigrationPlan} between their versions, and about
+ * no other keys. A process that starts takes what its source has, whatever another process saw
+ * before. A version is not necessarily evolved from the one in force: a version that was built anew
+ * moves more slots than needed, but a process that refused it would disagree with those that start
+ * with it.
  *
- * <p>Telemetry, tagged with the topology's name: gauges {@code tenfold.sharding.topology.version}
- * and {@code .age.seconds}; counters {@code .loads}, {@code .failures}, {@code .refusals} and
- * {@code .listener.failures}; latency {@code .load}; events {@code .changed}, {@code .failed},
- * {@code .refused}, {@code .recovered} and {@code .listener.failed}.
+ * <p>Telemetry, tagged with the name of the topology: gauges {@code
+ * tenfold.sharding.topology.version} and {@code .age.seconds}; counters {@code .loads}, {@code
+ * .failures}, {@code .refusals} and {@code .listener.failures}; latency {@code .load}; events
+ * {@code .changed}, {@code .failed}, {@code .refused}, {@code .recovered} and {@code
+ * .listener.failed}.
  *
- * <p>Thread-safe. {@link #current} is one volatile read; nothing but {@link #refresh} and {@code
- * build} blocks. A watch keeps the topology and its text: some 550,000 characters for the most
- * slots and shards, without pins. A load holds a second text.
+ * <p>Thread-safe. {@link #current} is one volatile read. Only {@link #refresh} and {@code build}
+ * block. A watch holds the topology and its text: some 550,000 characters for the most slots and
+ * shards, without pins. A load holds a second text.
+ *
+ * <p>{@link Poller} schedules the polls, {@link TopologyReader} loads and parses, {@link
+ * VersionRules} decides what can follow, and {@link WatchMetrics} counts and reports.
  */
 public final class TopologyWatch implements TopologySource, AutoCloseable {
-  private final TopologyLoader loader;
   private final TimeSource time;
   private final @Nullable BiConsumer<Topology, Topology> listener;
-  private final WatchSignals signals;
-  private final Poller polls;
-  private final AtomicReference<@Nullable LoadInProgress> underWay = new AtomicReference<>();
-  private String text; // of the current topology; read and written by whoever loads
+  private final WatchMetrics metrics;
+  private final TopologyReader reader;
+  private final Poller poller;
+  private final AtomicReference<@Nullable LoadInProgress> inProgress = new AtomicReference<>();
   private volatile Topology current;
   private volatile long confirmedNanos;
 
   private TopologyWatch(Builder builder, Topology first, String text, long beganNanos) {
-    this.loader = builder.loader;
     this.time = builder.time;
     this.listener = builder.listener;
-    this.text = text;
     this.current = first;
     this.confirmedNanos = beganNanos;
-    this.signals =
-        new WatchSignals(
+    this.metrics =
+        new WatchMetrics(
             builder.loader, this::current, () -> age().toNanos() / 1e9, builder.telemetry);
-    this.polls =
-        new Poller(builder.time, builder.executor, builder.period.toNanos(), this::poll, signals);
+    this.reader = new TopologyReader(builder.loader, text, metrics);
+    this.poller =
+        new Poller(builder.time, builder.executor, builder.period.toNanos(), this::poll, metrics);
   }
 
   /**
    * Begins a watch.
    *
-   * @param loader fetches the text; a lambda will do
+   * @param loader loads the text; can be a lambda
    * @return a builder
    */
   public static Builder builder(TopologyLoader loader) {
@@ -90,9 +94,9 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   }
 
   /**
-   * Returns the newest good topology. Goes on to answer after {@link #close}.
+   * Returns the topology in force, also after {@link #close}.
    *
-   * @return the same object until a newer version is published
+   * @return the same object until a higher version is published
    */
   @Override
   public Topology current() {
@@ -100,231 +104,197 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
   }
 
   /**
-   * Returns how old the news is: the time since the latest load began that confirmed or replaced
-   * the topology. Grows by itself while loads fail, hang or do not happen.
+   * Returns the age of the topology: the time since the beginning of the last load that confirmed
+   * or replaced it. The age grows while loads fail, hang or do not happen.
    *
-   * @return zero or more, by the watch's time source
+   * @return zero or more, by the time source of the watch
    */
   public Duration age() {
-    long since = confirmedNanos; // before the clock, or it could lie ahead
+    long since = confirmedNanos; // read before the clock, which is then not behind
     return Duration.ofNanos(Math.max(0, time.nanoTime() - since));
   }
 
   /**
-   * Returns why the topology could not be confirmed or replaced of late.
+   * Returns why the last load did not confirm or replace the topology.
    *
-   * @return a {@link TopologyException} that names the topologies concerned, with what the loader
-   *     threw as its cause; empty if the latest load ended well
+   * @return a {@link TopologyException} that names the topologies, with the exception of the loader
+   *     as its cause; empty if the last load succeeded
    */
   public Optional<Throwable> lastFailure() {
-    return Optional.ofNullable(signals.last());
+    return Optional.ofNullable(metrics.lastFailure());
   }
 
   /**
-   * Returns how many loads failed: the loader threw, there was an Error while its text was parsed,
-   * the executor refused the poll, or the time source could not schedule the next.
+   * Returns the number of failures: the loader threw, parsing ended with an Error, the executor
+   * refused a poll, or the time source could not schedule the next poll.
    *
-   * @return the count since the watch was built
+   * @return the number since the watch was built
    */
   public long failures() {
-    return signals.failures();
+    return metrics.failures();
   }
 
   /**
-   * Returns how many loads brought a text that could not follow the topology.
+   * Returns the number of loads whose text is no topology, or cannot follow the one in force.
    *
-   * @return the count since the watch was built
+   * @return the number since the watch was built
    */
   public long refusals() {
-    return signals.refusals();
+    return metrics.refusals();
   }
 
   /**
-   * Returns how often the listener threw.
+   * Returns the number of times the listener threw.
    *
-   * @return the count since the watch was built
+   * @return the number since the watch was built
    */
   public long listenerFailures() {
-    return signals.listenerFailures();
+    return metrics.listenerFailures();
   }
 
   /**
-   * Loads now, on the calling thread: for a deploy that has just published. Waits for a load that
-   * is under way, as that may have looked before; callers who wait together share the next one.
-   * Waiting ends with the caller's {@link Deadline}, which is to be on the watch's time source, and
-   * with {@link #close}; a load on this thread is not interrupted.
+   * Loads now, on the calling thread: for a deployment that has just published. If a load is in
+   * progress, which can have read the older version, waits for its end and loads again; callers who
+   * wait together share the next load. The wait ends with the caller's {@link Deadline}, which must
+   * use the time source of the watch, and with {@link #close}. The load itself is not interrupted.
    *
-   * @return the topology that holds after a load that began after this call
-   * @throws TopologyException if the load failed or what it brought was refused, which counts as
-   *     for a poll, or the wait ended by interrupt (the flag is set again) or Deadline
-   * @throws IllegalStateException if the watch is closed, or this is called from within its own
-   *     loader or listener
-   * @throws Error as the loader or the parsing threw it, counted as a failure
+   * @return the topology in force after a load that began after this call
+   * @throws TopologyException if the load failed or its text was refused, which counts as for a
+   *     poll, or if the wait ended by an interrupt (the flag is set again) or by the Deadline
+   * @throws IllegalStateException if the watch is closed, or the caller is its own loader or
+   *     listener
+   * @throws Error if the loader or the parser throws an Error, which counts as a failure
    */
   public Topology refresh() {
-    LoadInProgress before = underWay.get();
+    LoadInProgress before = inProgress.get();
     LoadInProgress mine = new LoadInProgress();
     requireOpen();
     for (LoadInProgress other = begin(mine); other != null; other = begin(mine)) {
-      requireOpen(); // again: close() wakes those who wait for the load of that moment
-      boolean good = await(other);
+      requireOpen(); // close() wakes the threads that wait for the load of that moment
+      boolean succeeded = await(other);
       requireOpen();
-      if (good && other != before) {
+      if (succeeded && other != before) {
         return current;
       }
     }
     try {
       run(mine);
     } finally {
-      polls.resume();
+      poller.resume();
     }
     return current;
   }
 
-  /** Takes the turn and returns null, or returns whose it is. */
+  /** Begins a load and returns null, or returns the load in progress. */
   private @Nullable LoadInProgress begin(LoadInProgress mine) {
-    return underWay.compareAndExchange(null, mine);
+    return inProgress.compareAndExchange(null, mine);
   }
 
   private void requireOpen() {
-    if (polls.ended()) {
+    if (poller.stopped()) {
       throw new IllegalStateException(this + " is closed");
     }
   }
 
-  /** Returns whether the other load ended well. */
+  /** Waits for a load in progress. Returns whether the load succeeded. */
   private boolean await(LoadInProgress other) {
     if (other.isOfThisThread()) {
       throw new IllegalStateException(
-          "refresh() of " + this + " from within its own loader or listener");
+          "refresh() of " + this + " was called by its own loader or listener");
     }
     try {
       if (!other.await(time)) {
         throw new TopologyException(
-            "the Deadline ended while another load of " + this + " was under way", null);
+            "the Deadline ended while another load of " + this + " was in progress", null);
       }
-      return other.good();
+      return other.succeeded();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new TopologyException(
-          "interrupted while another load of " + this + " was under way", interrupted);
+          "interrupted while another load of " + this + " was in progress", interrupted);
     }
   }
 
-  /** A load that is under way does as well. */
+  /** Loads, unless a load is in progress. */
   private void poll() {
     LoadInProgress mine = new LoadInProgress();
     try {
-      if (!polls.ended() && begin(mine) == null) {
+      if (!poller.stopped() && begin(mine) == null) {
         run(mine);
       }
-    } catch (RuntimeException | Error noted) {
-      // counted, remembered and reported, or the watch is closed; the next poll tries again
+    } catch (RuntimeException | Error reported) {
+      // counted, kept and reported, or the watch is closed; the next poll tries again
     }
   }
 
   private void run(LoadInProgress mine) {
-    boolean good = false;
+    boolean succeeded = false;
     try {
       load();
-      good = true;
+      succeeded = true;
     } finally {
-      underWay.set(null);
-      mine.end(good);
+      inProgress.set(null);
+      mine.end(succeeded);
     }
   }
 
   private void load() {
     long began = time.nanoTime();
-    signals.began();
+    metrics.loadBegan();
     Topology before = current;
-    String loaded = fetch();
-    Topology now = loaded.equals(text) ? before : successor(before, loaded);
+    String text = reader.load();
+    Topology now = reader.parse(before, text);
     requireOpen();
-    text = loaded;
+    reader.keep(text);
     if (now != before) {
       current = now;
-      signals.changed(before, now);
+      metrics.topologyChanged(before, now);
     }
     confirmedNanos = began;
-    signals.confirmed();
-    if (signals.latency.enabled()) {
-      signals.latency.record(time.nanoTime() - began);
+    metrics.loadSucceeded();
+    if (metrics.latency.enabled()) {
+      metrics.latency.record(time.nanoTime() - began);
     }
     if (now != before) {
-      tell(before, now);
+      notifyListener(before, now);
     }
   }
 
-  private String fetch() {
-    try {
-      return fetch(loader);
-    } catch (Throwable failure) {
-      TopologyException counted = signals.failed(failure);
-      if (failure instanceof Error error) {
-        throw error;
-      }
-      throw counted;
-    }
-  }
-
-  private static String fetch(TopologyLoader loader) throws Exception {
-    try {
-      return Objects.requireNonNull(loader.load(), "the loader answered null");
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw interrupted;
-    }
-  }
-
-  /** Returns what follows: the same object if it is the same topology. */
-  private Topology successor(Topology before, String loaded) {
-    try {
-      Topology after = Topology.parse(loaded);
-      return VersionRules.advances(before, after) ? after : before;
-    } catch (RuntimeException refused) {
-      throw signals.refused(refused);
-    } catch (Error failure) {
-      signals.failed(failure);
-      throw failure;
-    }
-  }
-
-  private void tell(Topology before, Topology now) {
+  private void notifyListener(Topology before, Topology now) {
     if (listener != null) {
       try {
         listener.accept(before, now);
       } catch (Throwable fault) {
-        signals.listenerFailed(fault);
+        metrics.listenerFailed(fault);
       }
     }
   }
 
   /**
-   * Ends the polling. {@link #current} goes on to answer the last good topology. A load that is
-   * under way is neither waited for nor interrupted; what it brings is dropped unless it is being
-   * published at this moment, and whoever waits for it in {@link #refresh} is told that the watch
-   * is closed. Closing twice is harmless.
+   * Stops the polls. {@link #current} still returns the last good topology. A load in progress is
+   * neither waited for nor interrupted; its result is dropped, unless it is being published at this
+   * moment, and threads that wait for it in {@link #refresh} get an {@link IllegalStateException}.
+   * A second call has no effect.
    */
   @Override
   public void close() {
-    polls.end();
-    LoadInProgress last = underWay.get();
+    poller.stop();
+    LoadInProgress last = inProgress.get();
     if (last != null) {
       last.end(false);
     }
-    signals.close();
+    metrics.close();
   }
 
   @Override
   public String toString() {
-    return "TopologyWatch[" + current + (polls.ended() ? ", closed]" : "]");
+    return "TopologyWatch[" + current + (poller.stopped() ? ", closed]" : "]");
   }
 
-  /** Collects the options of a {@link TopologyWatch}. Not thread-safe. */
+  /** Builds a {@link TopologyWatch}. Not thread-safe. */
   public static final class Builder {
-    private static final Duration SHORTEST = Duration.ofMillis(1);
-    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration MIN_PERIOD = Duration.ofMillis(1);
+    private static final Duration MAX_PERIOD = Duration.ofDays(1);
 
     private final TopologyLoader loader;
     private Duration period = Duration.ofSeconds(5);
@@ -338,94 +308,95 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     }
 
     /**
-     * Sets how long after a load the next one begins.
+     * Sets the period of the polls: the time between the end of a load and the next poll. Default 5
+     * s.
      *
-     * @param pause 1 ms to 1 day; 5 s by default
+     * @param period 1 ms to 1 day
      * @return this builder
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if the period is out of range
      */
-    public Builder every(Duration pause) {
-      if (pause.compareTo(SHORTEST) < 0 || pause.compareTo(LONGEST) > 0) {
-        throw new IllegalArgumentException(
-            "every " + pause + " is not from " + SHORTEST + " to " + LONGEST);
-      }
-      this.period = pause;
+    public Builder every(Duration period) {
+      this.period = Checks.range(MIN_PERIOD, MAX_PERIOD, "every", period);
       return this;
     }
 
     /**
-     * Sets the clock and timer.
+     * Sets the clock and the timer. Default {@link TimeSource#system()}.
      *
-     * @param source {@link TimeSource#system()} by default
+     * @param time the time source
      * @return this builder
      */
-    public Builder timeSource(TimeSource source) {
-      this.time = Objects.requireNonNull(source, "source");
+    public Builder timeSource(TimeSource time) {
+      this.time = Objects.requireNonNull(time, "time");
       return this;
     }
 
     /**
-     * Sets what runs the polls, loader and listener included, one at a time. It is not shut down.
+     * Sets the executor of the polls, which run loader and listener, one poll at a time. The watch
+     * does not shut it down. Default {@link CompletableFuture#defaultExecutor()}.
      *
-     * @param polls that of {@link CompletableFuture#defaultExecutor()} by default; one that runs
-     *     tasks on the calling thread would let the loader block the timer
+     * @param executor does not run tasks on the calling thread, where the loader would block the
+     *     timer
      * @return this builder
      */
-    public Builder executor(Executor polls) {
-      this.executor = Objects.requireNonNull(polls, "polls");
+    public Builder executor(Executor executor) {
+      this.executor = Objects.requireNonNull(executor, "executor");
       return this;
     }
 
     /**
-     * Sets where counters, gauges and events go.
+     * Sets the receiver of counters, gauges, latencies and events. Default {@link
+     * Telemetry#none()}.
      *
-     * @param sink {@link Telemetry#none()} by default
+     * @param telemetry the receiver
      * @return this builder
      */
-    public Builder telemetry(Telemetry sink) {
-      this.telemetry = Objects.requireNonNull(sink, "sink");
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
       return this;
     }
 
     /**
-     * Hears of each newer version after it was published, in order and one at a time, on the thread
-     * that loaded it; not of the first. The next load waits for it to return. If it throws, that is
-     * counted and the topology holds all the same.
+     * Sets the listener of changes. The thread that loaded calls it after each higher version was
+     * published, in order and one at a time, but not for the first topology. The next load waits
+     * for the listener to return. An exception of the listener is counted, and the topology stays
+     * in force. Default: none.
      *
-     * @param change takes the topology before and the one now; must not wait for a {@link #refresh}
+     * @param listener takes the topology before and the topology now; must not wait for a {@link
+     *     #refresh}
      * @return this builder
      */
-    public Builder onChange(BiConsumer<Topology, Topology> change) {
-      this.listener = Objects.requireNonNull(change, "change");
+    public Builder onChange(BiConsumer<Topology, Topology> listener) {
+      this.listener = Objects.requireNonNull(listener, "listener");
       return this;
     }
 
     /**
-     * Loads the first topology on the calling thread and begins to poll.
+     * Loads the first topology on the calling thread and starts the polls.
      *
-     * @return the watch; close it to end the polling
-     * @throws TopologyException if the loader throws, or answers no topology; an interrupted
-     *     thread's flag is set again
-     * @throws RuntimeException as the telemetry or the time source threw it
-     * @throws Error as the loader, the parsing, the telemetry or the time source threw it
+     * @return the watch; close it to stop the polls
+     * @throws TopologyException if the loader throws, or its text is no topology; after an
+     *     interrupt the flag is set again
+     * @throws RuntimeException if the telemetry or the time source throws it
+     * @throws Error if the loader, the parser, the telemetry or the time source throws it
      */
     public TopologyWatch build() {
       long began = time.nanoTime();
       String text;
       Topology first;
       try {
-        text = fetch(loader);
+        text = TopologyReader.load(loader);
         first = Topology.parse(text);
       } catch (Exception failure) {
         throw new TopologyException(
-            WatchSignals.named(loader)
+            WatchMetrics.prefix(loader)
                 + "there is no topology to begin with: "
-                + WatchSignals.shown(failure),
+                + WatchMetrics.display(failure),
             failure);
       }
       TopologyWatch watch = new TopologyWatch(this, first, text, began);
       try {
-        watch.polls.start();
+        watch.poller.start();
         return watch;
       } catch (RuntimeException | Error failure) {
         watch.close();

@@ -1,88 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding;
 
-import java.util.HashSet;
-import java.util.Set;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Which topology may take the place of which. */
+/**
+ * The rule by which one topology may follow another: the same name, the same number of slots, and a
+ * higher version. {@link Topology#succeeds} is the rule as a condition; this class words the
+ * refusals.
+ *
+ * <p>The rule is applied to each text that {@link TopologyWatch} loads, and by {@link
+ * MigrationPlan#between}. {@link EvolutionRule} adds a condition for {@link TopologyFile} and
+ * {@link TopologyHistory}. {@code jdbc.TopologyTable} has the rule as SQL, with the condition that
+ * the version is the very next one.
+ */
 final class VersionRules {
   private VersionRules() {}
 
   /**
-   * Says whether one topology takes the place of another.
+   * Returns whether a topology follows another one.
    *
-   * @return true if it does, false if both are the same
-   * @throws TopologyException if it must not, naming both and the reason
+   * @return true if {@code after} follows {@code before}, false if both are the same topology
+   * @throws TopologyException if neither is the case; the message names both and the reason
    */
-  static boolean advances(Topology before, Topology after) {
-    if (after.succeeds(before)) {
-      return true;
+  static boolean isNewVersion(Topology before, Topology after) {
+    String objection = objection(before, after);
+    if (objection != null) {
+      throw refusal(before, after, objection);
     }
-    String why;
+    return after.version() > before.version();
+  }
+
+  /**
+   * Refuses a topology that does not follow another one.
+   *
+   * @throws IllegalArgumentException if it does not; the message names both and the reason
+   */
+  static void requireNewVersion(Topology before, Topology after) {
+    if (!after.succeeds(before)) {
+      String objection =
+          Objects.requireNonNullElse(
+              objection(before, after), "its version is not higher than that of the other");
+      throw new IllegalArgumentException(cannotFollow(before, after) + ": " + objection);
+    }
+  }
+
+  /** Returns why a topology cannot follow another; null if it can, or if both are the same. */
+  private static @Nullable String objection(Topology before, Topology after) {
     if (!after.name().equals(before.name())) {
-      why = "it is another topology";
-    } else if (after.slots() != before.slots()) {
-      why = "it has " + after.slots() + " slots, not " + before.slots();
-    } else if (after.version() < before.version()) {
-      why = "its version goes back";
-    } else if (!after.checksum().equals(before.checksum())) {
-      why =
-          "it is another topology of the same version, so two were evolved at once, or one was built"
-              + " anew instead of evolved";
-    } else {
-      return false;
+      return "its name is another one";
     }
-    throw refusal(before, after, why);
-  }
-
-  /**
-   * Does what {@link #advances} does, and refuses a next version too that was built anew instead of
-   * evolved, where that shows.
-   *
-   * @return true if it takes the place of the other, false if both are the same
-   * @throws TopologyException if it must not, naming both and the reason
-   */
-  static boolean evolves(Topology before, Topology after) {
-    boolean news = advances(before, after);
-    String why = news ? excessReason(MigrationPlan.between(before, after)) : null;
-    if (why != null) {
-      throw refusal(before, after, why);
+    if (after.slots() != before.slots()) {
+      return "it has "
+          + after.slots()
+          + " slots, not "
+          + before.slots()
+          + "; the number of slots cannot change";
     }
-    return news;
-  }
-
-  private static TopologyException refusal(Topology before, Topology after, String why) {
-    return new TopologyException(
-        (described(after) + " cannot follow " + described(before)) + (", which stays: " + why),
-        null);
-  }
-
-  /**
-   * Returns what shows that a version was not evolved from the one right before it: that more slots
-   * move than the quotas of both demand. Where versions are left out, several changes come
-   * together, which may move more.
-   *
-   * @return the reason to refuse it, or null if there is none
-   */
-  static @Nullable String excessReason(MigrationPlan step) {
-    Topology from = step.from();
-    Topology to = step.to();
-    Set<ShardId> stay = new HashSet<>(to.shards());
-    int demanded = 0;
-    for (ShardId shard : from.shards()) {
-      int quota = stay.contains(shard) ? to.quota(shard) : 0;
-      demanded += Math.max(0, from.quota(shard) - quota);
+    if (after.version() < before.version()) {
+      return "its version goes back";
     }
-    return to.version() != from.version() + 1 || step.slotsMoved() == demanded
+    return after.version() > before.version() || after.checksum().equals(before.checksum())
         ? null
-        : step.slotsMoved()
-            + " slots would move, the quotas demand "
-            + demanded
-            + ": it was not evolved from this one";
+        : "it is another topology of the same version, so two were evolved at once, or one was built"
+            + " anew instead of evolved";
   }
 
-  static String described(Topology topology) {
+  static TopologyException refusal(Topology before, Topology after, String objection) {
+    return new TopologyException(cannotFollow(before, after) + ", which stays: " + objection, null);
+  }
+
+  static String cannotFollow(Topology before, Topology after) {
+    return describe(after) + " cannot follow " + describe(before);
+  }
+
+  /** Returns name, version and checksum for a message. */
+  static String describe(Topology topology) {
     return "topology "
         + topology.name()
         + " v"

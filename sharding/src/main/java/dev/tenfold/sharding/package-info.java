@@ -1,20 +1,20 @@
 /**
- * Decides which shard a key belongs to, the same way everywhere.
+ * Routes keys to shards, the same way everywhere.
  *
- * <p>Start with {@link dev.tenfold.sharding.Topology}: slots dealt to weighted shards, with a
+ * <p>Start with {@link dev.tenfold.sharding.Topology}: slots that weighted shards own, with a
  * version and a canonical text. {@link dev.tenfold.sharding.ShardRouter} hashes a key to a slot and
- * answers the {@link dev.tenfold.sharding.ShardId} that owns it, or the one that the key is pinned
- * to. {@link dev.tenfold.sharding.TopologyWatch} tells it which topology holds: it follows a {@link
- * dev.tenfold.sharding.TopologyFile}, a {@code jdbc.TopologyTable} or any other {@link
- * dev.tenfold.sharding.TopologyLoader}. {@link dev.tenfold.sharding.MigrationPlan} says what moves
- * from one version to the next, {@link dev.tenfold.sharding.HotKeys} which keys are asked for most;
- * {@link dev.tenfold.sharding.Topologies} names several databases. The other implementations of
- * {@link dev.tenfold.sharding.ShardStrategy} are the classic ones, for caches and for agreeing with
- * other programs. The {@code jdbc} subpackage puts this, and the choice between a primary and its
- * replicas, behind a {@code javax.sql.DataSource}.
+ * returns the {@link dev.tenfold.sharding.ShardId} that owns the slot, or the shard that the key is
+ * pinned to. {@link dev.tenfold.sharding.TopologyWatch} supplies the topology in force: it follows
+ * a {@link dev.tenfold.sharding.TopologyFile}, a {@code jdbc.TopologyTable} or any other {@link
+ * dev.tenfold.sharding.TopologyLoader}. {@link dev.tenfold.sharding.MigrationPlan} shows what moves
+ * from one version to another, {@link dev.tenfold.sharding.HotKeys} which keys are routed most
+ * often, and {@link dev.tenfold.sharding.Topologies} names several databases. The other
+ * implementations of {@link dev.tenfold.sharding.ShardStrategy} are the classic ones, for caches
+ * and for keys that are shared with other programs. The subpackage {@code jdbc} puts sharding, and
+ * the choice between a primary and its replicas, behind a {@code javax.sql.DataSource}.
  *
- * <p>Everything here is immutable or thread-safe. Routes never block; what loads, writes or waits
- * says so.
+ * <p>All types are immutable or thread-safe, except builders. Routes never block; the javadoc of a
+ * method that loads, writes or waits says so.
  */
 @NullMarked
 package dev.tenfold.sharding;

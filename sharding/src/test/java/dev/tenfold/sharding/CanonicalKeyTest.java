@@ -51,7 +51,7 @@ class CanonicalKeyTest {
       CanonicalKey key = CanonicalKey.of(one);
       for (Object other : KEYS) {
         boolean same = Arrays.equals(StableHash.canonical(one), StableHash.canonical(other));
-        assertThat(key.is(other)).as("%s is %s", one, other).isEqualTo(same);
+        assertThat(key.matches(other)).as("%s is %s", one, other).isEqualTo(same);
         assertThat(isByItsType(key, other)).as("%s is %s, typed", one, other).isEqualTo(same);
         assertThat(key.equals(CanonicalKey.of(other))).isEqualTo(same);
         assertThat(key.compareTo(CanonicalKey.of(other)) == 0).isEqualTo(same);
@@ -61,12 +61,14 @@ class CanonicalKeyTest {
 
   private static boolean isByItsType(CanonicalKey key, Object other) {
     if (other instanceof CharSequence text) {
-      return key.is(text);
+      return key.matches(text);
     }
     if (other instanceof byte[] bytes) {
-      return key.is(bytes);
+      return key.matches(bytes);
     }
-    return other instanceof UUID uuid ? key.is(uuid) : key.is(((Number) other).longValue());
+    return other instanceof UUID uuid
+        ? key.matches(uuid)
+        : key.matches(((Number) other).longValue());
   }
 
   @Test
@@ -74,7 +76,7 @@ class CanonicalKeyTest {
     for (Object key : KEYS) {
       UUID other = SameHash.of(StableHash.hash(key));
       assertThat(StableHash.hash(other)).isEqualTo(StableHash.hash(key));
-      assertThat(CanonicalKey.of(key).is(other)).isFalse();
+      assertThat(CanonicalKey.of(key).matches(other)).isFalse();
     }
   }
 
@@ -102,7 +104,7 @@ class CanonicalKeyTest {
       for (int round = 0; round < 5; round++) { // the first rounds link
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 1000; i++) {
-          assertTrue(key.is(given) && !other.is(given));
+          assertTrue(key.matches(given) && !other.matches(given));
           directory.route(given);
           router.route(given);
         }
@@ -148,13 +150,16 @@ class CanonicalKeyTest {
         String key = "y".repeat(pad) + text.repeat(129);
         assertThatIllegalArgumentException()
             .isThrownBy(() -> CanonicalKey.of(key))
-            .withMessageStartingWith("a key takes " + StableHash.canonical(key).length + " bytes")
-            .withMessageContaining("; the most is 128: \"" + key.substring(0, 38))
-            .withMessageEndingWith(text + "...");
+            .withMessageStartingWith("length of key \"" + key.substring(0, 38))
+            .withMessageEndingWith(
+                text
+                    + ("... is " + StableHash.canonical(key).length)
+                    + " bytes; it must be at most 128");
       }
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CanonicalKey.of(new byte[129]))
-        .withMessage("a key takes 129 bytes; the most is 128: 0x" + "0".repeat(38) + "...");
+        .withMessage(
+            "length of key 0x" + "0".repeat(38) + "... is 129 bytes; it must be at most 128");
   }
 }

@@ -42,7 +42,7 @@ class DirectoryStrategyTest {
     for (Object key : List.of("Acme", "acme ", "", 42, new UUID(0, 0), new byte[] {1})) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> directory.route(key))
-          .withMessageContaining(TypedKeys.shown(key))
+          .withMessageContaining(ShardKeys.display(key))
           .withMessageContaining("no default shard");
     }
     assertThatIllegalArgumentException()
@@ -98,7 +98,7 @@ class DirectoryStrategyTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DirectoryStrategy.of(Map.of("acme", EU, other, US)))
-        .withMessageContainingAll("\"acme\"", other.toString(), "of one hash");
+        .withMessageContainingAll("\"acme\"", other.toString(), "the same hash");
   }
 
   @Test
@@ -121,7 +121,8 @@ class DirectoryStrategyTest {
     assertThatIllegalArgumentException().isThrownBy(() -> DirectoryStrategy.of(Map.of(1.5, EU)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DirectoryStrategy.of(Map.of("x".repeat(129), EU)))
-        .withMessageStartingWith("a key takes 129 bytes; the most is 128: \"xxx");
+        .withMessageStartingWith("length of key \"xxx")
+        .withMessageEndingWith("is 129 bytes; it must be at most 128");
     assertThatNullPointerException()
         .isThrownBy(() -> DirectoryStrategy.of(Collections.singletonMap(null, EU)));
     assertThatNullPointerException()

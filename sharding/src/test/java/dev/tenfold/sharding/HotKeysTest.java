@@ -348,10 +348,10 @@ class HotKeysTest {
 
   @Test
   void summary_busy_isLeftAtOnce() {
-    HotKeys.Summary summary = new HotKeys.Summary(4);
+    HotKeySummary summary = new HotKeySummary(4);
 
     boolean added =
-        summary.ask(keys -> CompletableFuture.supplyAsync(() -> summary.tryAdd("key")).join());
+        summary.read(keys -> CompletableFuture.supplyAsync(() -> summary.tryAdd("key")).join());
 
     assertThat(added).isFalse();
     assertThat(summary.tryAdd("key")).isTrue();
@@ -473,12 +473,12 @@ class HotKeysTest {
     for (int value : new int[] {Integer.MIN_VALUE, -1, 0, 1_000_001}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.sampleEvery(value))
-          .withMessage("sampleEvery " + value + " is not from 1 to 1000000");
+          .withMessage("sampleEvery is " + value + "; it must be from 1 to 1000000");
     }
     for (int value : new int[] {-1, 0, 1001}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.top(value))
-          .withMessage("top " + value + " is not from 1 to 1000");
+          .withMessage("top is " + value + "; it must be from 1 to 1000");
     }
     assertThatNullPointerException().isThrownBy(() -> HotKeys.observing(null));
     assertThatNullPointerException().isThrownBy(() -> builder.build().top(null));

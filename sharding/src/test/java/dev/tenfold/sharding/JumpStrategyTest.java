@@ -169,7 +169,7 @@ class JumpStrategyTest {
   void of_noShards_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> JumpStrategy.of(List.of()))
-        .withMessageContaining("0 shards");
+        .withMessageContaining("number of shards is 0");
   }
 
   @Test

@@ -49,7 +49,7 @@ class LoadInProgressTest {
 
     assertThat(without.get()).isTrue();
     assertThat(with.get()).isTrue();
-    assertThat(hanging.good()).isTrue();
+    assertThat(hanging.succeeded()).isTrue();
     assertThat(hanging.await(time)).isTrue();
     assertThat(hanging.waiting()).isZero();
   }

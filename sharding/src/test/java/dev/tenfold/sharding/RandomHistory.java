@@ -66,7 +66,7 @@ final class RandomHistory {
       } else if (dice == 1) {
         next.pin(pin.canonical(), stay.get(random.nextInt(stay.size())));
       }
-      known.add(pin.exactKey());
+      known.add(pin.canonicalKey());
     }
     for (int i = random.nextInt(4); i > 0; i--) {
       Object key = Keys.of(random.nextInt(PINNABLE_KEYS));

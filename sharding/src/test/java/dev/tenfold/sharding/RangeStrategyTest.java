@@ -147,7 +147,7 @@ class RangeStrategyTest {
         .withMessageContaining("\"a\" lies before");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ranges.route("d"))
-        .withMessageContaining("\"d\" lies behind");
+        .withMessageContaining("\"d\" lies after");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ranges.route("z".repeat(1_000)))
         .withMessageContaining("...");
@@ -174,7 +174,7 @@ class RangeStrategyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RangeStrategy.integers().from(5L, A).from(5L, B))
         .withMessageContaining("from 5")
-        .withMessageContaining("owned by a");
+        .withMessageContaining("belongs to shard a");
   }
 
   @Test

@@ -17,7 +17,7 @@ class SampleCountdownTest {
     SampleCountdown countdowns = new SampleCountdown(1);
 
     for (int i = 0; i < 1000; i++) {
-      assertThat(countdowns.ends()).isTrue();
+      assertThat(countdowns.isSample()).isTrue();
     }
   }
 
@@ -29,7 +29,7 @@ class SampleCountdownTest {
     int gap = 0;
     while (gaps.size() < 20_000) {
       gap++;
-      if (countdowns.ends()) {
+      if (countdowns.isSample()) {
         gaps.add(gap);
         gap = 0;
       }
@@ -46,7 +46,7 @@ class SampleCountdownTest {
   void ends_theMostAverage_ends() {
     SampleCountdown countdowns = new SampleCountdown(1_000_000);
     int calls = 1;
-    while (!countdowns.ends()) {
+    while (!countdowns.isSample()) {
       calls++;
     }
 
@@ -59,11 +59,12 @@ class SampleCountdownTest {
     SampleCountdown shared = new SampleCountdown(64);
     for (int i = 0; i < 10_000; i++) {
       if (i % 1000 == 0) {
-        Thread other = ofAnotherCell(() -> IntStream.range(0, 10).forEach(call -> shared.ends()));
+        Thread other =
+            ofAnotherCell(() -> IntStream.range(0, 10).forEach(call -> shared.isSample()));
         other.start();
         other.join();
       }
-      assertThat(shared.ends()).as("call %d", i).isEqualTo(alone.ends());
+      assertThat(shared.isSample()).as("call %d", i).isEqualTo(alone.isSample());
     }
   }
 

@@ -346,7 +346,7 @@ class ShardRouterTest {
     for (int count : new int[] {Integer.MIN_VALUE, 0, 4}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> router.preference(1, count))
-          .withMessageContaining("count " + count)
+          .withMessageContaining("count of shards is " + count)
           .withMessageContaining("from 1 to 3");
     }
     assertThatNullPointerException().isThrownBy(() -> router.preference(null, 1));

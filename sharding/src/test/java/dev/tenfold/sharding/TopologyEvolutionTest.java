@@ -251,8 +251,8 @@ class TopologyEvolutionTest {
     refused(() -> V1.evolve().reweight("s0", 2).reweight("s0", 3), "s0", "before");
     refused(() -> V1.evolve().reweight("s0", 2).remove("s0"), "s0", "reweighted");
     refused(() -> V1.evolve().remove("s0").reweight("s0", 2), "s0", "removed");
-    refused(() -> V1.evolve().reweight("s0", 0), "weight 0", "1000000");
-    refused(() -> V1.evolve().reweight("s0", -1), "weight -1", "1000000");
+    refused(() -> V1.evolve().reweight("s0", 0), "weight of shard s0 is 0", "1000000");
+    refused(() -> V1.evolve().reweight("s0", -1), "weight of shard s0 is -1", "1000000");
     refused(() -> V1.evolve().add("s3", 1_000_001), "1000001", "1000000");
     refused(() -> V1.evolve().add("s 3", 1), "s 3", "white space");
     refused(() -> V1.evolve().add("s3", 1, ""), "zone of shard s3", "empty");
@@ -285,8 +285,8 @@ class TopologyEvolutionTest {
     for (int i = 3; i < 17; i++) {
       many.add("s" + i, 1);
     }
-    impossible(many, "slots(256)", "17 shards");
-    impossible(many, "too many", "the most is 16");
+    impossible(many, "slots(256)", "number of shards is 17");
+    impossible(many, "number of shards", "at most 16");
   }
 
   @Test
@@ -379,16 +379,17 @@ class TopologyEvolutionTest {
     assertThat(LongStream.range(0, 4096).mapToObj(router::route).map(ShardId::value))
         .containsOnly("s0");
 
-    impossible(full.evolve().pin(-1, "s0"), "4097 pins", "4096");
+    impossible(full.evolve().pin(-1, "s0"), "is 4097", "at most 4096");
   }
 
   @Test
   void pin_twoKeysOfOneHash_isRefusedNamingBoth() {
     UUID other = SameHash.of(StableHash.hash("tenant-7"));
 
-    impossible(V1.evolve().pin("tenant-7", "s0").pin(other, "s1"), "\"tenant-7\"", "have one hash");
+    impossible(
+        V1.evolve().pin("tenant-7", "s0").pin(other, "s1"), "\"tenant-7\"", "have the same hash");
     Topology pinned = V1.evolve().pin("tenant-7", "s0").build();
-    impossible(pinned.evolve().pin(other, "s1"), other.toString(), "have one hash");
+    impossible(pinned.evolve().pin(other, "s1"), other.toString(), "have the same hash");
     assertThat(pinned.evolve().unpin("tenant-7").pin(other, "s1").build().pins()).hasSize(1);
   }
 
@@ -414,7 +415,7 @@ class TopologyEvolutionTest {
   void build_afterTheLastVersion_isRefused() {
     Topology last = TopologyTextTest.edited(V1, "version 1", "version " + Long.MAX_VALUE);
 
-    impossible(last.evolve().add("s3", 1), "last version", String.valueOf(Long.MAX_VALUE));
+    impossible(last.evolve().add("s3", 1), "highest version", String.valueOf(Long.MAX_VALUE));
   }
 
   @Test

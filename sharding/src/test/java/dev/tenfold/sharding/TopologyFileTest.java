@@ -122,7 +122,7 @@ class TopologyFileTest {
         .isThrownBy(() -> file.write(stranger))
         .withMessageMatching(
             "topology orders v3 .* cannot follow topology orders v2 .*, which stays: [1-9]\\d* slots"
-                + " would move, the quotas demand 21: it was not evolved from this one");
+                + " would move, the quotas demand 21: it was not evolved from this version");
     assertThat(file.load()).isEqualTo(V2.text());
 
     assertThat(file.write(later)).as("versions are left out").isTrue();
@@ -197,8 +197,9 @@ class TopologyFileTest {
         .isThrownBy(() -> nowhere.write(V1))
         .withMessage(
             directory.resolve("missing").resolve("topology")
-                + ": there is no directory "
-                + directory.resolve("missing"));
+                + ": the directory "
+                + directory.resolve("missing")
+                + " does not exist");
   }
 
   @Test

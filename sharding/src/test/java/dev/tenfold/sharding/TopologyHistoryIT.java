@@ -75,7 +75,7 @@ class TopologyHistoryIT {
             history.check(Keys.of(number), right.get(number), wrong.get(number));
           }
         })
-        .withMessageContaining("version 2 of İorders answers");
+        .withMessageContaining("the route by version 2 of İorders is");
   }
 
   private static List<Topology> versions() {

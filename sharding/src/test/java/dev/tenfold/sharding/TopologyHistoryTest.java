@@ -74,10 +74,10 @@ class TopologyHistoryTest {
     Topology wider = Topology.builder("orders").slots(512).shard("s0", 1).build();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TopologyHistory.of(List.of()))
-        .withMessageContaining("1 to 1000 versions, not 0");
+        .withMessageContaining("number of versions is 0; it must be from 1 to 1000");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TopologyHistory.of(Collections.nCopies(1001, V1)))
-        .withMessageContaining("not 1001");
+        .withMessageContaining("number of versions is 1001");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TopologyHistory.of(List.of(V1, users)))
         .withMessageContainingAll("orders", "users");
@@ -86,10 +86,10 @@ class TopologyHistoryTest {
         .withMessageContainingAll("256", "512");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TopologyHistory.of(List.of(V1, V3, V2)))
-        .withMessageContaining("version 2 is not newer than 3");
+        .withMessageContainingAll("orders v2", "orders v3", "goes back");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TopologyHistory.of(List.of(V1, V2, V2)))
-        .withMessageContaining("version 2 is not newer than 2");
+        .withMessageContainingAll("orders v2", "its version is not higher");
   }
 
   /** Somebody built the topology anew in place of evolving it: right quotas, other slots. */
@@ -105,7 +105,7 @@ class TopologyHistoryTest {
         .isThrownBy(() -> TopologyHistory.of(List.of(V1, stranger)))
         .withMessageMatching(
             "topology orders v2 .* cannot follow topology orders v1 .*: [1-9]\\d* slots would move,"
-                + " the quotas demand 0: it was not evolved from this one");
+                + " the quotas demand 0: it was not evolved from this version");
   }
 
   @Test
@@ -119,7 +119,10 @@ class TopologyHistoryTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> HISTORY.check(key, right, wrong))
         .withMessageContainingAll(
-            "key \"tenant-8\" went", right.toString(), wrong.toString(), "version 2 of orders");
+            "key \"tenant-8\" was routed",
+            right.toString(),
+            wrong.toString(),
+            "version 2 of orders");
     assertThatIllegalStateException().isThrownBy(() -> HISTORY.check(key, wrong, right));
   }
 
@@ -179,7 +182,8 @@ class TopologyHistoryTest {
       TopologyHistory.requireAgreement(key, route(plan.from(), key), route(plan.to(), key), plan);
       return true;
     } catch (IllegalStateException disagreement) {
-      assertThat(disagreement).hasMessageContainingAll("key " + key + " went", plan.toString());
+      assertThat(disagreement)
+          .hasMessageContainingAll("key " + key + " was routed", plan.toString());
       return false;
     }
   }

@@ -166,8 +166,8 @@ class TopologyTest {
     assertThatIllegalStateException()
         .isThrownBy(builder::build)
         .withMessageContaining("slots(32)")
-        .withMessageContaining("3 shards")
-        .withMessageContaining("the most is 2");
+        .withMessageContaining("number of shards is 3")
+        .withMessageContaining("at most 2");
   }
 
   @Test

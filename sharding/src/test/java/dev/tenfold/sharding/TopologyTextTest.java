@@ -131,32 +131,32 @@ class TopologyTextTest {
       delimiter = '|',
       value = {
         "tenfold-topology 1 | tenfold-topology 2 | begins with \"tenfold-topology 2\"",
-        "version 2 | version 0 | 0 is not from 1",
-        "version 2 | version 9223372036854775808 | \"9223372036854775808\" is not a number",
+        "version 2 | version 0 | version is 0; it must be from 1",
+        "version 2 | version 9223372036854775808 | version is \"9223372036854775808\"; it must be a number",
         "version 2 | version 02 | not canonical: line 3",
         "version 2 | version  2 | expected \"version\" and a word",
         "tenfold-h1 | tenfold-h2 | hash \"tenfold-h2\" is unknown; this release has tenfold-h1",
-        "slots 32 | slots 33 | slots 33 is not a power of two",
+        "slots 32 | slots 33 | slots is 33; it must be a power of two",
         "slots 32 | slots 64 | no shard owns slot 32",
-        "slots 32 | slots 16 | 2 shards are too many for slots(16); the most is 1",
-        "owns s1 0-1 | owns s1 0-1 32 | line 9: 32 is not from 0 to 31",
-        "slots 32 | slots 131072 | 131072 is not from 0 to 65536",
-        "s0 weight 1 | s0 weight 0 | 0 is not from 1 to 1000000",
-        "s0 weight 1 | s0 weight 3 | it must be",
+        "slots 32 | slots 16 | number of shards is 2; with slots(16) it must be at most 1",
+        "owns s1 0-1 | owns s1 0-1 32 | line 9: slot is 32; it must be from 0 to 31",
+        "slots 32 | slots 131072 | slots is 131072; it must be from 0 to 65536",
+        "s0 weight 1 | s0 weight 0 | weight is 0; it must be from 1 to 1000000",
+        "s0 weight 1 | s0 weight 3 | it must own",
         "s0 weight 1 | s0 weights 1 | expected \"weight\", found \"weights\"",
         "s1 weight 1 | s2 weight 1 | expected the slots that shard s2 owns",
-        "shard s1 weight 1 | shard s1 weight 1 zone | a line of shard has 4 words, not 5",
-        "shard s1 weight 1 | shard s1 | a line of shard has 4 words, not 2",
+        "shard s1 weight 1 | shard s1 weight 1 zone | a line of shard has 5 words; it must have 4",
+        "shard s1 weight 1 | shard s1 | a line of shard has 2 words; it must have 4",
         "pin - s0 | pin - s3 | does not have: \"\" -> s3",
         "pin - s0 | pin 0 s0 | topology text, line",
-        "pin - s0 | pin - | a line of pin has 3 words, not 2",
+        "pin - s0 | pin - | a line of pin has 2 words; it must have 3",
         "pin - s0 | pun - s0 | unexpected \"pun - s0\"",
         "pin - s0 | pin 2A s0 | not canonical: line 10",
         "pin - s0 | pun - s0 | topology text, line 10: unexpected",
         "pin - s0 | pin - | topology text, line 10: a line of pin",
         "owns s1 | owns s0 | topology text, line 9: expected",
-        "shard s1 | shard s- | topology text, line 7: shard s- does not follow s0",
-        "shard s1 | shard s0 | topology text, line 7: shard s0 does not follow s0",
+        "shard s1 | shard s- | topology text, line 7: shard s- comes after shard s0",
+        "shard s1 | shard s0 | topology text, line 7: shard s0 comes after shard s0",
         "s0 weight 1 | s0 weight 3 | topology text: shard s0 owns",
         "slots 32 | slots 64 | topology text: no shard owns slot 32",
         "pin - s0 | pin - s3 | topology text: topology orders would pin",
@@ -174,9 +174,9 @@ class TopologyTextTest {
         text.lines().filter(line -> line.startsWith("owns s0")).findFirst().orElseThrow();
     String slots = first.substring("owns s0 ".length());
     assertRefused(mended(text.replace(first, "owns s0")), "expected the slots that shard s0 owns");
-    assertRefused(mended(text.replace(first, first + " 31-30")), "end before they begin");
+    assertRefused(mended(text.replace(first, first + " 31-30")), "end before their first slot");
     assertRefused(mended(text.replace(first, first + " " + slots)), "has two owners");
-    assertRefused(mended(text.replace(first, first + " x")), "\"x\" is not a number");
+    assertRefused(mended(text.replace(first, first + " x")), "slot is \"x\"; it must be a number");
     assertRefused(mended(text.replace(first, "owns s0 0-31")), "has two owners");
     assertRefused(mended(text.replace("owns s0", "owns s1")), "expected the slots that shard s0");
   }
@@ -204,7 +204,7 @@ class TopologyTextTest {
     }
     assertRefused(
         mended(text + "checksum \n"),
-        "40000 shards are too many for slots(65536); the most is 4096");
+        "number of shards is 40000; with slots(65536) it must be at most 4096");
   }
 
   @Test
@@ -264,8 +264,8 @@ class TopologyTextTest {
   @Test
   void parse_lineFeedsAtTheEndNoneOrTwo_areRefusedSayingSo() {
     String text = SMALL.text();
-    assertRefused(text.substring(0, text.length() - 1), "and one line feed");
-    assertRefused(text + "\n", "and one line feed");
+    assertRefused(text.substring(0, text.length() - 1), "digits and a line feed");
+    assertRefused(text + "\n", "digits and a line feed");
   }
 
   /** Whoever edits a text is not told how to make it pass. */

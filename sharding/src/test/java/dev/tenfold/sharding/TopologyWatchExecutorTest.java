@@ -129,7 +129,8 @@ class TopologyWatchExecutorTest {
     assertThat(watch.lastFailure())
         .get()
         .asString()
-        .contains(V1.checksum(), "no poll until refresh()", failure.getMessage());
+        .contains(
+            V1.checksum(), "cannot be scheduled; refresh() tries again", failure.getMessage());
     assertThat(telemetry.events())
         .containsExactly("tenfold.sharding.topology.failed topology=orders");
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a watch says of failures, and how often. */
-class WatchSignalsTest {
+class WatchMetricsTest {
   private static final Duration PERIOD = Duration.ofSeconds(5);
   private static final Topology V1 = Topology.builder("orders").slots(64).shard("a", 1).build();
   private static final Topology V2 = V1.evolve().add("b", 1).build();

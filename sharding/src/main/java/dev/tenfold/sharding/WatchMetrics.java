@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a watch counts, remembers and reports. Of failures that go on the first is reported. */
-final class WatchSignals {
-  private static final Logger LOG = LoggerFactory.getLogger(WatchSignals.class);
+/**
+ * The counters, the last failure and the reports of a {@link TopologyWatch}: telemetry events and
+ * log entries. Of repeated failures of one kind and class, only the first is reported.
+ */
+final class WatchMetrics {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchMetrics.class);
   private static final String PREFIX = "tenfold.sharding.topology.";
 
   final Latency latency;
@@ -31,14 +34,14 @@ final class WatchSignals {
   private final LongAdder refusals = new LongAdder();
   private final LongAdder listenerFailures = new LongAdder();
   private final AtomicReference<@Nullable String> reported = new AtomicReference<>();
-  private volatile @Nullable TopologyException last;
+  private volatile @Nullable TopologyException lastFailure;
 
-  WatchSignals(
+  WatchMetrics(
       TopologyLoader loader,
       Supplier<Topology> current,
       DoubleSupplier ageSeconds,
       Telemetry telemetry) {
-    this.source = named(loader);
+    this.source = prefix(loader);
     this.current = current;
     this.tags = Tags.of("topology", current.get().name());
     this.telemetry = telemetry;
@@ -56,13 +59,13 @@ final class WatchSignals {
     }
   }
 
-  /** Returns what a message begins with: whose it is, or nothing if a lambda, which has no name. */
-  static String named(TopologyLoader loader) {
-    return loader.getClass().isHidden() ? "" : shown(loader) + ": ";
+  /** Returns the beginning of a message: the name of the loader, or nothing for a lambda. */
+  static String prefix(TopologyLoader loader) {
+    return loader.getClass().isHidden() ? "" : display(loader) + ": ";
   }
 
-  /** Returns what a foreign object says of itself, or its class if it throws instead. */
-  static String shown(Object foreign) {
+  /** Returns the {@code toString} of a foreign object, or its class if {@code toString} throws. */
+  static String display(Object foreign) {
     try {
       return foreign.toString();
     } catch (RuntimeException | Error unprintable) {
@@ -90,100 +93,111 @@ final class WatchSignals {
     return listenerFailures.sum();
   }
 
-  @Nullable TopologyException last() {
-    return last;
+  @Nullable TopologyException lastFailure() {
+    return lastFailure;
   }
 
-  void began() {
+  void loadBegan() {
     loads.increment();
   }
 
-  /** A load ended well, whether or not it brought something new. */
-  void confirmed() {
-    last = null;
+  /** Records that a load confirmed or replaced the topology. */
+  void loadSucceeded() {
+    lastFailure = null;
     if (reported.getAndSet(null) != null) {
-      LOG.info("topology {}: its source is as it should be again", current.get().name());
+      LOG.info("topology {}: its source has recovered", current.get().name());
       telemetry.event(PREFIX + "recovered", tags);
     }
   }
 
-  void changed(Topology before, Topology now) {
-    LOG.info("{} follows v{}", VersionRules.described(now), before.version());
+  void topologyChanged(Topology before, Topology now) {
+    LOG.info("{} follows v{}", VersionRules.describe(now), before.version());
     telemetry.event(PREFIX + "changed", tags);
   }
 
   /**
-   * A load threw. Messages may differ each time; that it fails, and by what class, is told once.
+   * Records that a load threw. Repeated failures of one class are reported once, whatever their
+   * messages.
    */
-  TopologyException failed(Throwable cause) {
+  TopologyException loadFailed(Throwable cause) {
     failures.increment();
-    TopologyException failure = stays("the load failed", cause);
-    if (remember("failed", "load", failure, cause)) {
+    TopologyException failure = staysBecause("the load failed", cause);
+    if (isNewFailure("failed", "load", failure, cause)) {
       warn(failure.getMessage(), cause);
     }
     return failure;
   }
 
-  /** The executor refused a poll. Called by the timer, which does not log. */
-  void postponed(Throwable cause) {
+  /** Records that the executor refused a poll. Runs on the timer, which does not log. */
+  void pollRefused(Throwable cause) {
     failures.increment();
-    remember("failed", "executor", stays("the executor takes no poll", cause), cause);
+    TopologyException failure = staysBecause("the executor refused the poll", cause);
+    var unused = isNewFailure("failed", "executor", failure, cause);
   }
 
-  /** The next poll cannot be scheduled. Logged even by the timer, as nobody polls any more. */
-  void stopped(Throwable cause) {
+  /**
+   * Records that the next poll cannot be scheduled. Logs even on the timer: the polls have stopped.
+   */
+  void schedulingFailed(Throwable cause) {
     failures.increment();
-    TopologyException failure = stays("there is no timer and no poll until refresh()", cause);
-    if (remember("failed", "timer", failure, cause)) {
+    TopologyException failure =
+        staysBecause("the next poll cannot be scheduled; refresh() tries again", cause);
+    if (isNewFailure("failed", "timer", failure, cause)) {
       warn(failure.getMessage(), cause);
     }
   }
 
-  private TopologyException stays(String why, Throwable cause) {
+  private TopologyException staysBecause(String why, Throwable cause) {
     return new TopologyException(
-        (source + VersionRules.described(current.get()) + " stays, ") + (why + ": " + shown(cause)),
+        (source + VersionRules.describe(current.get()) + " stays, ")
+            + (why + ": " + display(cause)),
         cause);
   }
 
-  /** The loader answered what cannot follow. */
-  TopologyException refused(RuntimeException why) {
+  /** Records that a loaded text is no topology, or cannot follow the topology in force. */
+  TopologyException loadRefused(RuntimeException why) {
     refusals.increment();
     String reason = why.getMessage();
-    String told =
+    String message =
         why instanceof TopologyException
             ? reason
-            : VersionRules.described(current.get())
+            : VersionRules.describe(current.get())
                 + " stays, its source has no topology: "
                 + reason;
-    TopologyException refusal = new TopologyException(source + told, why);
-    if (remember("refused", "text", refusal, why)) {
+    TopologyException refusal = new TopologyException(source + message, why);
+    if (isNewFailure("refused", "text", refusal, why)) {
       LOG.warn("{}", refusal.getMessage());
     }
     return refusal;
   }
 
-  /** Returns whether it is another failure than the last: of another kind, or by another class. */
-  private boolean remember(String event, String kind, TopologyException failure, Throwable cause) {
-    last = failure;
-    String which = kind + " " + cause.getClass().getName();
-    boolean news = !which.equals(reported.getAndSet(which));
-    if (news) {
+  /**
+   * Sets the last failure, and reports the event if the failure before had another kind or class.
+   *
+   * @return whether it had
+   */
+  private boolean isNewFailure(
+      String event, String kind, TopologyException failure, Throwable cause) {
+    lastFailure = failure;
+    String kindAndClass = kind + " " + cause.getClass().getName();
+    boolean isNew = !kindAndClass.equals(reported.getAndSet(kindAndClass));
+    if (isNew) {
       telemetry.event(PREFIX + event, tags);
     }
-    return news;
+    return isNew;
   }
 
-  /** By one thread at a time; the first is reported. */
+  /** Records a fault of the listener, and reports the first. Called by one thread at a time. */
   void listenerFailed(Throwable fault) {
     boolean first = listenerFailures.sum() == 0;
     listenerFailures.increment();
     if (first) {
       telemetry.event(PREFIX + "listener.failed", tags);
     }
-    warn("topology " + current.get().name() + ": the listener failed: " + shown(fault), fault);
+    warn("topology " + current.get().name() + ": the listener failed: " + display(fault), fault);
   }
 
-  /** Logs with the stack trace, unless there is something in it that cannot be printed. */
+  /** Logs with the stack trace, or without it if printing the stack trace throws. */
   private static void warn(@Nullable String message, Throwable cause) {
     try {
       LOG.warn("{}", message, cause);
