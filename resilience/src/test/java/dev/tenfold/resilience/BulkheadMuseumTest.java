@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Failures of other libraries' bulkheads, and of breakers around them, each of which must not
- * happen here. {@link MuseumTest} says what the names mean.
+ * happen here.
  */
 @org.junit.jupiter.api.Timeout(30)
 class BulkheadMuseumTest {
@@ -38,8 +38,9 @@ class BulkheadMuseumTest {
     return Pipeline.builder("museum", policies).executor(Runnable::run).build();
   }
 
+  /** Failsafe #393, #400: a waiter that had given up was granted the permit. */
   @Test
-  void p08_oneRejectedWaiter_doesNotCostAPermit() {
+  void oneRejectedWaiter_doesNotCostAPermit() {
     ManualTimeSource moving = ManualTimeSource.autoAdvancing();
     Bulkhead bulkhead =
         Bulkhead.builder("museum", 1).maxWait(Duration.ofMillis(50)).timeSource(moving).build();
@@ -54,8 +55,9 @@ class BulkheadMuseumTest {
     assertThat(bulkhead.waiting()).isZero();
   }
 
+  /** Netflix concurrency-limits 0.5.4, Limiter.Listener: onSuccess twice returns two permits. */
   @Test
-  void p15_callThatEndsTwice_givesOnePermitBack() {
+  void callThatEndsTwice_givesOnePermitBack() {
     Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
     Pipeline pipeline = pipeline(bulkhead);
     CompletableFuture<String> stage =
@@ -75,8 +77,9 @@ class BulkheadMuseumTest {
     assertThat(pipeline.tryCall(() -> "second")).isInstanceOf(Outcome.Rejected.class);
   }
 
+  /** Resilience4j 2.4.0, CircuitBreaker around a full Bulkhead: opens by local refusals. */
   @Test
-  void p22_fullBulkheadInsideABreaker_doesNotOpenIt() {
+  void fullBulkheadInsideABreaker_doesNotOpenIt() {
     CircuitBreaker breaker = breaker();
     Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
     Pipeline pipeline = pipeline(breaker, bulkhead);
@@ -92,8 +95,9 @@ class BulkheadMuseumTest {
     assertThat(bulkhead.refused()).isEqualTo(20);
   }
 
+  /** Failsafe 3.3.2, CircuitBreaker around a full Bulkhead: opens by local refusals. */
   @Test
-  void p23_bulkheadWhoseQueueIsFullInsideABreaker_doesNotOpenIt() {
+  void bulkheadWhoseQueueIsFullInsideABreaker_doesNotOpenIt() {
     CircuitBreaker breaker = breaker();
     Bulkhead bulkhead =
         Bulkhead.builder("museum", 1).maxWait(OPEN).maxWaiters(1).timeSource(time).build();
@@ -109,8 +113,9 @@ class BulkheadMuseumTest {
     assertThat(bulkhead.refused()).isEqualTo(6);
   }
 
+  /** Resilience4j #332: a cancelled call did not release its permit. */
   @Test
-  void h10_cancelledCall_givesItsPermitBack() {
+  void cancelledCall_givesItsPermitBack() {
     Bulkhead bulkhead =
         Bulkhead.builder("museum", 1).maxWait(OPEN).maxWaiters(9).timeSource(time).build();
     Pipeline pipeline = pipeline(bulkhead);
@@ -125,8 +130,9 @@ class BulkheadMuseumTest {
     assertThat(bulkhead.available()).isEqualTo(1);
   }
 
+  /** Polly before 8.6.1: the size of a bulkhead overflowed. */
   @Test
-  void h18_limitOfTheLargestInteger_doesNotOverflow() {
+  void limitOfTheLargestInteger_doesNotOverflow() {
     Bulkhead bulkhead =
         Bulkhead.builder("museum", Integer.MAX_VALUE)
             .maxWait(Duration.ofSeconds(1))
@@ -138,8 +144,9 @@ class BulkheadMuseumTest {
     assertThat(bulkhead.available()).isEqualTo(Integer.MAX_VALUE);
   }
 
+  /** Sentinel #1638: a probe blocked by a later rule left the breaker half-open for ever. */
   @Test
-  void h19_probeRefusedFurtherIn_givesItsPlaceBack() {
+  void probeRefusedFurtherIn_givesItsPlaceBack() {
     CircuitBreaker breaker = breaker();
     Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
     Pipeline pipeline = pipeline(breaker, bulkhead);
@@ -157,8 +164,9 @@ class BulkheadMuseumTest {
     assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
+  /** Netflix concurrency-limits #140, #234: the check and the increment were two steps. */
   @Test
-  void h21_threadsAtOnce_neverExceedTheLimit() throws InterruptedException {
+  void threadsAtOnce_neverExceedTheLimit() throws InterruptedException {
     List<Bulkhead> bulkheads = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {
       bulkheads.add(Bulkhead.builder("museum", 2).timeSource(time).build());
@@ -186,8 +194,9 @@ class BulkheadMuseumTest {
     assertThat(bulkheads).allMatch(bulkhead -> bulkhead.inFlight() == 2);
   }
 
+  /** Netflix concurrency-limits #81: an interceptor further out threw, and the permit was lost. */
   @Test
-  void h21_gateFurtherInThatThrows_costsNoPermit() {
+  void gateFurtherInThatThrows_costsNoPermit() {
     Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
     TestGate throwing =
         new TestGate(

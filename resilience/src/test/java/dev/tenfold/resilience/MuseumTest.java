@@ -21,28 +21,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * Failures that other libraries have or had, each of which must not happen here: {@code p} and a
- * number is a probe that found it in a current release, {@code h} and a number an entry in the
- * history of their trackers. Here are those of whole pipelines; {@link BreakerMuseumTest}, {@link
- * BulkheadMuseumTest}, {@link RateLimiterMuseumTest}, {@link RetryMuseumTest} and {@link
- * TimeoutMuseumTest} have the others.
+ * Failures that other libraries have or had, each of which must not happen here. Each test cites
+ * the public issue of the library, or the class and the version in which the failure was seen. Here
+ * are those of whole pipelines; {@link BreakerMuseumTest}, {@link BulkheadMuseumTest}, {@link
+ * RateLimiterMuseumTest}, {@link RetryMuseumTest}, {@link TimeoutMuseumTest} and {@link
+ * WindowMuseumTest} have the others.
  *
  * <p>What is not among them, since it cannot concern this library as it stands:
  *
  * <ul>
- *   <li>p09, p10, p12, p13, p16, p17, h11, h15: numbers without an entry.
- *   <li>h09, the limit lowered below what is available: limits are final.
- *   <li>h14, buffers of events and registries of their consumers: a listener is an argument of the
- *       builder, and nothing is kept for it.
- *   <li>h17, {@code handleResult(null)} that fires on every exception: one classifier is given
- *       both.
- *   <li>h18, pooled contexts of hedges: there is no hedging and no pool.
- *   <li>h19, the window before this one where there is but one: windows are not asked for it.
- *   <li>h20, tasks that no queue shows: a bulkhead has no threads, and its queue is {@link
- *       PermitsTest}'s.
- *   <li>h21, gradients above one and poisoned minima: there are no adaptive limits.
- *   <li>h22, hedges that race each other and buffers of streams to replay: there are neither.
- *   <li>h23, hedges whose budget ends the first call: there is no hedging.
+ *   <li>Resilience4j #2489, the limit lowered below what is available: limits are final.
+ *   <li>Resilience4j #1115 and #2243, buffers of events and registries of their consumers: a
+ *       listener is an argument of the builder, and nothing is kept for it.
+ *   <li>Failsafe #240, {@code handleResult(null)} that fires on every exception: one classifier is
+ *       given both.
+ *   <li>Polly #1687, pooled contexts of hedges: there is no hedging and no pool.
+ *   <li>Sentinel #3309, the window before this one where there is but one: windows are not asked
+ *       for it.
+ *   <li>SmallRye Fault Tolerance, tasks that no queue shows: a bulkhead has no threads, and its
+ *       queue is {@link PermitsTest}'s.
+ *   <li>Netflix concurrency-limits #65 and #125, gradients above one and poisoned minima: there are
+ *       no adaptive limits.
+ *   <li>gRPC Java #9185, #9340 and #10314, hedges that race each other and buffers of streams to
+ *       replay: there are neither.
+ *   <li>Failsafe-go #141, hedges whose budget ends the first call: there is no hedging.
  * </ul>
  */
 @org.junit.jupiter.api.Timeout(30)
@@ -59,8 +61,9 @@ class MuseumTest {
     return Pipeline.builder("museum", policies).executor(Runnable::run).build();
   }
 
+  /** Resilience4j #1718: the second attempt threw at once, and the stage never completed. */
   @Test
-  void p05_supplierThrowingOnTheSecondAttempt_completesTheFuture() {
+  void supplierThrowingOnTheSecondAttempt_completesTheFuture() {
     Retry retry = Retry.builder("museum").maxAttempts(2).timeSource(time).build();
     AtomicInteger attempts = new AtomicInteger();
 
@@ -79,8 +82,9 @@ class MuseumTest {
         .hasRootCauseMessage("second");
   }
 
+  /** Resilience4j 2.4.0, IntervalFunction.ofExponentialRandomBackoff: at the cap one value only. */
   @Test
-  void p06_jitterAtTheCap_staysRandom() {
+  void jitterAtTheCap_staysRandom() {
     Backoff backoff =
         Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(1)).fullJitter();
     Random random = new Random(1);
@@ -93,8 +97,9 @@ class MuseumTest {
     assertThat(delays).allMatch(delay -> delay >= 0 && delay <= 1_000_000_000L);
   }
 
+  /** Resilience4j #1476: later attempts did not see the context of the caller. */
   @Test
-  void p07_contextOfTheCaller_isThereAtLaterAttempts() {
+  void contextOfTheCaller_isThereAtLaterAttempts() {
     Ambient.Key<String> tenant = Ambient.key("tenant");
     Retry retry = Retry.builder("museum").maxAttempts(2).timeSource(time).build();
     StringBuilder seen = new StringBuilder();
@@ -113,8 +118,9 @@ class MuseumTest {
     assertThat(seen).hasToString("acme acme ");
   }
 
+  /** Failsafe #52, and Resilience4j 2.4.0, Retry: 47 more attempts after the cancellation. */
   @Test
-  void p11_cancellingTheFuture_stopsTheRetriesAndTheTimer() {
+  void cancellingTheFuture_stopsTheRetriesAndTheTimer() {
     Retry retry = Retry.builder("museum").maxAttempts(50).withoutBudget().timeSource(time).build();
     AtomicInteger attempts = new AtomicInteger();
     CompletableFuture<String> future =
@@ -132,8 +138,11 @@ class MuseumTest {
     assertThat(attempts).hasValue(1);
   }
 
+  /**
+   * Resilience4j 2.4.0, Retry around an open CircuitBreaker: fails after two backoffs of 500 ms.
+   */
   @Test
-  void p21_retryAroundAnOpenBreaker_doesNotWait() {
+  void retryAroundAnOpenBreaker_doesNotWait() {
     CircuitBreaker breaker = breaker().build();
     Retry retry = Retry.builder("museum").timeSource(time).build();
     breaker.exit(breaker.enter(0), 0, 0, Verdict.FAILURE);
@@ -144,8 +153,9 @@ class MuseumTest {
     assertThat(retry.retries()).isZero();
   }
 
+  /** Resilience4j #1003: the supplier of an Either took two permits per call. */
   @Test
-  void h06_oneCall_isAdmittedOnce() {
+  void oneCall_isAdmittedOnce() {
     Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
     RateLimiter limiter =
         RateLimiter.builder("museum", 3, Duration.ofHours(1)).burst(3).timeSource(time).build();
@@ -161,8 +171,9 @@ class MuseumTest {
     assertThat(bulkhead.refused()).isZero();
   }
 
+  /** Failsafe #206: a fallback's success was reported as a failure. */
   @Test
-  void h17_fallback_makesASuccessOfTheCallAndAFailureOfWhatFailed() {
+  void fallback_makesASuccessOfTheCallAndAFailureOfWhatFailed() {
     CircuitBreaker breaker = breaker().build();
     Fallback<String> fallback = Fallback.value("n/a");
 
@@ -177,8 +188,9 @@ class MuseumTest {
     assertThat(breaker.counts().failures()).isEqualTo(1);
   }
 
+  /** Failsafe #361: a completed future kept its execution. */
   @Test
-  void h17_futureOfACallThatEnded_keepsNothingOfIt() {
+  void futureOfACallThatEnded_keepsNothingOfIt() {
     CircuitBreaker breaker = breaker().build();
     Retry retry = Retry.builder("museum").timeSource(time).build();
     Timeout timeout = Timeout.builder("museum", OPEN).timeSource(time).build();
@@ -202,8 +214,9 @@ class MuseumTest {
     return new WeakReference<>(payload);
   }
 
+  /** gRPC Java #13034: a cancellation that raced the start leaked the stream. */
   @Test
-  void h22_cancelWhileTheCallStarts_leaksNothing() {
+  void cancelWhileTheCallStarts_leaksNothing() {
     Bulkhead bulkhead = Bulkhead.builder("museum", 1).timeSource(time).build();
     Retry retry = Retry.builder("museum").maxAttempts(9).timeSource(time).build();
     List<CompletableFuture<String>> future = new ArrayList<>();

@@ -12,10 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.junit.jupiter.api.Test;
 
-/**
- * Failures that other rate limiters once had, each of which must not happen here. {@link
- * MuseumTest} says what the names mean.
- */
+/** Failures that other rate limiters once had, each of which must not happen here. */
 class RateLimiterMuseumTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -25,8 +22,9 @@ class RateLimiterMuseumTest {
     return RateLimiter.builder("museum", permits, SECOND).timeSource(time);
   }
 
+  /** Resilience4j #61: the first cycle had no permits. */
   @Test
-  void h09_firstPeriod_hasItsPermits() {
+  void firstPeriod_hasItsPermits() {
     RateLimiter limiter = limiter(10).build();
     int admitted = 0;
     while (limiter.enter(time.nanoTime()) == 0) {
@@ -36,8 +34,11 @@ class RateLimiterMuseumTest {
     assertThat(admitted).isEqualTo(10);
   }
 
+  /**
+   * Resilience4j #822: cycles to wait were rounded down, and concurrent waiters got more permits.
+   */
   @Test
-  void h09_manyWaitersAtOnce_getNoExtraPermits() throws InterruptedException {
+  void manyWaitersAtOnce_getNoExtraPermits() throws InterruptedException {
     RateLimiter limiter = limiter(10).burst(1).maxWait(Duration.ofSeconds(100)).build();
     var turns = new ConcurrentSkipListMap<Long, Thread>();
     List<Thread> threads = new ArrayList<>();
@@ -59,8 +60,9 @@ class RateLimiterMuseumTest {
     assertThat(turns.lastKey()).isEqualTo(799 * 100_000_000L);
   }
 
+  /** Resilience4j #1683: a scheduled task kept each of millions of limiters alive. */
   @Test
-  void h09_limitersByTheThousand_leaveNothingScheduled() {
+  void limitersByTheThousand_leaveNothingScheduled() {
     List<RateLimiter> limiters = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {
       limiters.add(limiter(1 + i).build());
@@ -70,8 +72,9 @@ class RateLimiterMuseumTest {
     assertThat(time.pending()).isZero();
   }
 
+  /** Sentinel #462: a large limit overflowed. */
   @Test
-  void h19_largestNumbers_doNotOverflow() {
+  void largestNumbers_doNotOverflow() {
     RateLimiter limiter = limiter(1_000_000_000).burst(Integer.MAX_VALUE).build();
     assertThat(limiter.tryAcquire(Integer.MAX_VALUE)).isTrue();
     assertThat(limiter.tryAcquire(1)).isFalse();
@@ -82,8 +85,9 @@ class RateLimiterMuseumTest {
     assertThat(limiter.tryAcquire(Integer.MAX_VALUE)).isTrue();
   }
 
+  /** Sentinel #586: a clock that went back lost what had been counted. */
   @Test
-  void h19_clockThatGoesBack_grantsNothing() {
+  void clockThatGoesBack_grantsNothing() {
     RateLimiter limiter = limiter(10).burst(1).build();
     long now = SECOND.toNanos();
     assertThat(limiter.enter(now)).isZero();
@@ -94,8 +98,9 @@ class RateLimiterMuseumTest {
     assertThat(limiter.enter(now + 100_000_000)).isZero();
   }
 
+  /** Sentinel #1638: a probe blocked by a later rule left the breaker half-open for ever. */
   @Test
-  void h19_probeRefusedByALimiter_doesNotWedgeTheBreaker() {
+  void probeRefusedByALimiter_doesNotWedgeTheBreaker() {
     CircuitBreaker breaker =
         CircuitBreaker.builder("museum")
             .consecutiveFailures(1)
@@ -122,8 +127,9 @@ class RateLimiterMuseumTest {
     assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
   }
 
+  /** Failsafe-go before 0.9.2: a cancelled wait kept the permit of its limiter. */
   @Test
-  void h23_waitCancelled_givesTheTurnBack() {
+  void waitCancelled_givesTheTurnBack() {
     RateLimiter limiter = limiter(1).maxWait(SECOND.multipliedBy(5)).build();
     Pipeline pipeline = Pipeline.builder("museum", limiter).executor(Runnable::run).build();
     assertThat(pipeline.tryCall(() -> "first")).isInstanceOf(Outcome.Success.class);

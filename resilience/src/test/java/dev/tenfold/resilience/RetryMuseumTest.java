@@ -14,10 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/**
- * Failures of retries and backoffs from the trackers of other libraries, each of which must not
- * happen here. {@link MuseumTest} says what the names mean.
- */
+/** Failures of other libraries' retries and backoffs, each of which must not happen here. */
 @org.junit.jupiter.api.Timeout(30)
 class RetryMuseumTest {
   private final ManualTimeSource time = ManualTimeSource.autoAdvancing();
@@ -26,8 +23,9 @@ class RetryMuseumTest {
     return Retry.builder("museum").backoff(Backoff.constant(Duration.ofMillis(1))).timeSource(time);
   }
 
+  /** Resilience4j #1855, #1856, #2368: an interrupt in such a backoff threw, or lost the flag. */
   @Test
-  void h12_interruptInTheBackoffAfterAResult_keepsTheFlag() {
+  void interruptInTheBackoffAfterAResult_keepsTheFlag() {
     Retry retry = retry().classifier((value, error) -> Verdict.FAILURE).build();
 
     assertThatThrownBy(() ->
@@ -41,16 +39,18 @@ class RetryMuseumTest {
     assertThat(Thread.interrupted()).isTrue();
   }
 
+  /** Resilience4j #1205: with no exception to report, the last attempt ended in another one. */
   @Test
-  void h12_resultStillBadAtTheLastAttempt_isReturned() {
+  void resultStillBadAtTheLastAttempt_isReturned() {
     Retry retry = retry().classifier((value, error) -> Verdict.FAILURE).build();
 
     assertThat(Pipeline.of("museum", retry).<String, RuntimeException>call(() -> null)).isNull();
     assertThat(retry.exhausted()).isEqualTo(1);
   }
 
+  /** Failsafe 3.3.2: Thread.sleep in milliseconds drops a backoff below one. */
   @Test
-  void h17_backoffBelowAMillisecond_isWaitedFor() {
+  void backoffBelowAMillisecond_isWaitedFor() {
     Retry retry =
         retry().maxAttempts(3).backoff(Backoff.constant(Duration.ofNanos(300_000))).build();
 
@@ -63,8 +63,9 @@ class RetryMuseumTest {
     assertThat(time.nanoTime()).isEqualTo(600_000);
   }
 
+  /** Failsafe #242: asynchronous retries by hand skipped the delay. */
   @Test
-  void h17_delayOfAnAsynchronousRetry_isWaitedFor() {
+  void delayOfAnAsynchronousRetry_isWaitedFor() {
     ManualTimeSource still = new ManualTimeSource();
     Retry retry =
         Retry.builder("museum")
@@ -85,8 +86,9 @@ class RetryMuseumTest {
     assertThat(begun).containsExactly(0L, 1_000_000_000L, 2_000_000_000L);
   }
 
+  /** Failsafe #190: the listener of failures heard of a success. */
   @Test
-  void h17_listenerOfRetries_hearsNothingOfASuccess() {
+  void listenerOfRetries_hearsNothingOfASuccess() {
     AtomicInteger heard = new AtomicInteger();
     Retry retry =
         retry().onRetry((attempt, delay, value, error) -> heard.incrementAndGet()).build();
@@ -97,8 +99,9 @@ class RetryMuseumTest {
     assertThat(retry.exhausted()).isZero();
   }
 
+  /** SmallRye Fault Tolerance, ExponentialBackOff: overflows near the 54th retry, then waits 0. */
   @Test
-  void h20_hundredsOfFailures_waitTheCapAndNotZero() {
+  void hundredsOfFailures_waitTheCapAndNotZero() {
     Duration cap = Duration.ofSeconds(60);
     Backoff backoff = Backoff.exponential(Duration.ofSeconds(1), cap);
     Random random = new Random(20);
@@ -107,8 +110,9 @@ class RetryMuseumTest {
     }
   }
 
+  /** AWS SDK for Java 2.x #5345: successes never refilled the bucket of retries. */
   @Test
-  void h23_successesAfterAnOutage_refillTheBudget() {
+  void successesAfterAnOutage_refillTheBudget() {
     RetryBudget budget = RetryBudget.builder().ratio(0.5).timeSource(time).build();
     Retry retry = retry().maxAttempts(2).budget(budget).build();
     Pipeline pipeline = Pipeline.of("museum", retry);

@@ -12,10 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
-/**
- * Failures of other libraries' timeouts and timer threads, each of which must not happen here.
- * {@link MuseumTest} says what the names mean.
- */
+/** Failures of other libraries' timeouts and timer threads, each of which must not happen here. */
 @org.junit.jupiter.api.Timeout(30)
 class TimeoutMuseumTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
@@ -27,8 +24,9 @@ class TimeoutMuseumTest {
     return Pipeline.builder("museum", policies).executor(Runnable::run).build();
   }
 
+  /** Failsafe 3.3.2, Timeout without interrupt: a limit of 50 ms returned after 434 ms. */
   @Test
-  void p20_timeoutAroundASleep_returnsAtTheTimeout() {
+  void timeoutAroundASleep_returnsAtTheTimeout() {
     ManualTimeSource moving = ManualTimeSource.autoAdvancing();
     Timeout short50 = Timeout.builder("museum", Duration.ofMillis(50)).timeSource(moving).build();
 
@@ -43,8 +41,9 @@ class TimeoutMuseumTest {
     assertThat(moving.nanoTime()).isEqualTo(Duration.ofMillis(50).toNanos());
   }
 
+  /** Resilience4j #1428: a cancelled call was reported as a timeout. */
   @Test
-  void h10_cancelledCall_isNotReportedAsATimeout() {
+  void cancelledCall_isNotReportedAsATimeout() {
     CompletableFuture<String> stage = new CompletableFuture<>();
     CompletableFuture<String> future = pipeline(timeout).callAsync(() -> stage);
 
@@ -57,8 +56,9 @@ class TimeoutMuseumTest {
     assertThat(time.pending()).isZero();
   }
 
+  /** Resilience4j #351: the timer thread was no daemon, and the JVM did not exit. */
   @Test
-  void h13_timerThread_keepsNoJvmAlive() {
+  void timerThread_keepsNoJvmAlive() {
     CompletableFuture<String> pending =
         Pipeline.of("museum", Timeout.of(Duration.ofHours(1))).callAsync(CompletableFuture::new);
 
@@ -69,8 +69,9 @@ class TimeoutMuseumTest {
     pending.cancel(true);
   }
 
+  /** Resilience4j #1203: a static executor was dead after a restart of the context. */
   @Test
-  void h13_executorShutDownByOneOwner_leavesTheTimeoutsOfOthersAlone() {
+  void executorShutDownByOneOwner_leavesTheTimeoutsOfOthersAlone() {
     Timeout real = Timeout.of(Duration.ofMillis(1));
     for (int restart = 0; restart < 3; restart++) {
       ExecutorService executor = Executors.newSingleThreadExecutor();
@@ -85,8 +86,9 @@ class TimeoutMuseumTest {
     }
   }
 
+  /** Failsafe #277: an executor that its user shut down took the timeouts with it. */
   @Test
-  void h17_executorShutDownMeanwhile_theTimeoutStillEndsTheCall() {
+  void executorShutDownMeanwhile_theTimeoutStillEndsTheCall() {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     CompletableFuture<String> future =
         Pipeline.builder("museum", timeout)
@@ -99,8 +101,9 @@ class TimeoutMuseumTest {
     assertThatThrownBy(future::get).hasCauseInstanceOf(CallTimeoutException.class);
   }
 
+  /** Failsafe before 2.3.0, Timeout: the interrupt hit the thread after the call had completed. */
   @Test
-  void h17_completionRacesTheTimer_noInterruptEverArrivesAfterwards() throws Exception {
+  void completionRacesTheTimer_noInterruptEverArrivesAfterwards() throws Exception {
     Pipeline pipeline = pipeline(timeout);
     for (int round = 0; round < 2_000; round++) {
       CountDownLatch go = new CountDownLatch(1);
@@ -120,8 +123,9 @@ class TimeoutMuseumTest {
     }
   }
 
+  /** Failsafe #171: a stage that was complete already was not handled. */
   @Test
-  void h17_stageThatWasComplete_leavesNoTimer() {
+  void stageThatWasComplete_leavesNoTimer() {
     CompletableFuture<String> future =
         pipeline(timeout).callAsync(() -> CompletableFuture.completedFuture("at once"));
 
@@ -129,8 +133,9 @@ class TimeoutMuseumTest {
     assertThat(time.pending()).isZero();
   }
 
+  /** SmallRye Fault Tolerance #414: cancelling an old attempt interrupted a foreign thread. */
   @Test
-  void h20_cancelledCall_interruptsNobody() throws Exception {
+  void cancelledCall_interruptsNobody() throws Exception {
     Thread[] ran = new Thread[1];
     CompletableFuture<String> future =
         pipeline(timeout)

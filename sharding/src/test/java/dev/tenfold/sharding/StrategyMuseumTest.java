@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bugs that other routers had, each by its number in the collection that this was built from. */
+/** Bugs that other routers had. Each test cites the issue, or the library in which it was seen. */
 class StrategyMuseumTest {
   private static final List<ShardId> TEN = Counts.shards(10);
 
@@ -38,9 +38,12 @@ class StrategyMuseumTest {
         ModuloStrategy.of(TEN));
   }
 
-  /** Mycat 2689 and others: Math.abs of the least integer is negative, and so was the index. */
+  /**
+   * Mycat #2689, ShardingSphere #3696: Math.abs of the least integer is negative, and so was the
+   * index.
+   */
   @Test
-  void m34_leastHash_hasAShard() {
+  void leastHash_hasAShard() {
     for (int count = 1; count < 300; count++) {
       assertThat(ModuloStrategy.place(Long.MIN_VALUE, count)).isBetween(0, count - 1);
       assertThat(ModuloStrategy.place(-1, count)).isBetween(0, count - 1);
@@ -54,18 +57,19 @@ class StrategyMuseumTest {
     }
   }
 
-  /** ShardingSphere 37282: Integer -1 and Long -1 were two keys, and the row was not found. */
+  /** ShardingSphere #37282: Integer -1 and Long -1 were two keys, and the row was not found. */
   @ParameterizedTest
   @MethodSource("hashing")
-  void m35_integersOfAllTypes_areOneKey(ShardStrategy strategy) {
+  void integersOfAllTypes_areOneKey(ShardStrategy strategy) {
     for (int key = -1_000; key < 1_000; key++) {
       assertThat(strategy.route((Object) key)).isEqualTo(strategy.route((Object) (long) key));
     }
   }
 
+  /** As ShardingSphere #37282: a hashCode by identity or scale is another one elsewhere. */
   @ParameterizedTest
   @MethodSource("hashing")
-  void m35_identityAndScale_areNoKeys(ShardStrategy strategy) {
+  void identityAndScale_areNoKeys(ShardStrategy strategy) {
     for (Object key : List.of(TimeUnit.DAYS, new int[] {1}, new BigDecimal("1.0"), 1.0)) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> strategy.route(key))
@@ -73,9 +77,9 @@ class StrategyMuseumTest {
     }
   }
 
-  /** hash4j 555: a hash was redefined under its name. Frozen: none of these may ever change. */
+  /** hash4j #555: a hash was redefined under its name. Frozen: none of these may ever change. */
   @Test
-  void m37_everyStrategy_routesAsItAlwaysDid() {
+  void everyStrategy_routesAsItAlwaysDid() {
     assertThat(hashing().stream().map(StrategyMuseumTest::fingerprint))
         .containsExactly(
             "362f4a795174ae1b",
@@ -95,9 +99,12 @@ class StrategyMuseumTest {
     return Long.toHexString(print);
   }
 
-  /** SpyMemcached: the last node put on a point had it, so the order of the list decided. */
+  /**
+   * spymemcached, KetamaNodeLocator: the last node put on a point had it, so the order of the list
+   * decided.
+   */
   @Test
-  void m38_pointsCollide_belongToTheLowerIdInAnyOrder() {
+  void pointsCollide_belongToTheLowerIdInAnyOrder() {
     List<ShardId> shards = new ArrayList<>(Counts.shards(1_000));
     int digests = KetamaStrategy.digests(1, 1_000, 1_000);
     Map<Long, ShardId> seen = new HashMap<>();
@@ -122,9 +129,11 @@ class StrategyMuseumTest {
     }
   }
 
-  /** buraksezer/consistent 17: "node1" + "1" is "node11" + "" again; here a dash stands between. */
+  /**
+   * buraksezer/consistent #17: "node1" + "1" is "node11" + "" again; here a dash stands between.
+   */
   @Test
-  void m38_idsThatContinueEachOther_haveTheirOwnPoints() {
+  void idsThatContinueEachOther_haveTheirOwnPoints() {
     TreeSet<String> names = new TreeSet<>();
     List<String> ids = List.of("node", "node1", "node11", "node-1", "node-1-1", "node1-", "node-");
     for (String id : ids) {
@@ -138,9 +147,9 @@ class StrategyMuseumTest {
     assertThat(KetamaStrategyTest.ring(shards, 40)).hasSize(160 * ids.size());
   }
 
-  /** Ketama's points depend on the total weight: survivors exchange keys. Rendezvous' do not. */
+  /** libmemcached, ketama: points depend on the total weight: survivors exchange keys. */
   @Test
-  void m39_weightedShardRemoved_movesSurvivorsKeysByKetamaOnly() {
+  void weightedShardRemoved_movesSurvivorsKeysByKetamaOnly() {
     Map<ShardId, Integer> before =
         Map.of(TEN.get(0), 1, TEN.get(1), 1, TEN.get(2), 4, TEN.get(3), 8);
     double worst = 0;
@@ -169,9 +178,9 @@ class StrategyMuseumTest {
     return (double) moved / survivors.size();
   }
 
-  /** SpyMemcached named nodes by InetSocketAddress.toString, which asks reverse DNS. */
+  /** spymemcached named nodes by InetSocketAddress.toString, which asks reverse DNS. */
   @Test
-  void m40_idThatLooksLikeAnAddress_isNeverResolved() {
+  void idThatLooksLikeAnAddress_isNeverResolved() {
     ShardId resolved = new ShardId("localhost/127.0.0.1:11212");
     ShardId unresolved = new ShardId("/127.0.0.1:11212");
 
@@ -181,9 +190,12 @@ class StrategyMuseumTest {
         .containsExactly(unresolved, resolved);
   }
 
-  /** Jump knows its buckets by number: taking one from the middle renames all behind it. */
+  /**
+   * Jump consistent hash knows its buckets by number: taking one from the middle renames all behind
+   * it.
+   */
   @Test
-  void m41_shardRemovedFromTheMiddle_movesSurvivorsKeysByJumpOnly() {
+  void shardRemovedFromTheMiddle_movesSurvivorsKeysByJumpOnly() {
     List<ShardId> nine = new ArrayList<>(TEN);
     ShardId removed = nine.remove(4);
 
@@ -192,10 +204,13 @@ class StrategyMuseumTest {
     assertThat(moved(KetamaStrategy.of(TEN), KetamaStrategy.of(nine), removed)).isZero();
   }
 
-  /** hash4j: some hashers are "not thread-safe!". MD5 is the one here that carries state. */
+  /**
+   * hash4j, its documentation: some hashers are "not thread-safe!". MD5 is the one here that
+   * carries state.
+   */
   @ParameterizedTest
   @MethodSource("hashing")
-  void m42_manyThreads_routeAsOneDoes(ShardStrategy strategy) {
+  void manyThreads_routeAsOneDoes(ShardStrategy strategy) {
     List<ShardId> alone =
         LongStream.range(0, 20_000).mapToObj(key -> strategy.route("user-" + key)).toList();
 
@@ -207,9 +222,12 @@ class StrategyMuseumTest {
         .isEqualTo(alone);
   }
 
-  /** Anchor and others remember how they came to be: two processes could disagree for ever. */
+  /**
+   * AnchorHash, its README: anchors remember how they came to be: two processes could disagree for
+   * ever.
+   */
   @Test
-  void m43_sameShardsByAnotherHistory_routeTheSame() {
+  void sameShardsByAnotherHistory_routeTheSame() {
     List<ShardId> first = new ArrayList<>(TEN);
     first.remove(TEN.get(2));
     first.remove(TEN.get(7));
@@ -223,9 +241,12 @@ class StrategyMuseumTest {
         .isEqualTo(fingerprint(KetamaStrategy.of(second)));
   }
 
-  /** Doubles in jump: harmless, because to 4,194,304 buckets they equal the exact quotient. */
+  /**
+   * hash4j, commit 192f05e, on doubles in jump: harmless, because to 4,194,304 buckets they equal
+   * the exact quotient.
+   */
   @Test
-  void m44_jumpInIntegers_isTheSame() {
+  void jumpInIntegers_isTheSame() {
     SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < 300_000; i++) {
       long key = random.nextLong();
@@ -235,9 +256,9 @@ class StrategyMuseumTest {
     }
   }
 
-  /** Quotients that are whole numbers, or next to one, where rounding would show. */
+  /** As above, by quotients that are whole numbers, or next to one, where rounding would show. */
   @Test
-  void m44_quotientsAtWholeNumbers_areRoundedDown() {
+  void quotientsAtWholeNumbers_areRoundedDown() {
     SplittableRandom random = new SplittableRandom(2);
     for (int i = 0; i < 2_000_000; i++) {
       int bucket = 1 + random.nextInt(1 << (1 + random.nextInt(19)));
@@ -267,9 +288,9 @@ class StrategyMuseumTest {
     return (int) bucket;
   }
 
-  /** buraksezer/consistent 13: the walk around the ring left out its last position. */
+  /** buraksezer/consistent #13: the walk around the ring left out its last position. */
   @Test
-  void m45_lastPointOfTheRing_hasItsKeysAndTheRestWraps() {
+  void lastPointOfTheRing_hasItsKeysAndTheRestWraps() {
     TreeMap<Long, ShardId> ring = KetamaStrategyTest.ring(TEN, 40);
     KetamaStrategy ketama = KetamaStrategy.of(TEN);
     long last = ring.lastKey();

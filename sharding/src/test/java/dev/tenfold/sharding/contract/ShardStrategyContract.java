@@ -164,7 +164,7 @@ public abstract class ShardStrategyContract {
         .withMessageContaining("null");
   }
 
-  /** Museum 35: what has no stable hash would be found again by luck. */
+  /** As ShardingSphere #37282: what has no stable hash would be found again by luck. */
   @Test
   void route_keyWithoutStableHash_isRefusedByName() {
     ShardStrategy strategy = strategy();
