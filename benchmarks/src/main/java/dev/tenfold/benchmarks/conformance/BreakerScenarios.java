@@ -21,47 +21,47 @@ final class BreakerScenarios {
   private static List<Scenario> results() {
     return List.of(
         new Scenario(
-            "P1",
+            "Resilience4j 2.4.0",
             "Probes that end with an Error do not wedge the breaker",
             BreakerScenarios::errors),
         new Scenario(
-            "P2, P19",
+            "Resilience4j 2.4.0",
             "A call from before the opening does not close the breaker when it ends well",
             BreakerScenarios::lateSuccess),
         new Scenario(
-            "P3",
+            "Resilience4j 2.4.0",
             "Ignored results of old calls do not add places for probes",
             BreakerScenarios::lateIgnored),
         new Scenario(
-            "P4",
+            "Resilience4j 2.4.0",
             "An asynchronous call completes though the result predicate throws",
             BreakerScenarios::throwingPredicateCompletes),
         new Scenario(
-            "R4J #2324",
+            "Resilience4j #2324",
             "A predicate that throws about a probe does not wedge the breaker",
             BreakerScenarios::throwingPredicateOfProbe),
         new Scenario(
-            "P14",
+            "Resilience4j 2.4.0",
             "The window forgets by the clock that the breaker was given",
             BreakerScenarios::window),
         new Scenario(
-            "P18",
+            "Failsafe 3.3.2",
             "A cancelled probe is no failure and gives its place back",
             BreakerScenarios::cancelledProbe),
         new Scenario(
-            "R4J #332, #1428",
+            "Resilience4j #332, #1428",
             "Cancelled calls do not open the breaker",
             BreakerScenarios::cancelledCalls),
         new Scenario(
-            "R4J #2334, #2379",
+            "Resilience4j #2334, #2379",
             "Windows of one, two and three calls count",
             BreakerScenarios::smallWindows),
         new Scenario(
-            "FS #378, R4J #1982",
+            "Failsafe #378, Resilience4j #1982",
             "A breaker whose time is up says so before the next call",
             BreakerScenarios::staleState),
         new Scenario(
-            "R4J #1123, #2013",
+            "Resilience4j #1123, #2013",
             "A stage's failure is judged by its cause",
             BreakerScenarios::wrapped));
   }
@@ -69,19 +69,19 @@ final class BreakerScenarios {
   private static List<Scenario> probes() {
     return List.of(
         new Scenario(
-            "R4J #544",
+            "Resilience4j #544",
             "A probe that ends with an ignored exception gives its place back",
             BreakerScenarios::ignoredProbe),
         new Scenario(
-            "R4J #935, #1389",
+            "Resilience4j #935, #1389",
             "A probe that outlasts its lease does not wedge the breaker",
             BreakerScenarios::lostProbe),
         new Scenario(
-            "R4J #935, #1389",
+            "Resilience4j #935, #1389",
             "Probes that all hang open the breaker again, however many calls come",
             BreakerScenarios::hangingProbes),
         new Scenario(
-            "R4J #935, #1389",
+            "Resilience4j #935, #1389",
             "A probe that never returns does not wedge a breaker left at its defaults",
             BreakerScenarios::lostProbeByDefault));
   }

@@ -20,51 +20,57 @@ final class CallScenarios {
   static List<Scenario> all() {
     return List.of(
         new Scenario(
-            "P5, R4J #1718",
+            "Resilience4j #1718",
             "An asynchronous retry completes though the second attempt throws at once",
             CallScenarios::secondAttemptThrows),
         new Scenario(
-            "P6", "Jitter at the cap of a backoff stays random", CallScenarios::jitterAtTheCap),
+            "Resilience4j 2.4.0",
+            "Jitter at the cap of a backoff stays random",
+            CallScenarios::jitterAtTheCap),
         new Scenario(
-            "P6", "Jitter keeps a backoff within its cap", CallScenarios::jitterWithinTheCap),
+            "Resilience4j 2.4.0",
+            "Jitter keeps a backoff within its cap",
+            CallScenarios::jitterWithinTheCap),
         new Scenario(
-            "P7, R4J #1476",
+            "Resilience4j #1476",
             "A later attempt sees the context of the caller",
             CallScenarios::context),
         new Scenario(
-            "P11, FS #52",
+            "Failsafe #52",
             "Cancelling a retried call stops its attempts",
             CallScenarios::cancelledRetry),
         new Scenario(
-            "R4J #1855, #2368",
+            "Resilience4j #1855, #2368",
             "An interrupt during the backoff is passed on",
             CallScenarios::interruptedBackoff),
         new Scenario(
-            "R4J #1205",
+            "Resilience4j #1205",
             "A retry on results that gives up answers the last result",
             CallScenarios::resultsExhausted),
         new Scenario(
-            "P21",
+            "Resilience4j 2.4.0",
             "A retry does not wait for a breaker that is open",
             CallScenarios::retryOfOpenBreaker),
         new Scenario(
-            "P8, FS #393", "A refusal does not cost a bulkhead a permit", CallScenarios::refused),
+            "Failsafe #393", "A refusal does not cost a bulkhead a permit", CallScenarios::refused),
         new Scenario(
-            "P15",
+            "concurrency-limits 0.5.4",
             "A call that is cancelled and then completes frees one permit",
             CallScenarios::endedTwice),
         new Scenario(
-            "P22, P23",
+            "Resilience4j 2.4.0",
             "Refusals of a full bulkhead do not open the breaker around it",
             CallScenarios::localRefusals),
         new Scenario(
-            "R4J #1356",
+            "Resilience4j #1356",
             "At a period's end no more than rate and burst pass",
             CallScenarios::endOfPeriod),
         new Scenario(
-            "P20", "A timeout ends a blocking call that is too slow", CallScenarios::slowCall),
+            "Failsafe 3.3.2",
+            "A timeout ends a blocking call that is too slow",
+            CallScenarios::slowCall),
         new Scenario(
-            "FS #48, #331",
+            "Failsafe #48, #331",
             "A checked exception reaches the caller as it was thrown",
             CallScenarios::checkedException));
   }

@@ -4,7 +4,8 @@ package dev.tenfold.benchmarks.conformance;
 /**
  * One sentence that should hold for every library, and the steps that show whether it does.
  *
- * @param source where its failure was met: a probe of our research, or an issue of a library
+ * @param source the public issue of a library that met the failure, or the library and version that
+ *     show it
  * @param sentence what should hold
  * @param steps finds out
  */
