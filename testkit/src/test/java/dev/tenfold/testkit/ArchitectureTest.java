@@ -25,7 +25,7 @@ class ArchitectureTest {
             .allow(PACKAGE + "Binaries.POSTGRES", ONE_SET)
             .allow(PACKAGE + "Unprivileged.ONE", ONE_SET)
             .allow(PACKAGE + "OwnedDirectory.SWEPT", ONE_SET)
-            .allow(PACKAGE + "OwnedDirectory.HELD", "holds the locks of the server set")
+            .allow(PACKAGE + "OwnedDirectory.OPEN", "holds the locks of the server set")
             .allow(PACKAGE + "Ports.NEXT", "no two servers of one JVM may get the same port")
             .allow(
                 PACKAGE + "PostgresTemplate -> UUID.randomUUID",
