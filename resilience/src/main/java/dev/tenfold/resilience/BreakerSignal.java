@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  *     value instanceof Response r && r.status() == 429 ? r.retryAfter() : null;
  * }</pre>
  *
- * <p>Implementations are thread-safe and do not block. A throw is counted and reported once, and
- * the result is judged like any other.
+ * <p>The same result gets the same answer, whatever came before. Values and errors of any type are
+ * asked about. Implementations are thread-safe and do not block. A throw is counted and reported
+ * once, and the result is judged like any other. The contract test is {@code BreakerSignalContract}
+ * in the module's {@code tests} jar.
  */
 @FunctionalInterface
 public interface BreakerSignal {

@@ -35,8 +35,10 @@ package dev.tenfold.resilience;
  * never takes a result of an earlier episode.
  *
  * <p>Implementations are thread-safe, do not block, and do not allocate in {@link #record}. A throw
- * is counted, and the breaker stays closed. Reading the counts changes nothing. The contract test
- * is {@code FailureWindowContract} in the module's {@code tests} jar.
+ * is counted, and the breaker stays closed. Reading the counts changes nothing. Only differences
+ * between readings of the clock matter: readings may be negative and overflow, and those of several
+ * threads may come a little out of order. The contract test is {@code FailureWindowContract} in the
+ * module's {@code tests} jar.
  */
 public interface FailureWindow {
 

@@ -259,7 +259,6 @@ public abstract class CodecContract<T> {
     values.removeIf(value -> codec().encode(value).length > 10_000); // many rounds, not long ones
     Threads.together(
         duty,
-        4,
         (thread, round) -> {
           T value = values.get((round + thread) % values.size());
           ByteBuffer bytes = ByteBuffer.wrap(shared.encode(value));

@@ -310,7 +310,6 @@ public abstract class TelemetryContract {
     long rounds =
         Threads.together(
             "threads may share a telemetry",
-            4,
             (thread, round) -> {
               telemetry().event(NAME, TAGS);
               latency.record(1);

@@ -7,16 +7,34 @@ import com.sun.management.ThreadMXBean;
 import dev.tenfold.resilience.FailureWindow;
 import dev.tenfold.resilience.Gate;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link FailureWindow} must keep. Extend it and return a fresh window; override {@link
- * #enough} if it takes more to open the breaker.
+ * The duties of a {@link FailureWindow}, as tests. Extend the class and return a new window;
+ * override {@link #enough} if the breaker opens after more bad results than that.
+ *
+ * <ol>
+ *   <li>The needs are constant, and nothing but the time at the exit. A time that was not asked for
+ *       is not read.
+ *   <li>Successes alone never open the breaker. Bad results alone do, and the window then counts
+ *       some of them.
+ *   <li>{@code recorded} counts every result, also those that have left the window.
+ *   <li>Failures and slow calls are counts within the calls of the window. A call that was only
+ *       slow is no failure, and one that only failed is not slow.
+ *   <li>Reading the counts changes nothing.
+ *   <li>Only differences between readings of the clock matter. Readings may be negative, overflow,
+ *       and come a little out of order from several threads.
+ *   <li>Windows share nothing.
+ *   <li>Threads may share a window; no result is lost. {@code record} does not block and does not
+ *       allocate.
+ * </ol>
+ *
+ * <p>Each test runs on a thread of its own and fails after 30 seconds.
  */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class FailureWindowContract {
   private static final long ORIGIN = 7_000_000_000L;
   private static final long SECOND = 1_000_000_000L;
@@ -55,10 +73,15 @@ public abstract class FailureWindowContract {
   private static final class History {
     private final Random random;
     private double bad = 0.1;
-    long now = ORIGIN;
+    long now;
 
     History(long seed) {
+      this(seed, ORIGIN);
+    }
+
+    History(long seed, long origin) {
       random = new Random(seed);
+      now = origin;
     }
 
     boolean next(FailureWindow window) {
@@ -77,18 +100,21 @@ public abstract class FailureWindowContract {
     int before = window.needs();
     window.record(ORIGIN, true, true);
 
-    assertThat(before & ~Gate.TIME_AT_EXIT).isZero();
-    assertThat(window.needs()).isEqualTo(before);
+    assertThat(before & ~Gate.TIME_AT_EXIT)
+        .as("a window needs no time but that at the exit (other bits)")
+        .isZero();
+    assertThat(window.needs()).as("the needs of a window are constant").isEqualTo(before);
   }
 
   @Test
   void counts_fresh_areZero() {
     FailureWindow window = window();
 
-    assertThat(window.recorded()).isZero();
-    assertThat(window.calls(ORIGIN)).isZero();
-    assertThat(window.failures(ORIGIN)).isZero();
-    assertThat(window.slowCalls(ORIGIN)).isZero();
+    String duty = "a new window has counted nothing";
+    assertThat(window.recorded()).as(duty).isZero();
+    assertThat(window.calls(ORIGIN)).as(duty).isZero();
+    assertThat(window.failures(ORIGIN)).as(duty).isZero();
+    assertThat(window.slowCalls(ORIGIN)).as(duty).isZero();
   }
 
   @Test
@@ -96,12 +122,13 @@ public abstract class FailureWindowContract {
     FailureWindow window = window();
     for (int i = 0; i < RESULTS; i++) {
       assertThat(window.record(ORIGIN + i * SECOND / 10, false, false))
-          .as("result %d", i)
+          .as("successes alone never open the breaker (result %d)", i)
           .isFalse();
     }
 
-    assertThat(window.failures(ORIGIN + RESULTS * SECOND / 10)).isZero();
-    assertThat(window.slowCalls(ORIGIN + RESULTS * SECOND / 10)).isZero();
+    long now = ORIGIN + RESULTS * SECOND / 10;
+    assertThat(window.failures(now)).as("a success is no failure").isZero();
+    assertThat(window.slowCalls(now)).as("a quick call is not slow").isZero();
   }
 
   @Test
@@ -112,7 +139,62 @@ public abstract class FailureWindowContract {
       open = window.record(ORIGIN, true, true);
     }
 
-    assertThat(open).as("after %d bad results", enough()).isTrue();
+    assertThat(open).as("%d bad results in a row open the breaker", enough()).isTrue();
+    assertThat(window.failures(ORIGIN) + window.slowCalls(ORIGIN))
+        .as("a window that opens the breaker counts the bad results that made it")
+        .isPositive();
+  }
+
+  @Test
+  void counts_onlySlowOrOnlyFailed_areKeptApart() {
+    FailureWindow slow = window();
+    FailureWindow failed = window();
+    for (int i = 0; i < 200; i++) {
+      slow.record(ORIGIN, false, true);
+      failed.record(ORIGIN, true, false);
+    }
+
+    assertThat(slow.failures(ORIGIN)).as("a call that was only slow is no failure").isZero();
+    assertThat(failed.slowCalls(ORIGIN)).as("a call that only failed is not slow").isZero();
+  }
+
+  @Test
+  void record_anyOrigin_decidesTheSame() {
+    for (long origin : new long[] {0, -5 * SECOND, Long.MAX_VALUE - 30 * SECOND, Long.MIN_VALUE}) {
+      FailureWindow here = window(ORIGIN);
+      FailureWindow there = window(origin);
+      History one = new History(5, ORIGIN);
+      History other = new History(5, origin);
+      for (int i = 0; i < RESULTS; i++) {
+        String duty =
+            "only differences between readings of the clock matter (origin %d, result %d)"
+                .formatted(origin, i);
+        assertThat(other.next(there)).as(duty).isEqualTo(one.next(here));
+        assertThat(there.calls(other.now)).as(duty).isEqualTo(here.calls(one.now));
+        assertThat(there.failures(other.now)).as(duty).isEqualTo(here.failures(one.now));
+      }
+    }
+  }
+
+  @Test
+  void record_readingsOutOfOrder_isTakenWithoutThrowing() {
+    FailureWindow window = window();
+    Random random = new Random(6);
+    for (int i = 1; i <= RESULTS; i++) {
+      long now = ORIGIN + i * SECOND / 100;
+      window.record(now - random.nextInt(50_000_000), random.nextInt(10) == 0, false);
+      String duty = "readings of several threads may come a little out of order (result %d)";
+      assertThat(window.recorded()).as(duty, i).isEqualTo(i);
+      assertThat(window.failures(now)).as(duty, i).isBetween(0L, window.calls(now));
+    }
+  }
+
+  @Test
+  void record_anyResult_doesNotBlock() {
+    FailureWindow window = window();
+
+    Threads.doesNotWait("a window does not block", () -> window.record(ORIGIN, true, true));
+    Threads.doesNotWait("a window does not block", () -> window.calls(ORIGIN));
   }
 
   @Test
@@ -121,11 +203,13 @@ public abstract class FailureWindowContract {
     History history = new History(1);
     for (int i = 1; i <= RESULTS; i++) {
       history.next(window);
-      assertThat(window.recorded()).isEqualTo(i);
+      assertThat(window.recorded()).as("recorded counts every result").isEqualTo(i);
     }
     window.calls(history.now + 1_000 * SECOND);
 
-    assertThat(window.recorded()).isEqualTo(RESULTS);
+    assertThat(window.recorded())
+        .as("recorded counts results that have left the window too")
+        .isEqualTo(RESULTS);
   }
 
   @Test
@@ -136,9 +220,15 @@ public abstract class FailureWindowContract {
       for (int i = 0; i < RESULTS; i++) {
         history.next(window);
         long calls = window.calls(history.now);
-        assertThat(calls).isBetween(0L, window.recorded());
-        assertThat(window.failures(history.now)).isBetween(0L, calls);
-        assertThat(window.slowCalls(history.now)).isBetween(0L, calls);
+        assertThat(calls)
+            .as("the calls of a window are among those recorded")
+            .isBetween(0L, window.recorded());
+        assertThat(window.failures(history.now))
+            .as("failures are counted among the calls of the window")
+            .isBetween(0L, calls);
+        assertThat(window.slowCalls(history.now))
+            .as("slow calls are counted among the calls of the window")
+            .isBetween(0L, calls);
       }
     }
   }
@@ -156,8 +246,12 @@ public abstract class FailureWindowContract {
       watched.slowCalls(one.now);
       watched.recorded();
 
-      assertThat(watched.calls(one.now)).isEqualTo(calls);
-      assertThat(open).as("result %d", i).isEqualTo(other.next(alone));
+      assertThat(watched.calls(one.now))
+          .as("reading the counts changes nothing (result %d)", i)
+          .isEqualTo(calls);
+      assertThat(open)
+          .as("reading the counts changes no decision (result %d)", i)
+          .isEqualTo(other.next(alone));
     }
   }
 
@@ -176,8 +270,9 @@ public abstract class FailureWindowContract {
 
       boolean open = window.record(ORIGIN, failed, slow);
 
-      assertThat(misled.record(nonsense.nextLong(), failed, slow)).isEqualTo(open);
-      assertThat(misled.calls(ORIGIN)).isEqualTo(window.calls(ORIGIN));
+      String duty = "a window does not read a time that it did not ask for";
+      assertThat(misled.record(nonsense.nextLong(), failed, slow)).as(duty).isEqualTo(open);
+      assertThat(misled.calls(ORIGIN)).as(duty).isEqualTo(window.calls(ORIGIN));
     }
   }
 
@@ -189,45 +284,39 @@ public abstract class FailureWindowContract {
       one.record(ORIGIN, true, true);
     }
 
-    assertThat(other.recorded()).isZero();
-    assertThat(other.calls(ORIGIN)).isZero();
-    assertThat(window().failures(ORIGIN)).isZero();
-    assertThat(window().record(ORIGIN, false, false)).isFalse();
+    String duty = "windows share nothing";
+    assertThat(other.recorded()).as(duty).isZero();
+    assertThat(other.calls(ORIGIN)).as(duty).isZero();
+    assertThat(window().failures(ORIGIN)).as(duty).isZero();
+    assertThat(window().record(ORIGIN, false, false)).as(duty).isFalse();
   }
 
   @Test
-  void record_fromManyThreads_losesNothingAndNeverFalls() throws Exception {
+  void record_fromManyThreads_losesNothingAndNeverFalls() {
     FailureWindow window = window();
-    AtomicReference<Throwable> thrown = new AtomicReference<>();
-    List<Thread> threads = new ArrayList<>();
-    for (int t = 0; t < 3; t++) {
-      int number = t;
-      threads.add(
-          new Thread(() -> {
-            for (int i = 0; i < 20_000; i++) {
-              window.record(ORIGIN + i * SECOND / 1_000, i % 7 == number, i % 11 == number);
-            }
-          }));
-    }
-    for (Thread thread : threads) {
-      thread.setUncaughtExceptionHandler((of, error) -> thrown.set(error));
-      thread.start();
-    }
-    long least = 0;
-    while (least < 30_000 && threads.stream().anyMatch(Thread::isAlive)) {
-      long now = window.recorded();
-      assertThat(now).isGreaterThanOrEqualTo(least);
-      least = now;
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
+    AtomicLong latest = new AtomicLong(ORIGIN);
+    long recorded =
+        Threads.together(
+            "threads may share a window",
+            (thread, round) -> {
+              long before = window.recorded();
+              window.record(latest.addAndGet(1_000), round % 7 == thread, round % 11 == thread);
+              assertThat(window.recorded())
+                  .as("no result is lost when threads share a window: recorded never falls")
+                  .isGreaterThan(before);
+            });
+    long now = latest.get();
 
-    assertThat(thrown.get()).isNull();
-    assertThat(window.recorded()).isEqualTo(60_000);
-    long calls = window.calls(ORIGIN + 20 * SECOND);
-    assertThat(calls).isBetween(0L, 60_000L);
-    assertThat(window.failures(ORIGIN + 20 * SECOND)).isBetween(0L, calls);
+    assertThat(window.recorded())
+        .as("no result is lost when threads share a window")
+        .isEqualTo(recorded);
+    long calls = window.calls(now);
+    assertThat(calls)
+        .as("the calls of a window are among those recorded, on whatever thread")
+        .isBetween(0L, recorded);
+    assertThat(window.failures(now))
+        .as("failures are counted among the calls of the window, on whatever thread")
+        .isBetween(0L, calls);
   }
 
   @Test
@@ -243,6 +332,8 @@ public abstract class FailureWindowContract {
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
 
-    assertThat(least).as("bytes of 1,000 results").isLessThan(1_000);
+    assertThat(least)
+        .as("a window that is warm does not allocate (bytes for 1,000 results)")
+        .isLessThan(1_000);
   }
 }

@@ -23,9 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The half of {@link GateContract} in which pipelines drive the gate: each sentence of {@link Gate}
- * about what a pipeline tells it, for every way of calling.
+ * about what a pipeline tells the gate, for every way of calling.
  */
-@org.junit.jupiter.api.Timeout(60)
+@org.junit.jupiter.api.Timeout(
+    value = 30,
+    threadMode = org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class GateInPipelineContract extends RecordedCalls {
   @ParameterizedTest
   @EnumSource
@@ -69,9 +71,12 @@ abstract class GateInPipelineContract extends RecordedCalls {
   void exit_timeoutInside_isJudged(Way way) {
     Object end = endOfHanging(way, pipeline(outer, gate, minute(), inner));
 
-    assertThat(end).isInstanceOf(CallTimeoutException.class);
+    assertThat(end).as("a timeout ends the call").isInstanceOf(CallTimeoutException.class);
     judged(end, null, (Throwable) end, outer, gate);
-    assertThat(inner.exits()).extracting(Told::verdict).containsExactly(Verdict.FAILURE);
+    assertThat(inner.exits())
+        .as("a gate inside a timeout that fired is told FAILURE")
+        .extracting(Told::verdict)
+        .containsExactly(Verdict.FAILURE);
   }
 
   @ParameterizedTest
@@ -81,8 +86,8 @@ abstract class GateInPipelineContract extends RecordedCalls {
     Object end = end(way, pipeline(outer, gate, pacing, inner), () -> took(null));
 
     judged(end, "value", null, outer, gate, inner);
-    assertThat(beganNanos).isGreaterThanOrEqualTo(500);
-    assertThat(pacing.admissions()).as("not asked again").hasSize(1);
+    assertThat(beganNanos).as("a reservation is waited for").isGreaterThanOrEqualTo(500);
+    assertThat(pacing.admissions()).as("a gate that reserved is not asked again").hasSize(1);
   }
 
   @ParameterizedTest
@@ -91,7 +96,9 @@ abstract class GateInPipelineContract extends RecordedCalls {
     Object end =
         end(way, pipeline(outer, gate, inner), () -> took(new InterruptedException("stop")));
 
-    assertThat(end).isInstanceOfAny(InterruptedException.class, CallInterruptedException.class);
+    assertThat(end)
+        .as("an interrupt reaches the caller")
+        .isInstanceOfAny(InterruptedException.class, CallInterruptedException.class);
     fixed(Verdict.ABANDONED, outer, gate, inner);
   }
 
@@ -100,7 +107,9 @@ abstract class GateInPipelineContract extends RecordedCalls {
   void exit_cancellation_isAbandoned(Way way) {
     CancellationException stop = new CancellationException("stop");
 
-    assertThat(end(way, pipeline(outer, gate, inner), () -> took(stop))).isSameAs(stop);
+    assertThat(end(way, pipeline(outer, gate, inner), () -> took(stop)))
+        .as("a cancellation reaches the caller as it is")
+        .isSameAs(stop);
     fixed(Verdict.ABANDONED, outer, gate, inner);
   }
 
@@ -111,7 +120,7 @@ abstract class GateInPipelineContract extends RecordedCalls {
     future.cancel(true);
     stage.complete("late");
 
-    assertThat(future).isCancelled();
+    assertThat(future).as("the caller's cancellation ends the call").isCancelled();
     fixed(Verdict.ABANDONED, outer, gate, inner);
   }
 
@@ -120,7 +129,7 @@ abstract class GateInPipelineContract extends RecordedCalls {
   void exit_timeoutOutside_isAFailure(Way way) {
     Object end = endOfHanging(way, pipeline(minute(), outer, gate, inner));
 
-    assertThat(end).isInstanceOf(CallTimeoutException.class);
+    assertThat(end).as("a timeout ends the call").isInstanceOf(CallTimeoutException.class);
     fixed(Verdict.FAILURE, outer, gate, inner);
   }
 
@@ -128,7 +137,7 @@ abstract class GateInPipelineContract extends RecordedCalls {
   void exit_completionAfterTheTimeout_isNotTold() {
     CompletableFuture<Object> stage = new Stubborn();
     CompletableFuture<Object> future = begun(pipeline(minute(), outer, gate, inner), stage);
-    assertThat(end(future)).isInstanceOf(CallTimeoutException.class);
+    assertThat(end(future)).as("a timeout ends the call").isInstanceOf(CallTimeoutException.class);
     stage.complete("late");
     future.cancel(true);
 
@@ -144,7 +153,10 @@ abstract class GateInPipelineContract extends RecordedCalls {
     elsewhere.join();
 
     judged(end(future), "value", null, outer, gate, inner);
-    assertThat(log.subList(3, 6)).extracting(Told::thread).containsOnly(elsewhere);
+    assertThat(log.subList(3, 6))
+        .as("gates exit on the thread that completed the stage")
+        .extracting(Told::thread)
+        .containsOnly(elsewhere);
   }
 
   @ParameterizedTest
@@ -154,13 +166,16 @@ abstract class GateInPipelineContract extends RecordedCalls {
     Object end = end(way, pipeline(outer, gate, inner, refusing), () -> took(null));
 
     assertThat(end)
+        .as("a refusal names the gate that refused, and its time to retry")
         .isInstanceOfSatisfying(
             RejectedException.class,
             refusal -> {
-              assertThat(refusal.policy()).isEqualTo("refusing");
-              assertThat(refusal.retryAfter()).contains(Neighbour.RETRY_AFTER);
+              assertThat(refusal.policy()).as("the gate that refused").isEqualTo("refusing");
+              assertThat(refusal.retryAfter())
+                  .as("the time that the gate named")
+                  .contains(Neighbour.RETRY_AFTER);
             });
-    assertThat(refusing.exits()).isEmpty();
+    assertThat(refusing.exits()).as("a refusal is followed by no exit").isEmpty();
     fixed(Verdict.ABANDONED, outer, gate, inner);
   }
 
@@ -175,8 +190,10 @@ abstract class GateInPipelineContract extends RecordedCalls {
               throw broken;
             });
 
-    assertThat(end(way, pipeline(outer, gate, inner, throwing), () -> took(null))).isSameAs(broken);
-    assertThat(throwing.exits()).isEmpty();
+    assertThat(end(way, pipeline(outer, gate, inner, throwing), () -> took(null)))
+        .as("what enter throws reaches the caller as it is")
+        .isSameAs(broken);
+    assertThat(throwing.exits()).as("an enter that throws is followed by no exit").isEmpty();
     fixed(Verdict.ABANDONED, outer, gate, inner);
   }
 
@@ -189,8 +206,12 @@ abstract class GateInPipelineContract extends RecordedCalls {
       end = end(way, pipeline(outer, gate, reserving), () -> took(null));
     }
 
-    assertThat(end).isInstanceOf(RejectedException.class);
-    assertThat(clock.nanoTime()).isLessThan(MINUTE.toNanos());
+    assertThat(end)
+        .as("a reservation beyond the deadline is a refusal")
+        .isInstanceOf(RejectedException.class);
+    assertThat(clock.nanoTime())
+        .as("nobody waits for a reservation beyond the deadline")
+        .isLessThan(MINUTE.toNanos());
     fixed(Verdict.ABANDONED, outer, gate, reserving);
   }
 
@@ -201,8 +222,11 @@ abstract class GateInPipelineContract extends RecordedCalls {
     Thread.currentThread().interrupt();
 
     assertThat(end(way, pipeline(outer, gate, reserving), () -> took(null)))
+        .as("an interrupt ends the wait for a reservation")
         .isInstanceOf(CallInterruptedException.class);
-    assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    assertThat(Thread.currentThread().isInterrupted())
+        .as("the interrupt flag is set when the call has ended")
+        .isTrue();
     fixed(Verdict.ABANDONED, outer, gate);
   }
 
@@ -220,10 +244,14 @@ abstract class GateInPipelineContract extends RecordedCalls {
     gate.failing = true;
     Pipeline pipeline = pipeline(outer, gate, inner);
 
-    assertThat(end(way, pipeline, () -> took(null))).isEqualTo("value");
-    assertThat(pipeline.faults()).isEqualTo(2);
+    assertThat(end(way, pipeline, () -> took(null)))
+        .as("a gate whose judge and exit throw leaves the result alone")
+        .isEqualTo("value");
+    assertThat(pipeline.faults()).as("a judge and an exit that throw are counted").isEqualTo(2);
     exitsMirrorAdmissions();
-    assertThat(log.get(log.size() - 1).verdict()).isEqualTo(Verdict.SUCCESS);
+    assertThat(log.get(log.size() - 1).verdict())
+        .as("the verdict of the other gates is that of the call")
+        .isEqualTo(Verdict.SUCCESS);
   }
 
   @ParameterizedTest
@@ -239,10 +267,15 @@ abstract class GateInPipelineContract extends RecordedCalls {
 
     end(way, pipeline(gate, retry, within, inner), () -> took(new IOException("down")));
 
-    assertThat(gate.admissions()).hasSize(1);
-    assertThat(gate.exits()).hasSize(1);
-    assertThat(within.told).filteredOn(one -> one.verdict() == null).hasSize(2);
-    assertThat(within.exits()).hasSameSizeAs(within.admissions());
+    assertThat(gate.admissions()).as("a gate outside a retry is entered once a call").hasSize(1);
+    assertThat(gate.exits()).as("a gate outside a retry exits once a call").hasSize(1);
+    assertThat(within.told)
+        .as("a gate inside a retry is entered once an attempt")
+        .filteredOn(one -> one.verdict() == null)
+        .hasSize(2);
+    assertThat(within.exits())
+        .as("every admission is followed by one exit")
+        .hasSameSizeAs(within.admissions());
   }
 
   /** Does not heed its cancellation. */

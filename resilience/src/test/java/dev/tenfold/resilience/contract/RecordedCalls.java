@@ -57,7 +57,7 @@ abstract class RecordedCalls {
   @AfterEach
   final void noInterruptAndNoTimerIsLeft() {
     Thread.interrupted();
-    assertThat(clock.pending()).isZero();
+    assertThat(clock.pending()).as("a call that has ended leaves no timer").isZero();
   }
 
   final RecordingGate neighbour(String name, LongSupplier answer) {
@@ -133,21 +133,30 @@ abstract class RecordedCalls {
         task.run();
       }
     }
-    assertThat(reached.getAsBoolean()).isTrue();
+    assertThat(reached.getAsBoolean())
+        .as("the call goes on when the clock moves")
+        .withFailMessage("the call did not go on")
+        .isTrue();
   }
 
   /** Calls whose code runs to an end of its own: the gates judge it. */
   final void judged(
       Object end, @Nullable Object value, @Nullable Throwable error, RecordingGate... asked) {
-    assertThat(end).isSameAs(error == null ? value : error);
+    assertThat(end)
+        .as("what the code returned or threw reaches the caller as it is")
+        .isSameAs(error == null ? value : error);
     Verdict byDefault = error == null ? Verdict.SUCCESS : Verdict.FAILURE;
     for (RecordingGate each : asked) {
-      assertThat(each.judged).hasSize(1);
+      String duty = "gate \"" + each.name() + "\" judges the result of the call once";
+      assertThat(each.judged).as(duty).hasSize(1);
       Judged heard = each.judged.get(0);
-      assertThat(heard.value()).isSameAs(value);
-      assertThat(heard.error()).isSameAs(error);
+      assertThat(heard.value()).as(duty).isSameAs(value);
+      assertThat(heard.error()).as(duty).isSameAs(error);
       Verdict verdict = heard.answer() == null ? byDefault : heard.answer();
-      assertThat(each.exits()).extracting(Told::verdict).containsExactly(verdict);
+      assertThat(each.exits())
+          .as("gate \"%s\" exits once, with the verdict that it gave", each.name())
+          .extracting(Told::verdict)
+          .containsExactly(verdict);
     }
     exitsMirrorAdmissions();
   }
@@ -155,8 +164,11 @@ abstract class RecordedCalls {
   /** Calls whose verdict is fixed: no gate is asked. */
   final void fixed(Verdict verdict, RecordingGate... admitting) {
     for (RecordingGate each : admitting) {
-      assertThat(each.judged).isEmpty();
-      assertThat(each.exits()).extracting(Told::verdict).containsExactly(verdict);
+      assertThat(each.judged).as("gate \"%s\" is not asked to judge", each.name()).isEmpty();
+      assertThat(each.exits())
+          .as("gate \"%s\" exits once, with the verdict %s", each.name(), verdict)
+          .extracting(Told::verdict)
+          .containsExactly(verdict);
     }
     exitsMirrorAdmissions();
   }
@@ -170,9 +182,11 @@ abstract class RecordedCalls {
         left.add(List.of(one.by(), one.permit()));
         timesAreThoseAskedFor(one);
       } else {
-        assertThat(left).as("an entry after an exit").isEmpty();
+        assertThat(left).as("no gate is entered after another exited").isEmpty();
         if (one.by().needs(Gate.TIME_AT_ENTER)) {
-          assertThat(one.nowNanos()).isEqualTo(one.readNanos());
+          assertThat(one.nowNanos())
+              .as("the time at the entry is the clock's")
+              .isEqualTo(one.readNanos());
         }
         if (one.permit() != Gate.REFUSED) {
           admitted.add(List.of(one.by(), one.permit()));
@@ -180,15 +194,22 @@ abstract class RecordedCalls {
       }
     }
     Collections.reverse(admitted);
-    assertThat(left).isNotEmpty().isEqualTo(admitted);
+    assertThat(left)
+        .as("every admission is followed by one exit with its permit, in reverse order")
+        .isNotEmpty()
+        .isEqualTo(admitted);
   }
 
   private void timesAreThoseAskedFor(Told exit) {
     if (exit.by().needs(Gate.DURATION | Gate.TIME_AT_EXIT)) {
-      assertThat(exit.nowNanos()).isEqualTo(exit.readNanos());
+      assertThat(exit.nowNanos())
+          .as("the time at the exit is the clock's")
+          .isEqualTo(exit.readNanos());
     }
     if (exit.by().needs(Gate.DURATION)) {
-      assertThat(exit.beganNanos()).isEqualTo(beganNanos == null ? exit.nowNanos() : beganNanos);
+      assertThat(exit.beganNanos())
+          .as("the duration begins when the guarded code begins")
+          .isEqualTo(beganNanos == null ? exit.nowNanos() : beganNanos);
     }
   }
 
