@@ -2,18 +2,15 @@
 package dev.tenfold.core;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that stands still until a test moves it. Ships with the library so that users can test their
- * own timeouts and backoffs without waiting.
+ * A time source whose clock moves only when a test moves it. Tenfold publishes it so that you can
+ * test your timeouts and backoffs without waiting.
  *
  * <pre>{@code
  * var time = new ManualTimeSource();
@@ -22,39 +19,37 @@ import org.jspecify.annotations.Nullable;
  * time.advance(Duration.ofNanos(1_000));      // fired is true now
  * }</pre>
  *
- * <p>{@link #advance} moves the clock from one due time to the next, in order, ties in the order of
- * scheduling; each timer sees the clock at exactly its own due time and is handed to its executor
- * on the thread that advances. Sleeping and parked threads are woken the same way. A task may
- * schedule again; what falls due within the same advance still fires in it.
+ * <p>In a test with one thread no other thread can advance. {@link #autoAdvancing()} returns a
+ * source that moves whenever a thread sleeps or parks, so that waiting takes no time.
  *
- * <p>There is no timer thread: what would be handed over from it to other threads ({@link
- * #handOver}) runs on the thread that advances, right after what is the timer's own.
+ * <p><b>Guarantees.</b>
  *
- * <p>In a test with one thread nobody else can advance: {@link #autoAdvancing()} moves the clock
- * whenever a thread sleeps or parks, so that waiting takes no time.
+ * <ul>
+ *   <li>{@link #advance} moves the clock from one due time to the next. Timers fire in the order of
+ *       their due times, ties in the order of scheduling. Each timer sees the clock at its own due
+ *       time, and is handed to its executor on the thread that advances. Threads that sleep or park
+ *       are woken the same way. A task may schedule again; a timer that is due within the same
+ *       advance fires in it.
+ *   <li>There is no timer thread. User code that follows a timer ({@link #handOver}) runs on the
+ *       thread that advances, right after the code of the timer.
+ *   <li>If a task or an executor throws, all other timers still fire and the clock moves to the
+ *       end. Then {@code advance} throws the first failure, with the others suppressed in it.
+ * </ul>
  *
- * <p>A task or executor that throws keeps nothing else from firing: the clock moves all the way,
- * then {@code advance} throws the first failure, with the others suppressed in it.
+ * <p><b>No guarantees.</b> A task must not wait for another thread that advances, or that sleeps or
+ * parks in an auto-advancing source: that thread waits for the end of the advance that runs the
+ * task.
  *
- * <p>Thread-safe; one {@code advance} at a time, others wait for it. An {@code advance} from within
- * a task is an {@link IllegalStateException}; a sleep or park of an auto-advancing source is not. A
- * task must not wait for another thread that advances, or that sleeps or parks in an auto-advancing
- * source: that thread waits for the advance that hands the task over.
+ * <p>Thread-safe. One {@code advance} runs at a time, others wait for it. An {@code advance} from
+ * within a task throws an {@link IllegalStateException}; a sleep or park in an auto-advancing
+ * source does not.
  */
 public final class ManualTimeSource implements TimeSource {
   private final ReentrantLock advancing = new ReentrantLock();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition waitersChanged = lock.newCondition();
-  private final PriorityQueue<Entry> due =
-      new PriorityQueue<>(
-          Comparator.<Entry>comparingLong(e -> e.dueNanos).thenComparingLong(e -> e.order));
+  private final ManualTimers timers = new ManualTimers();
   private final boolean autoAdvance;
   private final Executor userCode = this::runUserCode;
-
-  private volatile long nanos;
   private boolean firing; // guarded by advancing
-  private long order; // guarded by lock
-  private int waiters; // guarded by lock
 
   /** Creates a source that stands at 0 and moves only by {@link #advance}. */
   public ManualTimeSource() {
@@ -66,8 +61,8 @@ public final class ManualTimeSource implements TimeSource {
   }
 
   /**
-   * Creates a source that also moves by itself: {@link #sleep} and {@link #parkNanos} advance the
-   * clock to the end of the time they were asked to wait and return.
+   * Returns a source that also moves by itself: {@link #sleep} and {@link #parkNanos} advance the
+   * clock by the time that they would wait, and return.
    *
    * @return a source that stands at 0
    */
@@ -77,36 +72,29 @@ public final class ManualTimeSource implements TimeSource {
 
   @Override
   public long nanoTime() {
-    return nanos;
+    return timers.nanoTime();
   }
 
   /**
-   * Moves the clock forward and fires everything that falls due on the way.
+   * Moves the clock forward and fires the timers that are due on the way.
    *
-   * @param duration how far; not negative
-   * @throws IllegalArgumentException if the duration is negative or the clock would pass {@link
+   * @param duration the time to move by, 0 or more
+   * @throws IllegalArgumentException if the duration is negative, or if the clock would pass {@link
    *     Long#MAX_VALUE}
-   * @throws IllegalStateException if called from within a task that this source is handing over
-   * @throws RuntimeException what the first task or executor that failed threw; everything else has
-   *     fired by then
+   * @throws IllegalStateException if called from within a task that this source hands over
+   * @throws RuntimeException the failure of the first task or executor that threw; all other timers
+   *     have fired
    */
   public void advance(Duration duration) {
-    if (duration.isNegative() || duration.compareTo(Duration.ofNanos(Long.MAX_VALUE - nanos)) > 0) {
-      throw new IllegalArgumentException(
-          "cannot advance by "
-              + duration
-              + " from "
-              + nanos
-              + " ns: the clock only rises, up to "
-              + Long.MAX_VALUE
-              + " ns");
-    }
+    long now = nanoTime();
+    Duration max = Duration.ofNanos(Long.MAX_VALUE - now);
+    Checks.range(Duration.ZERO, max, "advance from " + now + " ns", duration);
     if (advancing.isHeldByCurrentThread()) {
       throw new IllegalStateException("advance() from within a task of the same time source");
     }
     advancing.lock();
     try {
-      advanceTo(saturatedAdd(nanos, duration.toNanos()));
+      advanceTo(ManualTimers.saturatedAdd(nanoTime(), duration.toNanos()));
     } finally {
       advancing.unlock();
     }
@@ -116,8 +104,10 @@ public final class ManualTimeSource implements TimeSource {
     Throwable failure = null;
     advancing.lock();
     try {
-      for (Entry next = pollDue(until); next != null; next = pollDue(until)) {
-        failure = handOver(next, failure);
+      for (ManualTimers.Entry next = timers.pollDue(until);
+          next != null;
+          next = timers.pollDue(until)) {
+        failure = fire(next, failure);
       }
     } finally {
       advancing.unlock();
@@ -130,12 +120,12 @@ public final class ManualTimeSource implements TimeSource {
     }
   }
 
-  /** Hands an entry over; returns the first failure so far, if any. */
-  private @Nullable Throwable handOver(Entry entry, @Nullable Throwable before) {
+  /** Hands a timer to its executor; returns the first failure so far, if any. */
+  private @Nullable Throwable fire(ManualTimers.Entry timer, @Nullable Throwable before) {
     boolean outer = firing;
     firing = true;
     try {
-      entry.executor.execute(entry.task);
+      timer.executor.execute(timer.task);
       return before;
     } catch (RuntimeException | Error failure) {
       if (before == null) {
@@ -172,34 +162,16 @@ public final class ManualTimeSource implements TimeSource {
     }
   }
 
-  /** Returns whether the calling thread hands a timer over, and not user code that follows it. */
+  /** Returns whether the calling thread fires a timer, and does not run user code that follows. */
   @Override
   public boolean onTimer() {
     return advancing.isHeldByCurrentThread() && firing;
   }
 
-  /** Takes the next entry due by then and moves the clock to it, or to {@code until} if none is. */
-  private @Nullable Entry pollDue(long until) {
-    lock.lock();
-    try {
-      Entry next = due.peek();
-      if (next == null || next.dueNanos > until) {
-        nanos = Math.max(nanos, until);
-        return null;
-      }
-      due.remove();
-      next.leave();
-      nanos = Math.max(nanos, next.dueNanos);
-      return next;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   @Override
   public void sleep(long sleepNanos) throws InterruptedException {
-    long until = saturatedAdd(nanos, sleepNanos);
-    while (nanos < until && !Thread.currentThread().isInterrupted()) {
+    long until = ManualTimers.saturatedAdd(nanoTime(), sleepNanos);
+    while (nanoTime() < until && !Thread.currentThread().isInterrupted()) {
       parkUntil(this, until);
     }
     if (Thread.interrupted()) {
@@ -210,7 +182,7 @@ public final class ManualTimeSource implements TimeSource {
   @Override
   public void parkNanos(Object blocker, long parkNanos) {
     if (parkNanos > 0) {
-      parkUntil(blocker, saturatedAdd(nanos, parkNanos));
+      parkUntil(blocker, ManualTimers.saturatedAdd(nanoTime(), parkNanos));
     }
   }
 
@@ -222,7 +194,7 @@ public final class ManualTimeSource implements TimeSource {
       advanceTo(until);
       return;
     }
-    Entry wake = addWaiter(until);
+    ManualTimers.Entry wake = timers.addWaiter(until);
     if (wake != null) {
       try {
         LockSupport.park(blocker);
@@ -232,139 +204,45 @@ public final class ManualTimeSource implements TimeSource {
     }
   }
 
-  /** Adds what will unpark the calling thread, unless the clock has reached the reading already. */
-  private @Nullable Entry addWaiter(long until) {
-    Thread thread = Thread.currentThread();
-    lockWithoutParking(); // else an advance in between would be missed
-    try {
-      return nanos < until
-          ? add(until - nanos, Runnable::run, () -> LockSupport.unpark(thread), true)
-          : null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Takes the lock by spinning. A thread that waited for the lock parked could use up the permit of
-   * an unpark that its caller waits for.
-   */
-  @SuppressWarnings("ThreadPriorityCheck") // gives the processor to the owner of the lock
-  private void lockWithoutParking() {
-    while (!lock.tryLock()) {
-      Thread.yield();
-    }
-  }
-
   @Override
   public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-    return add(
+    return timers.schedule(
         delayNanos,
         Objects.requireNonNull(executor, "executor"),
-        Objects.requireNonNull(task, "task"),
-        false);
+        Objects.requireNonNull(task, "task"));
   }
 
   @Override
   public Timer scheduleAt(long dueNanos, Executor executor, Runnable task) {
-    lock.lock(); // else an advance in between would put the due time off
-    try {
-      return schedule(dueNanos - nanos, executor, task);
-    } finally {
-      lock.unlock();
-    }
+    return timers.scheduleAt(
+        dueNanos,
+        Objects.requireNonNull(executor, "executor"),
+        Objects.requireNonNull(task, "task"));
   }
 
   /**
-   * Returns how many timers, sleeps and parks are waiting for the clock.
+   * Returns the number of timers, sleeps and parks that wait for the clock.
    *
    * @return the number of entries that would fire if the clock moved far enough
    */
   public int pending() {
-    lock.lock();
-    try {
-      return due.size();
-    } finally {
-      lock.unlock();
-    }
+    return timers.pending();
   }
 
   /**
-   * Blocks until at least this many threads sleep or park in this source, so that a test knows they
-   * have arrived before it advances. A thread that {@link #advance} has woken does not count, even
-   * if it has not run yet: waiting for it again means waiting for its next sleep.
+   * Blocks until a number of threads sleep or park in this source, so that a test can advance after
+   * their arrival. A thread that {@link #advance} has woken does not count, even if it has not run
+   * yet: to wait for it again means to wait for its next sleep.
    *
-   * @param count how many threads
+   * @param count the least number of threads
    * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public void awaitWaiters(int count) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (waiters < count) {
-        waitersChanged.await();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private Entry add(long delayNanos, Executor executor, Runnable task, boolean waiter) {
-    lock.lock();
-    try {
-      Entry entry = new Entry(saturatedAdd(nanos, delayNanos), order++, executor, task, waiter);
-      due.add(entry);
-      waiters += waiter ? 1 : 0;
-      waitersChanged.signalAll();
-      return entry;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static long saturatedAdd(long base, long delayNanos) {
-    long sum = base + Math.max(0, delayNanos);
-    return sum < 0 ? Long.MAX_VALUE : sum;
+    timers.awaitWaiters(count);
   }
 
   @Override
   public String toString() {
-    return "ManualTimeSource[" + nanos + " ns]";
-  }
-
-  private final class Entry implements Timer {
-    final long dueNanos;
-    final long order;
-    final Executor executor;
-    final Runnable task;
-    final boolean waiter;
-    boolean pending = true; // guarded by lock
-
-    Entry(long dueNanos, long order, Executor executor, Runnable task, boolean waiter) {
-      this.dueNanos = dueNanos;
-      this.order = order;
-      this.executor = executor;
-      this.task = task;
-      this.waiter = waiter;
-    }
-
-    /** Under the lock. A thread stops counting as a waiter when it is woken, not when it runs. */
-    void leave() {
-      pending = false;
-      waiters -= waiter ? 1 : 0;
-    }
-
-    @Override
-    public boolean cancel() {
-      lock.lock();
-      try {
-        if (!pending) {
-          return false;
-        }
-        leave();
-        return due.remove(this);
-      } finally {
-        lock.unlock();
-      }
-    }
+    return "ManualTimeSource[" + nanoTime() + " ns]";
   }
 }
