@@ -15,44 +15,46 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executor to which the timer hands user code over: a pool that strangers cannot block, unlike
- * the common pool. {@link TimeSource#handOver} is the way to it.
+ * The executor to which the timer hands user code over. Unlike the common pool, other code of the
+ * process cannot block it. {@link TimeSource#handOver} returns it.
  *
  * <pre>{@code
- * time.schedule(nanos, Runnable::run, () -> {              // on the timer: what is ours, at once
+ * time.schedule(nanos, Runnable::run, () -> {              // on the timer thread: own state, at once
  *   if (state.compareAndSet(PENDING, TIMED_OUT)) {
- *     time.handOver().execute(() -> listener.timedOut());  // user code: elsewhere
+ *     time.handOver().execute(() -> listener.timedOut());  // user code: on another thread
  *   }
  * });
  *
  * telemetry.gauge("handover.queued", Tags.none(), HandOver.shared()::queued);
  * }</pre>
  *
- * <p>Where the JVM has virtual threads (Java 21), each task has one. Elsewhere tasks run on daemon
- * threads of an elastic pool: a task takes an idle thread, or else a new one, up to {@link
- * #MAX_THREADS}; a thread that was idle for ten seconds ends. Threads take over neither the context
- * class loader nor thread-locals of the thread that hands over.
+ * <p>On Java 21 or later each task runs on a virtual thread of its own. On earlier versions tasks
+ * run on daemon threads of an elastic pool: a task takes an idle thread, else a new one, up to
+ * {@link #MAX_THREADS}. A thread that was idle for 10 s ends. Threads inherit neither the context
+ * class loader nor the thread-locals of the calling thread.
  *
  * <p><b>Guarantees.</b> {@code execute} never blocks and never runs the task on the calling thread.
- * No accepted task is lost. While {@link #MAX_THREADS} tasks block, further ones wait in a queue of
- * {@link #MAX_QUEUED}; beyond that, or while the system has no thread to give, a task waits in the
- * table of the timer and is tried again every 10 ms. Each such task is counted in {@link #late}.
+ * No accepted task is lost. If {@link #MAX_THREADS} tasks block, further tasks wait in a queue of
+ * at most {@link #MAX_QUEUED}. If the queue is full, or if the system cannot start a thread, a task
+ * waits in the table of the timer and is tried again every 10 ms. {@link #late} counts these tasks.
  *
  * <p><b>No guarantees.</b> Tasks run in no order. Tasks that block all {@link #MAX_THREADS} threads
- * delay all others; virtual threads are delayed by code that pins or keeps busy every carrier. That
- * is why nothing but user code is handed over.
+ * delay all others; virtual threads are delayed by code that pins or keeps busy every carrier. For
+ * that reason only user code is handed over.
  *
- * <p>Thread-safe. Costs a thread start or a wake-up per task, and allocates accordingly.
+ * <p>Thread-safe. A task costs the start or the wake-up of a thread, and what that allocates.
  */
 public final class HandOver implements Executor {
 
-  /** The most threads of the elastic pool, where there are no virtual threads. */
+  /**
+   * The maximum number of threads of the elastic pool, on Java versions without virtual threads.
+   */
   public static final int MAX_THREADS = 256;
 
-  /** The most tasks that wait for a thread of the elastic pool in its queue. */
+  /** The maximum number of tasks in the queue of the elastic pool. */
   public static final int MAX_QUEUED = 65_536;
 
-  private static final long AGAIN_NANOS = 10_000_000;
+  private static final long RETRY_NANOS = 10_000_000;
   private static final long IDLE_NANOS = 10_000_000_000L;
   private static final HandOver SHARED = shared(virtualThreads());
 
@@ -92,7 +94,7 @@ public final class HandOver implements Executor {
     return new HandOver(factory, maxThreads, maxQueued, idleNanos);
   }
 
-  /** Returns what makes virtual threads, or null before Java 21. */
+  /** Returns the factory of virtual threads, or null before Java 21. */
   static @Nullable ThreadFactory virtualThreads() {
     try {
       MethodHandles.Lookup lookup = MethodHandles.publicLookup();
@@ -118,37 +120,37 @@ public final class HandOver implements Executor {
   }
 
   /**
-   * Returns the executor of the process. Its threads are started as tasks come.
+   * Returns the executor of the process. It starts threads when it gets tasks.
    *
-   * @return the one that {@link TimeSource#handOver} returns unless a source has its own
+   * @return the executor that {@link TimeSource#handOver} returns by default
    */
   public static HandOver shared() {
     return SHARED;
   }
 
   /**
-   * Runs the task on a thread of its own, soon.
+   * Runs a task on another thread, soon.
    *
-   * @throws RejectedExecutionException if there is neither a thread nor a place to wait, not even
-   *     in the table of the timer
+   * @throws RejectedExecutionException if there is no thread, and no place in the queue and in the
+   *     table of the timer
    */
   @Override
   public void execute(Runnable task) {
     Objects.requireNonNull(task, "task");
     try {
       threads.execute(task);
-    } catch (Throwable noThread) { // of the system, for want of threads or memory
+    } catch (Throwable noThread) { // the system cannot start a thread
       late.getAndIncrement();
-      tryAgain(task);
+      retryLater(task);
     }
   }
 
-  /** All threads are busy. */
+  /** Queues a task of the elastic pool if all of its threads are busy. */
   private void queue(Runnable task, ThreadPoolExecutor full) {
     late.getAndIncrement();
     if (queued.getAndIncrement() >= maxQueued) {
       queued.getAndDecrement();
-      tryAgain(task);
+      retryLater(task);
       return;
     }
     full.getQueue()
@@ -156,38 +158,38 @@ public final class HandOver implements Executor {
           queued.getAndDecrement();
           task.run();
         });
-    if (full.getPoolSize() == 0) { // all have ended in between
+    if (full.getPoolSize() == 0) { // all threads have ended meanwhile
       full.execute(() -> {});
     }
   }
 
-  private void tryAgain(Runnable task) {
-    long due = System.nanoTime() + AGAIN_NANOS;
+  private void retryLater(Runnable task) {
+    long due = System.nanoTime() + RETRY_NANOS;
     SystemTimer.INSTANCE.add(new TimerSlots.Entry(due, Runnable::run, () -> execute(task)) {});
   }
 
   /**
-   * Returns the tasks that wait for a thread of the elastic pool in its queue.
+   * Returns the number of tasks in the queue of the elastic pool.
    *
-   * @return 0 to {@link #MAX_QUEUED}; 0 where there are virtual threads
+   * @return 0 to {@link #MAX_QUEUED}; 0 with virtual threads
    */
   public int queued() {
     return queued.get();
   }
 
   /**
-   * Returns the threads of the elastic pool, idle ones included.
+   * Returns the number of threads of the elastic pool, idle ones included.
    *
-   * @return 0 to {@link #MAX_THREADS}; 0 where there are virtual threads
+   * @return 0 to {@link #MAX_THREADS}; 0 with virtual threads
    */
   public int threads() {
     return pool == null ? 0 : pool.getPoolSize();
   }
 
   /**
-   * Returns how often a task found no thread and had to wait for one.
+   * Returns the number of times that a task had to wait because there was no thread for it.
    *
-   * @return the number so far
+   * @return the count so far
    */
   public long late() {
     return late.get();
@@ -200,7 +202,7 @@ public final class HandOver implements Executor {
         : "HandOver[" + threads() + " threads, " + queued() + " queued]";
   }
 
-  /** A queue that takes a task from the pool only for a thread that waits: else the pool grows. */
+  /** A queue that accepts a task only if a thread waits for one: else the pool starts a thread. */
   private static final class IdleFirst extends LinkedTransferQueue<Runnable> {
     private static final long serialVersionUID = 1L;
 

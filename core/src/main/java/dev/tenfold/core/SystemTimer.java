@@ -13,50 +13,53 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one timer of the process: a table of pending hand-overs and a daemon thread, started at the
- * first use, that sleeps until the first of them is due. Scheduling and cancelling touch the table
- * only; the thread is woken when a timer is due before all others, with equal timeouts about once
- * per timeout. It only ever hands over to an executor.
+ * The timer of the process: a table of pending timers, and a daemon thread that sleeps until the
+ * first of them is due. The thread is started at the first use. Scheduling and cancelling change
+ * only the table. The thread is woken if a new timer is due before all others; if all timeouts are
+ * equal, this happens about once per timeout. The thread only hands tasks to executors.
  *
- * <p><b>No timer is missed.</b> Who schedules (1) puts the entry into the table, (2) looks whether
- * there is a thread, and (3) reads {@link #wakeNanos}, which it lowers if the entry is due before.
- * The thread says that it is there and then, again and again, (a) raises {@code wakeNanos}, (b)
- * reads the table, and (c) lowers {@code wakeNanos} to the first due time it saw; nobody else
- * raises it. All of these are volatile, so they have one order that all agree on. If (1) comes
- * before (b), the thread sees the entry. If not, (3) comes after (a), so it finds a time that no
- * later round has raised yet: one at or before the entry's, at which the thread reads the table
- * again, or a later one, which it lowers. The thread is unparked after every lowering and reads
- * {@code wakeNanos} after every parking, so it never sleeps longer than the lowest.
+ * <p><b>No timer is missed.</b> A scheduling thread (1) puts the entry into the table, (2) reads
+ * the timer thread, and (3) reads {@link #wakeNanos}, and lowers it if the entry is due earlier.
+ * The timer thread publishes itself. Then, in each round, it (a) raises {@code wakeNanos}, (b)
+ * reads the table, and (c) lowers {@code wakeNanos} to the first due time that it read. Only the
+ * timer thread raises it. All of these accesses are volatile, so they have one total order. If (1)
+ * is before (b), the timer thread sees the entry. If not, (3) is after (a) and reads a value that
+ * no later round has raised yet. Either the value is not later than the entry's due time: then the
+ * timer thread reads the table again in time. Or the value is later: then the scheduling thread
+ * lowers it. The timer thread is unparked after every lowering and reads {@code wakeNanos} after
+ * every park, so it never sleeps longer than the lowest value.
  *
- * <p>Who finds no thread at (2) starts one. Of several that are started so, the first to say that
- * it is there stays; it does so after (2) and hence after (1), so it sees the entry. If the system
- * has no thread to give, the entry is taken out again and nothing else changes: no entry depends on
- * the start of another, and the next to schedule finds no thread either.
+ * <p>A scheduling thread that finds no timer thread at (2) starts one. If several are started, the
+ * first that publishes itself stays. It does so after (2), and therefore after (1), so it sees the
+ * entry. If the system has no thread, the entry is removed again and nothing else changes: no entry
+ * depends on the start for another one, and the next scheduling thread finds no timer thread
+ * either.
  *
- * <p><b>Order.</b> A round hands over what was due when it began, in the order of due times; ties
- * are in no order. A timer that it missed was put in after it began; one that is scheduled after
- * that and is not past already is not due in this round either. So of two timers scheduled one
- * after the other, the one due earlier is handed over first.
+ * <p><b>Order.</b> A round hands over the timers that were due when it began, in the order of their
+ * due times; ties have no order. If a round misses a timer, the timer was added after the round
+ * began. A timer that is scheduled later still, with a due time in the future, is not due in this
+ * round either. So of two timers scheduled one after the other, the one that is due earlier is
+ * handed over first.
  *
- * <p><b>Lateness.</b> A round costs time proportional to the table. Afterwards the thread rests for
- * half a millisecond plus nine times as long as it searched: searching takes at most a tenth of one
- * core, and a timer is late by at most that rest, two searches and the hand-overs before it. If
- * nothing fell due recently it is late by one search.
+ * <p><b>Lateness.</b> A round takes time proportional to the table. After it the thread rests for
+ * half a millisecond plus nine times the duration of the search. So searching takes at most a tenth
+ * of one core, and a timer is late by at most that rest, two searches and the hand-overs before it.
+ * If no timer was due recently, a timer is late by one search.
  */
 final class SystemTimer implements Runnable {
   static final SystemTimer INSTANCE = new SystemTimer(work -> newThread("tenfold-timer", work));
 
-  /** How far ahead the thread sleeps if nothing is pending: half the range, as good as for ever. */
-  private static final long FAR = Long.MAX_VALUE / 2;
+  /** The longest sleep of the thread, if no timer is pending. */
+  private static final long MAX_SLEEP_NANOS = Checks.MAX_NANOS;
 
   private static final long REST_NANOS = 500_000;
 
-  /** When the thread will read the table, at the latest. Raised by the thread only. */
+  /** The latest time at which the thread reads the table again. Only the thread raises it. */
   private final AtomicLong wakeNanos = new AtomicLong(System.nanoTime());
 
   private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
   private final TimerSlots slots = new TimerSlots();
-  private final List<TimerSlots.Entry> due = new ArrayList<>(); // the thread's own
+  private final List<TimerSlots.Entry> due = new ArrayList<>(); // used by the thread only
   private final ThreadFactory threads;
 
   SystemTimer(ThreadFactory threads) {
@@ -64,13 +67,13 @@ final class SystemTimer implements Runnable {
   }
 
   /**
-   * Creates a thread that keeps alive nothing of the one that happens to need it first, which it
-   * outlives: neither thread group, thread-locals nor context class loader, and none of the class
-   * loaders whose code is on the stack, which JDK 17 stores in a thread that is created without
-   * privilege. Its context class loader is the system's, as in the common pool, and not null:
-   * threads that an executor creates when it is handed a task inherit it.
+   * Returns a new thread that keeps nothing of the calling thread reachable: neither its thread
+   * group, its thread-locals and its context class loader, nor the class loaders of the code on its
+   * stack, which JDK 17 stores in a thread that is created without privilege. Its context class
+   * loader is the system's, as in the common pool, and not null: threads that an executor creates
+   * when it gets a task inherit it.
    */
-  @SuppressWarnings("removal") // to be dropped with JDK 17, together with what it is needed for
+  @SuppressWarnings("removal") // not needed after JDK 17
   static Thread newThread(String name, Runnable work) {
     PrivilegedAction<Thread> creation =
         () -> {
@@ -91,10 +94,10 @@ final class SystemTimer implements Runnable {
   }
 
   /**
-   * Schedules a hand-over.
+   * Schedules a timer.
    *
    * @throws java.util.concurrent.RejectedExecutionException if the table is full
-   * @throws OutOfMemoryError if there is no thread yet and the system has none to give
+   * @throws OutOfMemoryError if there is no thread yet and the system cannot start one
    */
   void add(TimerSlots.Entry entry) {
     slots.add(entry);
@@ -109,14 +112,14 @@ final class SystemTimer implements Runnable {
   private void start(TimerSlots.Entry entry) {
     try {
       threads.newThread(this).start();
-    } catch (Throwable failure) { // of the system, for want of threads
+    } catch (Throwable failure) { // the system cannot start a thread
       if (cancel(entry)) {
         throw failure;
-      } // else somebody else's thread has handed it over
+      } // else another timer thread has handed the task over
     }
   }
 
-  /** Prevents a hand-over; true if this call was the one that did. */
+  /** Cancels a timer; returns true if this call cancelled it. */
   boolean cancel(TimerSlots.Entry entry) {
     boolean prevented = slots.remove(entry);
     if (prevented) {
@@ -125,12 +128,12 @@ final class SystemTimer implements Runnable {
     return prevented;
   }
 
-  /** Whether the calling thread is the timer's. */
+  /** Returns whether the calling thread is the timer thread. */
   boolean isCurrentThread() {
     return thread.get() == Thread.currentThread();
   }
 
-  /** Counts the pending hand-overs. */
+  /** Returns the number of pending timers. */
   int pending() {
     return slots.count();
   }
@@ -154,23 +157,23 @@ final class SystemTimer implements Runnable {
       long left = Math.max(wakeNanos.get() - now, rested - now);
       if (left > 0) {
         LockSupport.parkNanos(this, left);
-        Thread.interrupted(); // of a task that ran here; a set flag would keep it from parking
+        Thread.interrupted(); // set by a task that ran here: it would keep the thread from parking
       } else {
         rested = round(now);
       }
     }
   }
 
-  /** Reads the table and hands over what is due; returns when to do so again at the earliest. */
+  /** Hands over the timers that are due; returns the earliest time of the next round. */
   private long round(long nowNanos) {
     long searched = nowNanos;
     try {
-      wakeNanos.set(nowNanos + FAR);
-      lower(nowNanos + Math.min(FAR, slots.search(nowNanos, due)));
+      wakeNanos.set(nowNanos + MAX_SLEEP_NANOS);
+      lower(nowNanos + Math.min(MAX_SLEEP_NANOS, slots.search(nowNanos, due)));
       searched = System.nanoTime();
       due.sort(Comparator.comparingLong(entry -> entry.dueNanos - nowNanos));
       due.forEach(this::handOver);
-    } catch (Throwable failure) { // of the heap: whatever is left is found by the next round
+    } catch (Throwable failure) { // no memory: the next round finds the timers that are left
       lower(nowNanos);
       report(failure);
     } finally {
@@ -194,7 +197,7 @@ final class SystemTimer implements Runnable {
     try {
       timer.getUncaughtExceptionHandler().uncaughtException(timer, failure);
     } catch (Throwable ignored) {
-      // As the JDK does: there is nobody left to tell, and the other timers must not suffer.
+      // As in the JDK: a handler that throws must not stop the other timers.
     }
   }
 }

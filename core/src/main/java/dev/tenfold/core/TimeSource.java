@@ -6,8 +6,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Monotonic time and the four ways to wait for it. Everything in Tenfold that waits, measures or
- * expires does so through a time source, so that a test can own the time.
+ * A monotonic clock and the ways to wait for it: sleep, park, and timers. All code of Tenfold
+ * waits, measures and expires through a time source, so that a test can control the time with
+ * {@link ManualTimeSource}.
  *
  * <pre>{@code
  * TimeSource time = TimeSource.system();
@@ -16,25 +17,26 @@ import java.util.concurrent.locks.LockSupport;
  * timer.cancel();
  * }</pre>
  *
- * <p>One thread hands over all timers of the process, so that code which blocks there delays
- * everybody. A task that is short, never blocks and runs no code of users may ask for {@code
- * Runnable::run} and so be on time whatever other threads do; it gives user code to {@link
- * #handOver}. All of Tenfold does so: the timer runs no user code, not even the {@code execute} of
- * a user's executor.
+ * <p>One thread hands over all timers of the process. Code that blocks on it delays all timers. A
+ * task that is short, never blocks and runs no user code may use the executor {@code
+ * Runnable::run}: then it runs on the timer thread, on time whatever other threads do. Such a task
+ * gives user code to {@link #handOver}. All of Tenfold does so: the timer thread runs no user code,
+ * not even the {@code execute} of a user's executor.
  *
- * <p>Readings of one source may be compared with each other only, by subtraction (they may
- * overflow), and say nothing about the time of day: that is what {@link java.time.InstantSource} is
- * for.
+ * <p><b>Guarantees.</b> Of an implementation: it is thread-safe, readings do not fall, and a timer
+ * is never early.
  *
- * <p>Thread-safe.
+ * <p><b>No guarantees.</b> A timer may be late. Compare readings only with readings of the same
+ * source, by subtraction, because they may overflow. Readings are not the time of day, which {@link
+ * java.time.InstantSource} is for.
  */
 public interface TimeSource {
 
   /**
-   * Returns the JDK's clock, sleep, park, and one daemon timer thread that is started at the first
-   * {@link #schedule}.
+   * Returns the time source of the JDK: its clock, sleep and park, and one daemon timer thread that
+   * is started at the first {@link #schedule}.
    *
-   * @return the one system time source
+   * @return the time source, a constant
    */
   static TimeSource system() {
     return SystemTime.INSTANCE;
@@ -50,48 +52,49 @@ public interface TimeSource {
   /**
    * Blocks the calling thread for the given time.
    *
-   * @param nanos how long; zero or less returns at once, after a check for interruption
+   * @param nanos the time; 0 or less returns at once, after a check for interruption
    * @throws InterruptedException if the thread is interrupted before or while it sleeps
    */
   void sleep(long nanos) throws InterruptedException;
 
   /**
-   * Parks the calling thread until it is unparked or interrupted, or the time has passed, or for no
-   * reason at all, as {@link LockSupport#parkNanos(Object, long)} does. Callers loop.
+   * Parks the calling thread until it is unparked or interrupted, or until the time has passed. May
+   * return spuriously, as {@link LockSupport#parkNanos(Object, long)}: call it in a loop.
    *
-   * @param blocker what the thread waits for, shown in thread dumps
-   * @param nanos the longest wait; zero or less returns at once
+   * @param blocker the object that the thread waits for, shown in thread dumps
+   * @param nanos the longest wait; 0 or less returns at once
    */
   void parkNanos(Object blocker, long nanos);
 
   /**
-   * Hands {@code task} to {@code executor} once the time has passed. The timer itself never runs
-   * the task. An executor that refuses or throws loses the task; the failure goes to the timer
-   * thread's uncaught-exception handler and no other timer suffers.
+   * Hands a task to an executor after a delay. If the executor refuses the task or throws, the task
+   * is lost, the failure goes to the uncaught-exception handler of the timer thread, and no other
+   * timer is affected.
    *
-   * <p>The {@linkplain #system() system's} timer is made for timeouts that do not fire: scheduling
-   * and cancelling is one atomic operation each, without a lock, and 32 bytes together. A timer may
-   * be late by half a millisecond, or by more if many thousand are pending or executors are slow to
-   * take over. Of two that were scheduled one after the other, neither of them past already, the
-   * one that is due earlier is handed over first. Those due at the same nanosecond, as those
-   * scheduled between two ticks of a coarse clock are, keep no order.
+   * <p>The timer of the {@linkplain #system() system} is optimized for timeouts that do not fire.
+   * Scheduling and cancelling take one atomic operation each, without a lock, and 32 bytes
+   * together. A timer may be late by half a millisecond, or by more if many thousand timers are
+   * pending or if executors are slow to accept tasks. Of two timers scheduled one after the other,
+   * with due times in the future, the one that is due earlier is handed over first. Timers that are
+   * due at the same nanosecond, such as those scheduled between two ticks of a coarse clock, have
+   * no order.
    *
-   * @param delayNanos how long from now; zero or less means as soon as possible
-   * @param executor runs the task
-   * @param task what to run
+   * @param delayNanos the delay from now; 0 or less means as soon as possible
+   * @param executor the executor that runs the task
+   * @param task the task
    * @return the pending timer
    */
   Timer schedule(long delayNanos, Executor executor, Runnable task);
 
   /**
-   * Hands {@code task} to {@code executor} once {@link #nanoTime} has reached a reading, as {@link
-   * #schedule} does. For callers who have just read the clock and need not read it again. Unless a
-   * source overrides this, it schedules the difference from the present reading.
+   * Hands a task to an executor when {@link #nanoTime} has reached a reading, as {@link #schedule}
+   * does. A caller that has just read the clock need not read it again. The default implementation
+   * schedules the difference from the current reading.
    *
-   * @param dueNanos a reading of this source at most 2<sup>62</sup> ns (146 years) from now; the
-   *     past means as soon as possible
-   * @param executor runs the task
-   * @param task what to run
+   * @param dueNanos a reading of this source, at most 2<sup>62</sup> ns (146 years) from now; a
+   *     reading in the past means as soon as possible
+   * @param executor the executor that runs the task
+   * @param task the task
    * @return the pending timer
    */
   default Timer scheduleAt(long dueNanos, Executor executor, Runnable task) {
@@ -99,8 +102,9 @@ public interface TimeSource {
   }
 
   /**
-   * Returns the executor for user code that follows a timer. It takes a task without blocking and
-   * without running it on the timer. Unless a source overrides this, it is {@link HandOver#shared}.
+   * Returns the executor for user code that follows a timer. It accepts a task without blocking,
+   * and does not run the task on the timer thread. The default implementation returns {@link
+   * HandOver#shared}.
    *
    * @return the same executor every time
    */
@@ -109,34 +113,39 @@ public interface TimeSource {
   }
 
   /**
-   * Returns whether the calling thread is the one that hands over timers, so that user code is to
-   * be given to {@link #handOver}. For code that may be reached from a timer and from elsewhere.
-   * Unless a source overrides this, it tells the timer thread of the {@linkplain #system() system}.
+   * Returns whether the calling thread is the timer thread. Code that may run on the timer thread
+   * or on another one asks this, and on the timer thread gives user code to {@link #handOver}. The
+   * default implementation recognizes the timer thread of the {@linkplain #system() system}.
    *
-   * @return true on the timer
+   * @return true on the timer thread
    */
   default boolean onTimer() {
     return SystemTimer.INSTANCE.isCurrentThread();
   }
 
-  /** A pending {@link #schedule} or {@link #scheduleAt}. */
+  /**
+   * A pending timer, made by {@link #schedule} or {@link #scheduleAt}.
+   *
+   * <p><b>Guarantees.</b> Of an implementation: it is thread-safe, and a task whose {@link #cancel}
+   * returned true does not run.
+   *
+   * <p><b>No guarantees.</b> A task that was handed over cannot be cancelled here.
+   */
   interface Timer {
 
     /**
-     * Prevents the hand-over if it has not happened yet. The timer forgets the task and its source
-     * forgets the timer at once, so that cancelled timers hold no memory however far off they were.
+     * Cancels the timer if its task has not been handed over. The timer drops the task, and the
+     * source drops the timer, at once: a cancelled timer takes no memory until its due time.
      *
-     * @return true if this call prevented it; false if the task was handed over or cancelled before
+     * @return true if this call cancelled the timer; false if the task was handed over, or the
+     *     timer cancelled, before
      */
     boolean cancel();
   }
 
-  /** The JDK's own time. There is one instance, {@link TimeSource#system()}. */
+  /** The time source of the JDK. {@link TimeSource#system()} returns its one instance. */
   final class SystemTime implements TimeSource {
     private static final SystemTime INSTANCE = new SystemTime();
-
-    /** Half the range, so that any two due times can be compared. */
-    private static final long FARTHEST = Long.MAX_VALUE / 2;
 
     private SystemTime() {}
 
@@ -173,7 +182,7 @@ public interface TimeSource {
 
     @Override
     public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-      long nanos = Math.max(0, Math.min(FARTHEST, delayNanos));
+      long nanos = Math.max(0, Math.min(Checks.MAX_NANOS, delayNanos));
       return scheduleAt(System.nanoTime() + nanos, executor, task);
     }
 
@@ -193,7 +202,7 @@ public interface TimeSource {
       return "TimeSource.system()";
     }
 
-    /** The entry is the timer, so that a timer costs one object. */
+    /** The timer and its entry in the table in one object. */
     private static final class Pending extends TimerSlots.Entry implements Timer {
       Pending(long dueNanos, Executor executor, Runnable task) {
         super(dueNanos, executor, task);
