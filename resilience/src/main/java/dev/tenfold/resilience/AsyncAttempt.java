@@ -3,7 +3,6 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.TimeSource;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -197,12 +196,15 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     if (nanos <= 0) {
       throw timeout.refusal();
     }
+    long own = timeout.nanos();
+    ClippedTimeout clipped = nanos == own ? null : new ClippedTimeout(nanos, own);
     Runnable fire =
-        () -> {
-          var exception = new CallTimeoutException(segment.pipeline, Duration.ofNanos(nanos), null);
-          end(AsyncResult.timedOut(place, exception));
-        };
-    timers[place] = handoff.at(nowNanos + nanos, fire, refusal -> fire.run());
+        () ->
+            end(
+                AsyncResult.timedOut(
+                    place, CallTimeoutException.of(segment.pipeline, timeout, clipped, null)));
+    long due = nowNanos + nanos;
+    timers[place] = handoff.at(due, fire, refusal -> fire.run());
   }
 
   private long clip(long nanos) {
@@ -247,7 +249,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       }
     }
     if (ending.firedAt() >= 0 && ending.firedAt() != AsyncResult.NOT_FIRED) {
-      Objects.requireNonNull(segment.timeout(ending.firedAt())).countFired();
+      Objects.requireNonNull(segment.timeout(ending.firedAt())).countEnded(ending.error());
     }
     if (ending.stopped()) {
       stopInside(ending, () -> exitGates(ending));

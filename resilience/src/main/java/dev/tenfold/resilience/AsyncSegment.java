@@ -67,10 +67,14 @@ final class AsyncSegment {
         !began
             || ending.cancelled()
             || (firedAt == AsyncResult.NOT_FIRED && CallErrors.abandons(error));
+    CallTimeoutException timeout = CallTimeoutException.in(error);
     for (int i = entered - 1; i >= 0; i--) {
       PipelineGate gate = gates[i];
       if (gate != null) {
-        Verdict fixed = abandoned ? Verdict.ABANDONED : i > firedAt ? Verdict.FAILURE : null;
+        Verdict fixed =
+            abandoned || (timeout != null && !timeout.isFailureFor(gate))
+                ? Verdict.ABANDONED
+                : i > firedAt ? Verdict.FAILURE : null;
         gate.exitReporting(
             faults, permits[i], began ? beganNanos : now, now, fixed, ending.value(), error);
       }

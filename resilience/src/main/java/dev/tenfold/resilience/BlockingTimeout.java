@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * interrupts the thread; a completion that finds the timer in the act waits for it (a few
  * instructions) and takes the interrupt back, so that none arrives after the call.
  */
-final class BlockingTimeout implements Runnable {
+class BlockingTimeout implements Runnable {
   private static final int RUNNING = 0;
   private static final int FIRING = 1;
   private static final int FIRED = 2;
@@ -22,15 +22,38 @@ final class BlockingTimeout implements Runnable {
 
   private final @Nullable BlockingTimeout outer;
   private final Thread thread = Thread.currentThread();
+  private final long dueNanos;
   private volatile int state = RUNNING;
 
   /**
    * Watches the calling thread.
    *
    * @param outer the watch of a timeout further out, if there is one
+   * @param dueNanos the reading of the clock at which the timer fires
    */
-  BlockingTimeout(@Nullable BlockingTimeout outer) {
+  BlockingTimeout(@Nullable BlockingTimeout outer, long dueNanos) {
     this.outer = outer;
+    this.dueNanos = dueNanos;
+  }
+
+  /** A timeout that fires when the deadline ends, before its own duration is over. */
+  static final class AtDeadline extends BlockingTimeout {
+    private final ClippedTimeout clipped;
+
+    AtDeadline(@Nullable BlockingTimeout outer, long dueNanos, ClippedTimeout clipped) {
+      super(outer, dueNanos);
+      this.clipped = clipped;
+    }
+
+    @Override
+    ClippedTimeout clipped() {
+      return clipped;
+    }
+  }
+
+  /** Returns what the deadline left of the timeout; null if it is whole. */
+  @Nullable ClippedTimeout clipped() {
+    return null;
   }
 
   /** The time is up. Called by the timer, on its own thread: an interrupt is no user code. */
@@ -55,12 +78,44 @@ final class BlockingTimeout implements Runnable {
   /** Whether this timeout or one further out has fired. */
   boolean fired() {
     for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
-      int now = watch.state;
-      if (now != RUNNING && now != DONE) {
+      if (watch.hasFired()) {
         return true;
       }
     }
     return false;
+  }
+
+  private boolean hasFired() {
+    int now = state;
+    return now != RUNNING && now != DONE;
+  }
+
+  /** Whether one of those that have fired had given the backend enough time. */
+  boolean isFailureFor(PipelineGate gate) {
+    for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
+      ClippedTimeout clipped = watch.clipped();
+      if (watch.hasFired() && (clipped == null || clipped.isFailureFor(gate))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Returns the time until a timeout fires, for a wait that makes no sense beyond it.
+   *
+   * @param innermost the innermost timeout further out; null if there is none
+   * @return nanoseconds, 0 or less if the time is over; {@link Long#MAX_VALUE} without a timeout
+   */
+  static long leftNanos(@Nullable BlockingTimeout innermost, TimeSource time) {
+    long left = Long.MAX_VALUE;
+    if (innermost != null) {
+      long now = time.nanoTime();
+      for (BlockingTimeout watch = innermost; watch != null; watch = watch.outer) {
+        left = Math.min(left, watch.dueNanos - now);
+      }
+    }
+    return left;
   }
 
   /**

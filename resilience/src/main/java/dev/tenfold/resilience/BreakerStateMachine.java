@@ -190,6 +190,11 @@ final class BreakerStateMachine {
     }
   }
 
+  /** Returns the duration from which on a call is slow. */
+  long slowNanos() {
+    return slowNanos > 0 ? slowNanos : Long.MAX_VALUE;
+  }
+
   private boolean slow(long beganNanos, long nowNanos) {
     return slowNanos > 0 && nowNanos - beganNanos >= slowNanos;
   }

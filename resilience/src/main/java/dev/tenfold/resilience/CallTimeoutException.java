@@ -6,14 +6,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Timeout} fired. The call may have had its effect: unlike a refusal this is a failure of
- * the backend, and whether to repeat it is the caller's decision.
+ * A {@link Timeout} fired, or the deadline of the caller ended first ({@link #deadlineEnded}). The
+ * call may have had its effect: unlike a refusal this is a failure of the backend, unless the
+ * deadline left it less than half of the timeout. Whether to repeat the call is the caller's
+ * decision.
  */
 public final class CallTimeoutException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** How long the call was given. */
   private final Duration timeout;
+
+  /** The timeout's own duration in nanoseconds if the deadline ended sooner; else 0. */
+  private final long ownNanos;
 
   /**
    * Creates the exception.
@@ -29,6 +34,36 @@ public final class CallTimeoutException extends RuntimeException {
             + Objects.requireNonNull(timeout, "timeout"),
         cause);
     this.timeout = timeout;
+    this.ownNanos = 0;
+  }
+
+  /** Creates the exception of a timeout; of the part of it that the deadline left, if not null. */
+  static CallTimeoutException of(
+      String pipeline,
+      Timeout timeout,
+      @Nullable ClippedTimeout clipped,
+      @Nullable Throwable cause) {
+    return clipped == null
+        ? new CallTimeoutException(pipeline, timeout.duration(), cause)
+        : new CallTimeoutException(pipeline, clipped, cause);
+  }
+
+  /** Returns the timeout that an error is, or that its wrappers hold; else null. */
+  static @Nullable CallTimeoutException in(@Nullable Throwable error) {
+    return error != null && CallErrors.unwrapped(error) instanceof CallTimeoutException timeout
+        ? timeout
+        : null;
+  }
+
+  private CallTimeoutException(String policy, ClippedTimeout clipped, @Nullable Throwable cause) {
+    super(
+        policy
+            + ": no result within "
+            + Duration.ofNanos(clipped.nanos())
+            + ", when the deadline ended",
+        cause);
+    this.timeout = Duration.ofNanos(clipped.nanos());
+    this.ownNanos = clipped.ownNanos();
   }
 
   /**
@@ -38,5 +73,20 @@ public final class CallTimeoutException extends RuntimeException {
    */
   public Duration timeout() {
     return timeout;
+  }
+
+  /**
+   * Returns whether the {@link dev.tenfold.core.Deadline} of the caller ended the call, before the
+   * timeout's own duration was over.
+   *
+   * @return true if the deadline ended the call
+   */
+  public boolean deadlineEnded() {
+    return ownNanos > 0;
+  }
+
+  /** Whether a gate further out may count this end as one that the backend is to blame for. */
+  boolean isFailureFor(PipelineGate gate) {
+    return ownNanos == 0 || new ClippedTimeout(timeout.toNanos(), ownNanos).isFailureFor(gate);
   }
 }

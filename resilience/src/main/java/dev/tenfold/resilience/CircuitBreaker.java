@@ -116,6 +116,11 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
   }
 
   @Override
+  long slowNanos() {
+    return stateMachine.slowNanos();
+  }
+
+  @Override
   long admit(long nowNanos) {
     return stateMachine.admit();
   }

@@ -201,48 +201,59 @@ final class GateStep extends Step {
     boolean refusedInside =
         error instanceof GateFailure || (asOutcome && result instanceof Outcome.Rejected<?>);
     boolean begun = entered && !refusedInside && (own == null || own.began());
-    Verdict fixed = fixed(begun, watch, error);
+    boolean timedOut = begun && timedOut(watch, error);
+    Verdict fixed = timedOut ? null : fixed(begun, error);
     Object value = value(result, asOutcome);
     long now = end(times, own);
     long beganNanos = !begun ? now : own == null ? nowNanos : own.beganNanos();
     if (d != null && !Refusal.is(p4)) {
       try {
-        d.exit(p4, beganNanos, now, fixed, value, error);
+        d.exit(p4, beganNanos, now, timedOut ? late(d, watch, error) : fixed, value, error);
       } catch (Throwable fault) {
         faults.report("exit", fault);
       }
     }
     if (c != null && !Refusal.is(p3)) {
       try {
-        c.exit(p3, beganNanos, now, fixed, value, error);
+        c.exit(p3, beganNanos, now, timedOut ? late(c, watch, error) : fixed, value, error);
       } catch (Throwable fault) {
         faults.report("exit", fault);
       }
     }
     if (b != null && !Refusal.is(p2)) {
       try {
-        b.exit(p2, beganNanos, now, fixed, value, error);
+        b.exit(p2, beganNanos, now, timedOut ? late(b, watch, error) : fixed, value, error);
       } catch (Throwable fault) {
         faults.report("exit", fault);
       }
     }
     try {
-      a.exit(p1, beganNanos, now, fixed, value, error);
+      a.exit(p1, beganNanos, now, timedOut ? late(a, watch, error) : fixed, value, error);
     } catch (Throwable fault) {
       faults.report("exit", fault);
     }
   }
 
+  private static boolean timedOut(@Nullable BlockingTimeout watch, @Nullable Throwable error) {
+    return (watch != null && watch.fired()) || CallTimeoutException.in(error) != null;
+  }
+
+  /** Returns the verdict after a timeout, further out or in, if it is not the gate's to judge. */
+  private static @Nullable Verdict late(
+      PipelineGate gate, @Nullable BlockingTimeout watch, @Nullable Throwable error) {
+    CallTimeoutException further = CallTimeoutException.in(error);
+    boolean failure =
+        (watch != null && watch.isFailureFor(gate))
+            || (further != null && further.isFailureFor(gate));
+    if (!failure) {
+      return Verdict.ABANDONED; // the deadline left the backend too little time
+    }
+    return watch != null && watch.fired() ? Verdict.FAILURE : null;
+  }
+
   /** Returns the verdict that is not for a gate to judge, or null if there is none. */
-  private static @Nullable Verdict fixed(
-      boolean begun, @Nullable BlockingTimeout watch, @Nullable Throwable error) {
-    if (!begun) {
-      return Verdict.ABANDONED;
-    }
-    if (watch != null && watch.fired()) {
-      return Verdict.FAILURE;
-    }
-    return error != null && CallErrors.abandons(error) ? Verdict.ABANDONED : null;
+  private static @Nullable Verdict fixed(boolean begun, @Nullable Throwable error) {
+    return !begun || (error != null && CallErrors.abandons(error)) ? Verdict.ABANDONED : null;
   }
 
   /** Returns the clock if it is wanted: one reading for all gates of a call. */

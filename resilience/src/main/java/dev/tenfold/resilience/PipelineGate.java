@@ -58,6 +58,11 @@ abstract class PipelineGate {
   /** Before the exit of a reservation whose wait ended early: somebody may have its time. */
   void handBack(long reservation, long enteredNanos) {}
 
+  /** Returns the duration from which on the gate counts a call as failed, however it ends. */
+  long slowNanos() {
+    return Long.MAX_VALUE;
+  }
+
   /** Counts a call that was refused after all, because of a wait. */
   void countRefused() {}
 

@@ -10,6 +10,7 @@ import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a call that takes too long with a {@link CallTimeoutException}.
@@ -41,13 +42,16 @@ public final class Timeout implements Policy {
   private final long nanos;
   private final TimeSource time;
   private final AtomicLong fired = new AtomicLong();
+  private final AtomicLong deadlines = new AtomicLong();
 
   private Timeout(Builder builder) {
     this.name = builder.name;
     this.nanos = builder.nanos;
     this.time = builder.time;
     Telemetry telemetry = Registrations.noted(builder.telemetry);
-    telemetry.counter("tenfold.resilience.timeout.fired", Tags.of("name", name), fired::get);
+    Tags tags = Tags.of("name", name);
+    telemetry.counter("tenfold.resilience.timeout.fired", tags, fired::get);
+    telemetry.counter("tenfold.resilience.timeout.deadlines", tags, deadlines::get);
   }
 
   /**
@@ -97,12 +101,22 @@ public final class Timeout implements Policy {
   }
 
   /**
-   * Returns how often this timeout ended a call.
+   * Returns the calls that this timeout ended after its own duration.
    *
    * @return the number so far
    */
   public long fired() {
     return fired.get();
+  }
+
+  /**
+   * Returns the calls that this timeout ended at the deadline of the caller, before its own
+   * duration was over.
+   *
+   * @return the number so far
+   */
+  public long deadlinesEnded() {
+    return deadlines.get();
   }
 
   long nanos() {
@@ -119,8 +133,10 @@ public final class Timeout implements Policy {
     return new Outcome.Rejected<>(name, RefusalKind.DEADLINE_ENDED, -1, null);
   }
 
-  void countFired() {
-    fired.getAndIncrement();
+  /** Counts a call that was ended by its own duration or by the deadline. */
+  void countEnded(@Nullable Throwable end) {
+    boolean byDeadline = end instanceof CallTimeoutException timeout && timeout.deadlineEnded();
+    (byDeadline ? deadlines : fired).getAndIncrement();
   }
 
   @Override

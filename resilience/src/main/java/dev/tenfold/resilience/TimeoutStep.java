@@ -5,7 +5,6 @@ import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.TimeSource;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Watches what is further in. */
@@ -36,7 +35,7 @@ final class TimeoutStep extends Step {
       }
       throw new GateFailure(timeout.refusal()); // the code has not begun
     }
-    BlockingTimeout mine = new BlockingTimeout(watch);
+    BlockingTimeout mine = armed(nowNanos + nanos, nanos, watch);
     TimeSource.Timer timer = scheduled(nowNanos + nanos, mine);
     Object result;
     try {
@@ -46,12 +45,12 @@ final class TimeoutStep extends Step {
               : next.call(supplier, nowNanos, mine, times, asOutcome);
     } catch (Throwable error) {
       if (mine.lost(timer) && !(error instanceof GateFailure)) {
-        throw fired(nanos, error);
+        throw fired(mine, error);
       }
       throw error; // of two reasons not to have begun, the deadline is the true one
     }
     if (mine.lost(timer) && !(asOutcome && deadlineEnded(result))) {
-      throw fired(nanos, null);
+      throw fired(mine, null);
     }
     return result;
   }
@@ -59,6 +58,13 @@ final class TimeoutStep extends Step {
   private static boolean deadlineEnded(@Nullable Object outcome) {
     return outcome instanceof Outcome.Rejected<?> refusal
         && refusal.kind() == RefusalKind.DEADLINE_ENDED;
+  }
+
+  private BlockingTimeout armed(long dueNanos, long nanos, @Nullable BlockingTimeout outer) {
+    long own = timeout.nanos();
+    return nanos == own
+        ? new BlockingTimeout(outer, dueNanos)
+        : new BlockingTimeout.AtDeadline(outer, dueNanos, new ClippedTimeout(nanos, own));
   }
 
   private TimeSource.Timer scheduled(long dueNanos, BlockingTimeout watch) {
@@ -69,11 +75,12 @@ final class TimeoutStep extends Step {
     }
   }
 
-  private RuntimeException fired(long nanos, @Nullable Throwable instead) {
-    timeout.countFired();
+  private RuntimeException fired(BlockingTimeout mine, @Nullable Throwable instead) {
+    var end = CallTimeoutException.of(pipeline, timeout, mine.clipped(), instead);
+    timeout.countEnded(end);
     if (instead instanceof Error error) {
       throw error;
     }
-    return new CallTimeoutException(pipeline, Duration.ofNanos(nanos), instead);
+    return end;
   }
 }

@@ -197,7 +197,7 @@ class BreakerRampTest {
     CircuitBreaker breaker = ramping();
     breaker.enter(0);
 
-    assertThat(breaker.admit(0)).isEqualTo(Gate.REFUSED);
+    assertThat(breaker.admit(0)).isEqualTo(Refusal.of(RefusalKind.BREAKER_RAMPING));
     assertThat(breaker.retryAfterNanos(time.nanoTime())).isEqualTo(-1);
   }
 

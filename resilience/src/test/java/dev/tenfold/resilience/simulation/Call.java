@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience.simulation;
 
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.resilience.CallInterruptedException;
@@ -19,7 +20,14 @@ final class Call {
   /** Admissions whose exit has not come, the last entered on top. */
   final Deque<WatchedGate.Admission> open = new ArrayDeque<>();
 
+  /** What the deadline left when the call began; without one the longest time. */
+  final long leftNanos;
+
   int attempts;
+
+  /** Whether the last wait for a reservation had begun and ended before the reservation's time. */
+  boolean waitedInVain;
+
   boolean over;
   boolean cancelled;
 
@@ -36,6 +44,7 @@ final class Call {
     this.id = id;
     this.setup = setup;
     this.deadline = deadline;
+    this.leftNanos = deadline == null ? Checks.MAX_NANOS : deadline.remainingNanos();
   }
 
   void gives(int attempt, Object answer) {
@@ -53,6 +62,16 @@ final class Call {
         || given instanceof CancellationException
         || given instanceof InterruptedException
         || given instanceof CallInterruptedException;
+  }
+
+  /** Whether a timeout may have failed it: the deadline left at least half of one. */
+  boolean mayHaveTimedOut() {
+    return setup.timeouts > 0 && 2 * leftNanos >= setup.shortestTimeoutNanos;
+  }
+
+  /** Whether the deadline may have ended a timeout. */
+  boolean deadlineEnded() {
+    return setup.timeouts > 0 && deadline != null && deadline.expired();
   }
 
   boolean reserved() {

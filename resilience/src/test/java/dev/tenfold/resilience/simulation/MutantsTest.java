@@ -36,6 +36,7 @@ class MutantsTest {
             "RateLimiter",
             "compareAndSet(after, after - cost)",
             "compareAndSet(after, after - 3 * cost)"),
+        of("ClippedTimeout", "return 2 * nanos >=", "return true || 2 * nanos >="),
         of("RetryProgress", "delay >= deadline.remainingNanos()", "false"),
         of(
             "RetryBudget",

@@ -20,18 +20,20 @@ final class Setup {
   final boolean mayWait;
   int watched;
   int timeouts;
+  long shortestTimeoutNanos = Long.MAX_VALUE;
   int faults;
 
   private final World world;
   private final RandomGenerator dice;
   private final String name;
-  private long timeoutNanos = 4_000_000_000L;
+  private long timeoutNanos;
 
   Setup(World world, String name, @Nullable Retry retry, int maxAttempts) {
     this.world = world;
     this.dice = world.dice;
     this.name = name;
     this.maxAttempts = maxAttempts;
+    this.timeoutNanos = dice.nextInt(3) == 0 ? 400_000_000L : 4_000_000_000L;
     List<Policy> policies = new ArrayList<>();
     if (retry != null) {
       for (int i = dice.nextInt(4); i > 0; i--) {
@@ -70,6 +72,7 @@ final class Setup {
     }
     timeouts++;
     timeoutNanos = timeoutNanos / 8 * (3 + dice.nextInt(5)) + 1;
+    shortestTimeoutNanos = Math.min(shortestTimeoutNanos, timeoutNanos);
     return Timeout.builder(name + " timeout " + timeouts, Duration.ofNanos(timeoutNanos))
         .timeSource(world.time)
         .build();

@@ -27,15 +27,17 @@ final class WatchedGate implements Gate {
     final WatchedGate gate;
     final Call call;
     final long permit;
+    final long enteredNanos;
     final long readyNanos;
     @Nullable Long beganNanos;
     @Nullable Object probe;
 
-    Admission(WatchedGate gate, Call call, long permit, long readyNanos) {
+    Admission(WatchedGate gate, Call call, long permit, long enteredNanos, long waitNanos) {
       this.gate = gate;
       this.call = call;
       this.permit = permit;
-      this.readyNanos = readyNanos;
+      this.enteredNanos = enteredNanos;
+      this.readyNanos = enteredNanos + waitNanos;
     }
 
     /** Outside the retry the guarded call begins with the first attempt's gates: not seen here. */
@@ -114,8 +116,8 @@ final class WatchedGate implements Gate {
   }
 
   private long admitted(Call call, long answer, @Nullable Object probe) {
-    long ready = world.time.nanoTime() + Math.max(0, -answer);
-    Admission admission = new Admission(this, call, answer, ready);
+    long now = world.time.nanoTime();
+    Admission admission = new Admission(this, call, answer, now, Math.max(0, -answer));
     admission.probe = probe;
     open.put(answer, admission);
     call.open.push(admission);
@@ -134,6 +136,10 @@ final class WatchedGate implements Gate {
       world.fail(name + " exits before a gate further in, in " + call);
     }
     call.open.remove(admission);
+    if (permit < 0) {
+      long now = world.time.nanoTime();
+      call.waitedInVain = admission.readyNanos - now > 0 && now - admission.enteredNanos > 0;
+    }
     checkTimes(admission, beganNanos, nowNanos);
     checkVerdict(admission, verdict);
     judged = null;
@@ -182,9 +188,10 @@ final class WatchedGate implements Gate {
         switch (verdict) {
           case SUCCESS -> began && call.given instanceof Call.Value;
           case FAILURE ->
-              began && (setup.timeouts > 0 || call.failed() || outside && setup.refuses);
+              began && (call.mayHaveTimedOut() || call.failed() || outside && setup.refuses);
           case IGNORED -> false;
-          case ABANDONED -> !began || outside || call.cancelled || call.abandoned();
+          case ABANDONED ->
+              !began || outside || call.cancelled || call.abandoned() || call.deadlineEnded();
         };
     if (!fits) {
       world.fail(name + " hears " + verdict + " of " + call.given + " in " + call);

@@ -239,10 +239,20 @@ final class World {
         dice.nextInt(4) == 0
             ? Deadline.after(Duration.ofMillis(dice.nextInt(1_500)), time)
             : Deadline.current();
-    Call call = new Call(calls, setup, deadline);
+    Call call = new Call(calls, setup, effective(deadline));
     live.add(call);
     calls++;
     return call;
+  }
+
+  /** Returns the earlier of this deadline and that of the scope around the call. */
+  private static @Nullable Deadline effective(@Nullable Deadline deadline) {
+    if (deadline == null) {
+      return null;
+    }
+    try (var scope = deadline.open()) {
+      return Deadline.current();
+    }
   }
 
   private void callAsync(Setup setup) {

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.tenfold.core.Ambient;
+import dev.tenfold.core.Deadline;
+import dev.tenfold.core.ManualTimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A timeout that the caller's deadline ends: the backend's failure only if the deadline left at
+ * least half of the timeout.
+ */
+@org.junit.jupiter.api.Timeout(60)
+class ClippedTimeoutTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration HALF = Duration.ofMillis(500);
+  private static final Duration MOMENT = Duration.ofNanos(1);
+
+  private final ManualTimeSource time = ManualTimeSource.autoAdvancing();
+  private final Timeout timeout = Timeout.builder("timeout", SECOND).timeSource(time).build();
+
+  @AfterEach
+  void noInterruptIsLeftBehind() {
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  enum Mode {
+    CALL,
+    TRY_CALL,
+    CALL_ASYNC
+  }
+
+  /** Calls a backend that takes a while, with so much left until the deadline. */
+  private Throwable end(Mode mode, Duration left, Duration backend, Pipeline pipeline) {
+    try (Ambient.Scope scope = Deadline.after(left, time).open()) {
+      return switch (mode) {
+        case CALL -> catchThrowable(() -> pipeline.run(() -> time.sleep(backend.toNanos())));
+        case TRY_CALL ->
+            pipeline
+                .tryCall(() -> {
+                  time.sleep(backend.toNanos());
+                  return "answer";
+                })
+                .<Throwable>fold(value -> null, error -> error, refusal -> refusal);
+        case CALL_ASYNC -> {
+          var future = pipeline.callAsync(() -> stage(backend));
+          time.advance(backend.plus(SECOND));
+          Throwable thrown = catchThrowable(future::join);
+          yield thrown == null ? null : thrown.getCause();
+        }
+      };
+    }
+  }
+
+  private CompletableFuture<String> stage(Duration backend) {
+    CompletableFuture<String> stage = new CompletableFuture<>();
+    var unused = time.schedule(backend.toNanos(), Runnable::run, () -> stage.complete("answer"));
+    return stage;
+  }
+
+  private Pipeline pipeline(Policy... policies) {
+    return Pipeline.builder("payments", policies).executor(Runnable::run).build();
+  }
+
+  private CircuitBreaker.Builder breaker() {
+    return CircuitBreaker.builder("breaker").timeSource(time);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_leavesAHealthyBackendTooLittle_opensNoBreaker(Mode mode) {
+    CircuitBreaker outside = breaker().consecutiveFailures(1).build();
+    CircuitBreaker inside = breaker().consecutiveFailures(1).build();
+    Pipeline pipeline = pipeline(outside, timeout, inside);
+
+    for (int i = 0; i < 30; i++) {
+      assertThat(end(mode, Duration.ofMillis(5), Duration.ofMillis(15), pipeline))
+          .isInstanceOfSatisfying(
+              CallTimeoutException.class,
+              e -> {
+                assertThat(e.deadlineEnded()).isTrue();
+                assertThat(e.timeout()).isEqualTo(Duration.ofMillis(5));
+              })
+          .hasMessage("payments: no result within PT0.005S, when the deadline ended");
+    }
+
+    assertThat(outside.state()).isEqualTo(BreakerState.CLOSED);
+    assertThat(inside.state()).isEqualTo(BreakerState.CLOSED);
+    assertThat(outside.counts().failures() + inside.counts().failures()).isZero();
+    assertThat(timeout.fired()).isZero();
+    assertThat(timeout.deadlinesEnded()).isEqualTo(30);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_leavesHalfOfTheTimeout_isAFailureAndLessIsNone(Mode mode) {
+    TestGate outside = new TestGate("outside", 0);
+    TestGate inside = new TestGate("inside", 0);
+    Pipeline pipeline = pipeline(outside, timeout, inside);
+
+    end(mode, HALF.minus(MOMENT), SECOND, pipeline);
+    end(mode, HALF, SECOND, pipeline);
+    end(mode, SECOND.minus(MOMENT), SECOND, pipeline);
+
+    assertThat(outside.verdicts())
+        .containsExactly(Verdict.ABANDONED, Verdict.FAILURE, Verdict.FAILURE);
+    assertThat(inside.verdicts())
+        .containsExactly(Verdict.ABANDONED, Verdict.FAILURE, Verdict.FAILURE);
+    assertThat(timeout.fired()).isZero();
+    assertThat(timeout.deadlinesEnded()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_laterThanTheTimeout_isATimeoutAsEver(Mode mode) {
+    TestGate outside = new TestGate("outside", 0);
+    TestGate inside = new TestGate("inside", 0);
+
+    Throwable end = end(mode, SECOND, Duration.ofSeconds(2), pipeline(outside, timeout, inside));
+
+    assertThat(end)
+        .isInstanceOfSatisfying(
+            CallTimeoutException.class, e -> assertThat(e.deadlineEnded()).isFalse())
+        .hasMessage("payments: no result within PT1S");
+    assertThat(outside.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(inside.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(timeout.fired()).isEqualTo(1);
+    assertThat(timeout.deadlinesEnded()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_leavesHalfOfASlowCall_isAFailureForThatBreaker(Mode mode) {
+    List<CircuitBreaker> breakers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      breakers.add(breaker().slowCalls(Duration.ofMillis(20), 0.5).build());
+    }
+    TestGate gate = new TestGate("gate", 0);
+    Pipeline pipeline = pipeline(breakers.get(0), timeout, breakers.get(1), gate);
+
+    end(mode, Duration.ofMillis(10).minus(MOMENT), SECOND, pipeline);
+    assertThat(breakers).allSatisfy(b -> assertThat(b.counts().failures()).isZero());
+    end(mode, Duration.ofMillis(10), SECOND, pipeline);
+    assertThat(breakers).allSatisfy(b -> assertThat(b.counts().failures()).isEqualTo(1));
+
+    assertThat(gate.verdicts()).containsExactly(Verdict.ABANDONED, Verdict.ABANDONED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_leavesTooLittle_asksNoClassifierAndGivesAProbeBack(Mode mode) {
+    AtomicInteger asked = new AtomicInteger();
+    CircuitBreaker breaker =
+        breaker()
+            .consecutiveFailures(1)
+            .openFor(SECOND)
+            .probes(1)
+            .classifier((value, error) -> {
+              asked.incrementAndGet();
+              return null;
+            })
+            .build();
+    breaker.exit(breaker.enter(0), 0, 0, Verdict.FAILURE);
+    time.advance(SECOND);
+    Pipeline pipeline = pipeline(breaker, timeout);
+
+    end(mode, HALF.minus(MOMENT), SECOND, pipeline);
+
+    assertThat(breaker.state()).isEqualTo(BreakerState.HALF_OPEN);
+    assertThat(asked).hasValue(0);
+    assertThat(end(mode, SECOND, MOMENT, pipeline)).isNull();
+    assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
+    assertThat(asked).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_clipsTwoTimeouts_countsForTheGatesThatHadEnoughOfOne(Mode mode) {
+    Timeout total = Timeout.builder("total", SECOND.multipliedBy(9)).timeSource(time).build();
+    TestGate outermost = new TestGate("outermost", 0);
+    TestGate between = new TestGate("between", 0);
+    TestGate inside = new TestGate("inside", 0);
+    Pipeline pipeline = pipeline(outermost, total, between, timeout, inside);
+
+    end(mode, HALF, SECOND, pipeline); // half of the inner, little of the outer
+    end(mode, HALF.minus(MOMENT), SECOND, pipeline);
+
+    assertThat(outermost.verdicts()).containsExactly(Verdict.ABANDONED, Verdict.ABANDONED);
+    assertThat(List.of(between.verdicts().get(1), inside.verdicts().get(1)))
+        .containsOnly(Verdict.ABANDONED);
+    if (mode != Mode.CALL_ASYNC) { // whose attempt ends by the first timer alone
+      assertThat(inside.verdicts().get(0)).isEqualTo(Verdict.FAILURE);
+    }
+  }
+
+  @Test
+  void deadline_leavesAnInnerPipelineTooLittle_isNoFailureOfTheOuterEither() {
+    TestGate outer = new TestGate("outer", 0);
+    Pipeline out = pipeline(outer);
+    Pipeline in = pipeline(timeout);
+    Deadline deadline = Deadline.after(Duration.ofMillis(5), time);
+
+    try (Ambient.Scope scope = deadline.open()) {
+      assertThat(catchThrowable(() -> out.run(() -> in.run(() -> time.sleep(15_000_000)))))
+          .isInstanceOf(CallTimeoutException.class);
+    }
+    try (Ambient.Scope scope = Deadline.after(Duration.ofMillis(5), time).open()) {
+      Throwable end =
+          catchThrowable(() ->
+              out.run(() -> {
+                var future = in.callAsync(() -> new CompletableFuture<String>());
+                time.advance(SECOND);
+                future.join();
+              }));
+      assertThat(end)
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(CallTimeoutException.class);
+    }
+
+    assertThat(outer.verdicts()).containsExactly(Verdict.ABANDONED, Verdict.ABANDONED);
+  }
+
+  @Test
+  void timeoutOfYourOwn_thrown_isAFailure() {
+    TestGate gate = new TestGate("gate", 0);
+    Pipeline pipeline = pipeline(gate);
+
+    assertThat(
+            catchThrowable(() ->
+                pipeline.run(() -> {
+                  throw new CallTimeoutException("client", MOMENT, null);
+                })))
+        .hasMessage("client: no result within PT0.000000001S");
+
+    assertThat(gate.verdicts()).containsExactly(Verdict.FAILURE);
+  }
+}
