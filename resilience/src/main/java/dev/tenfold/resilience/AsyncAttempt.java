@@ -36,6 +36,8 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private @Nullable Pause pause;
   private int entered;
   private long nowNanos;
+  private boolean armed;
+  private long dueNanos; // of the first timeout to fire, if one is armed
   private volatile boolean began;
   private volatile long beganNanos;
 
@@ -153,7 +155,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     if (permit >= 0) {
       return true;
     }
-    if (clip(-permit) < -permit) {
+    if (clip(-permit) < -permit || leftNanos() <= -permit) {
       gate.handBack(permit, nowNanos);
       gate.countRefused();
       throw gate.refusal(Refusal.of(RefusalKind.WAIT_TOO_LONG, -permit));
@@ -202,9 +204,23 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
         () ->
             end(
                 AsyncResult.timedOut(
-                    place, CallTimeoutException.of(segment.pipeline, timeout, clipped, null)));
+                    place,
+                    CallTimeoutException.of(segment.pipeline, timeout.duration(), clipped, null)));
     long due = nowNanos + nanos;
     timers[place] = handoff.at(due, fire, refusal -> fire.run());
+    dueNanos = armed && dueNanos - due < 0 ? dueNanos : due;
+    armed = true;
+  }
+
+  /** Returns the time until a timeout of this attempt fires, or one around it. */
+  final long leftNanos() {
+    long left = armed ? dueNanos - segment.time.nanoTime() : Long.MAX_VALUE;
+    return Math.min(left, leftOutsideNanos());
+  }
+
+  /** Returns the time until a timeout around the attempt fires. */
+  long leftOutsideNanos() {
+    return Long.MAX_VALUE;
   }
 
   private long clip(long nanos) {

@@ -125,7 +125,7 @@ final class AsyncCall<T extends @Nullable Object> {
     }
     RetryProgress present = progress == null ? new RetryProgress(retry) : progress;
     progress = present;
-    long delay = present.next(ending.value(), ending.judgedError(), deadline);
+    long delay = present.next(ending.value(), ending.judgedError(), deadline, leftOutsideNanos());
     if (delay == RetryProgress.STOP) {
       return false;
     }
@@ -144,6 +144,11 @@ final class AsyncCall<T extends @Nullable Object> {
       timer.set(handoff.after(delay, again, refusal -> finish(ending.at(null))));
     }
     return true;
+  }
+
+  /** Returns the time until a timeout outside the retry fires. */
+  private long leftOutsideNanos() {
+    return outside == null ? Long.MAX_VALUE : outside.leftNanos();
   }
 
   private void finish(AsyncResult<T> ending) {
@@ -252,6 +257,11 @@ final class AsyncCall<T extends @Nullable Object> {
         }
         end(AsyncResult.threw(CallErrors.ofStage(error)));
       }
+    }
+
+    @Override
+    long leftOutsideNanos() {
+      return AsyncCall.this.leftOutsideNanos();
     }
 
     @Override

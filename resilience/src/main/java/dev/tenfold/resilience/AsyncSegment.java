@@ -67,7 +67,7 @@ final class AsyncSegment {
         !began
             || ending.cancelled()
             || (firedAt == AsyncResult.NOT_FIRED && CallErrors.abandons(error));
-    CallTimeoutException timeout = CallTimeoutException.in(error);
+    CallTimeoutException timeout = error instanceof CallTimeoutException late ? late : null;
     for (int i = entered - 1; i >= 0; i--) {
       PipelineGate gate = gates[i];
       if (gate != null) {

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.TimeSource;
+import org.jspecify.annotations.Nullable;
 
 /** How a blocking call waits where a gate did not answer with a permit. */
 record BlockingWait(TimeSource time, UserCodeFaults faults) {
@@ -12,12 +13,13 @@ record BlockingWait(TimeSource time, UserCodeFaults faults) {
    *
    * @param answer a reservation or a refusal
    * @param enteredNanos the time it was given
+   * @param watch the innermost timeout further out
    * @return what to exit with, below 0 if there was a wait, or a refusal
    * @throws CallInterruptedException if the thread is interrupted; nothing is held then
    */
-  long waited(PipelineGate gate, long answer, long enteredNanos) {
+  long waited(PipelineGate gate, long answer, long enteredNanos, @Nullable BlockingTimeout watch) {
     if (!Refusal.is(answer)) {
-      return reserve(gate, answer, enteredNanos);
+      return reserve(gate, answer, enteredNanos, watch);
     }
     if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
       return answer;
@@ -39,9 +41,10 @@ record BlockingWait(TimeSource time, UserCodeFaults faults) {
     }
   }
 
-  private long reserve(PipelineGate gate, long answer, long enteredNanos) {
+  private long reserve(
+      PipelineGate gate, long answer, long enteredNanos, @Nullable BlockingTimeout watch) {
     long nanos = -answer;
-    if (Deadline.clipNanos(nanos) < nanos) {
+    if (Deadline.clipNanos(nanos) < nanos || BlockingTimeout.leftNanos(watch, time) <= nanos) {
       abandon(gate, answer, enteredNanos);
       gate.countRefused();
       return Refusal.of(RefusalKind.WAIT_TOO_LONG, nanos);

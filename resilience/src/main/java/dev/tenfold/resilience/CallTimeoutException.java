@@ -40,19 +40,12 @@ public final class CallTimeoutException extends RuntimeException {
   /** Creates the exception of a timeout; of the part of it that the deadline left, if not null. */
   static CallTimeoutException of(
       String pipeline,
-      Timeout timeout,
+      Duration timeout,
       @Nullable ClippedTimeout clipped,
       @Nullable Throwable cause) {
     return clipped == null
-        ? new CallTimeoutException(pipeline, timeout.duration(), cause)
+        ? new CallTimeoutException(pipeline, timeout, cause)
         : new CallTimeoutException(pipeline, clipped, cause);
-  }
-
-  /** Returns the timeout that an error is, or that its wrappers hold; else null. */
-  static @Nullable CallTimeoutException in(@Nullable Throwable error) {
-    return error != null && CallErrors.unwrapped(error) instanceof CallTimeoutException timeout
-        ? timeout
-        : null;
   }
 
   private CallTimeoutException(String policy, ClippedTimeout clipped, @Nullable Throwable cause) {

@@ -78,19 +78,19 @@ final class GateStep extends Step {
     Throwable thrown = null;
     Throwable judged = null;
     try {
-      p1 = enter1(a, now);
+      p1 = enter1(a, now, watch);
       long last = p1;
       if (b != null && !Refusal.is(last)) {
         now = after(last, now);
-        p2 = enter2(b, now);
+        p2 = enter2(b, now, watch);
         last = p2;
         if (c != null && !Refusal.is(last)) {
           now = after(last, now);
-          p3 = enter3(c, now);
+          p3 = enter3(c, now, watch);
           last = p3;
           if (d != null && !Refusal.is(last)) {
             now = after(last, now);
-            p4 = enter4(d, now);
+            p4 = enter4(d, now, watch);
             last = p4;
           }
         }
@@ -132,24 +132,24 @@ final class GateStep extends Step {
   // One method for each place, so that each has a profile of its own: where one kind of gate stands
   // at a place, only that kind is compiled into it.
 
-  private long enter1(PipelineGate a, long nowNanos) {
+  private long enter1(PipelineGate a, long nowNanos, @Nullable BlockingTimeout watch) {
     long answer = a.admit(nowNanos);
-    return answer >= 0 ? answer : waits.waited(a, answer, nowNanos);
+    return answer >= 0 ? answer : waits.waited(a, answer, nowNanos, watch);
   }
 
-  private long enter2(PipelineGate b, long nowNanos) {
+  private long enter2(PipelineGate b, long nowNanos, @Nullable BlockingTimeout watch) {
     long answer = b.admit(nowNanos);
-    return answer >= 0 ? answer : waits.waited(b, answer, nowNanos);
+    return answer >= 0 ? answer : waits.waited(b, answer, nowNanos, watch);
   }
 
-  private long enter3(PipelineGate c, long nowNanos) {
+  private long enter3(PipelineGate c, long nowNanos, @Nullable BlockingTimeout watch) {
     long answer = c.admit(nowNanos);
-    return answer >= 0 ? answer : waits.waited(c, answer, nowNanos);
+    return answer >= 0 ? answer : waits.waited(c, answer, nowNanos, watch);
   }
 
-  private long enter4(PipelineGate d, long nowNanos) {
+  private long enter4(PipelineGate d, long nowNanos, @Nullable BlockingTimeout watch) {
     long answer = d.admit(nowNanos);
-    return answer >= 0 ? answer : waits.waited(d, answer, nowNanos);
+    return answer >= 0 ? answer : waits.waited(d, answer, nowNanos, watch);
   }
 
   /** After any wait the clock is read again. */
@@ -235,16 +235,15 @@ final class GateStep extends Step {
   }
 
   private static boolean timedOut(@Nullable BlockingTimeout watch, @Nullable Throwable error) {
-    return (watch != null && watch.fired()) || CallTimeoutException.in(error) != null;
+    return (watch != null && watch.fired()) || error instanceof CallTimeoutException;
   }
 
   /** Returns the verdict after a timeout, further out or in, if it is not the gate's to judge. */
   private static @Nullable Verdict late(
       PipelineGate gate, @Nullable BlockingTimeout watch, @Nullable Throwable error) {
-    CallTimeoutException further = CallTimeoutException.in(error);
     boolean failure =
         (watch != null && watch.isFailureFor(gate))
-            || (further != null && further.isFailureFor(gate));
+            || (error instanceof CallTimeoutException further && further.isFailureFor(gate));
     if (!failure) {
       return Verdict.ABANDONED; // the deadline left the backend too little time
     }

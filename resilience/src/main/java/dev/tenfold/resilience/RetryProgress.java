@@ -29,14 +29,19 @@ final class RetryProgress {
   /**
    * One more attempt has failed.
    *
+   * @param leftNanos the time until a timeout around all attempts fires
    * @return the nanoseconds to wait before the next, which is then counted as made, or {@link
    *     #STOP}
    */
-  long next(@Nullable Object value, @Nullable Throwable error, @Nullable Deadline deadline) {
+  long next(
+      @Nullable Object value,
+      @Nullable Throwable error,
+      @Nullable Deadline deadline,
+      long leftNanos) {
     attempts++;
     long backoff = attempts >= retry.maxAttempts() ? STOP : retry.backoffNanos(attempts);
     long asked = backoff < 0 ? 0 : retry.askedNanos(error == null ? value : null, error);
-    if (backoff < 0 || outlasts(Math.max(backoff, asked), deadline)) {
+    if (backoff < 0 || outlasts(Math.max(backoff, asked), deadline, leftNanos)) {
       retry.countExhausted();
       return STOP;
     }
@@ -52,7 +57,7 @@ final class RetryProgress {
 
   /** After the wait: whether the next attempt begins, or it took so long that none may any more. */
   boolean begins(@Nullable Deadline deadline) {
-    if (outlasts(0, deadline)) {
+    if (outlasts(0, deadline, Long.MAX_VALUE)) {
       retry.countExhausted();
       return false;
     }
@@ -60,9 +65,10 @@ final class RetryProgress {
     return true;
   }
 
-  private boolean outlasts(long delay, @Nullable Deadline deadline) {
+  private boolean outlasts(long delay, @Nullable Deadline deadline, long leftNanos) {
     long spent = retry.timeSource().nanoTime() - firstFailureNanos;
     return delay > retry.maxDurationNanos() - spent
+        || delay >= leftNanos
         || (deadline != null && delay >= deadline.remainingNanos());
   }
 }

@@ -113,7 +113,8 @@ final class RetryStep extends Step {
     if (watch != null && watch.fired()) {
       return false;
     }
-    long delay = progress.next(value, error, Deadline.current());
+    long left = BlockingTimeout.leftNanos(watch, time);
+    long delay = progress.next(value, error, Deadline.current(), left);
     if (delay == RetryProgress.STOP) {
       return false;
     }

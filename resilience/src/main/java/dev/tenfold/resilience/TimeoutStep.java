@@ -76,7 +76,7 @@ final class TimeoutStep extends Step {
   }
 
   private RuntimeException fired(BlockingTimeout mine, @Nullable Throwable instead) {
-    var end = CallTimeoutException.of(pipeline, timeout, mine.clipped(), instead);
+    var end = CallTimeoutException.of(pipeline, timeout.duration(), mine.clipped(), instead);
     timeout.countEnded(end);
     if (instead instanceof Error error) {
       throw error;

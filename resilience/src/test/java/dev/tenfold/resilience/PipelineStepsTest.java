@@ -346,14 +346,28 @@ class PipelineStepsTest {
     }
   }
 
-  @Test
-  void call_outerTimeoutFiresAsTheWaitEnds_wasNeverBegun() {
-    TestGate outer = gate("outer", -Duration.ofSeconds(2).toNanos()).needing(Gate.DURATION);
-    Pipeline pipeline = pipeline(timeout("total", 9), outer, timeout("each", 5));
-
-    try (var scope = Deadline.after(Duration.ofSeconds(2), time).open()) {
-      assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Failure.class);
+  /** A clock whose sleepers wake late. */
+  private static final class Oversleeping extends DelegatingTimeSource {
+    Oversleeping(TimeSource behind) {
+      super(behind);
     }
+
+    @Override
+    public void sleep(long nanos) throws InterruptedException {
+      super.sleep(2 * nanos);
+    }
+  }
+
+  @Test
+  void call_outerTimeoutFiresBeforeTheWaitEnds_wasNeverBegun() {
+    TestGate outer = gate("outer", -Duration.ofSeconds(2).toNanos()).needing(Gate.DURATION);
+    Timeout total =
+        Timeout.builder("total", Duration.ofSeconds(3))
+            .timeSource(new Oversleeping(time.manual))
+            .build();
+    Pipeline pipeline = pipeline(total, outer);
+
+    assertThat(pipeline.tryCall(() -> "never")).isInstanceOf(Outcome.Failure.class);
 
     TestGate.Exit exit = outer.exits().get(0);
     assertThat(exit.verdict()).isEqualTo(Verdict.ABANDONED);

@@ -189,26 +189,6 @@ class TimeoutTest {
   }
 
   @Test
-  void call_totalTimeoutDuringBackoff_endsTheRetries() throws Exception {
-    Retry retry =
-        Retry.builder("retry")
-            .backoff(Backoff.constant(SECOND.multipliedBy(5)))
-            .timeSource(time)
-            .build();
-    Thread clock = new Thread(() -> advanceOnceSomebodyParks(SECOND));
-    clock.start();
-
-    assertThatThrownBy(() ->
-            pipeline(timeout, retry)
-                .call(() -> {
-                  throw new IllegalStateException("down");
-                }))
-        .isInstanceOf(CallTimeoutException.class)
-        .hasRootCauseMessage("down");
-    clock.join();
-  }
-
-  @Test
   void callAsync_stageThatNeverCompletes_timesOutAndIsCancelled() {
     TestGate outer = new TestGate("outer", 0);
     TestGate inner = new TestGate("inner", 0);

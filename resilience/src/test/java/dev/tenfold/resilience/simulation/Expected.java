@@ -12,6 +12,9 @@ final class Expected {
   private Expected() {}
 
   static void check(World world, Call call, @Nullable Object end) {
+    if (end instanceof CallTimeoutException && call.waitedInVain) {
+      world.fail(call + " waited for what comes after its timeout");
+    }
     Object given = call.given;
     boolean fits =
         end == given

@@ -36,6 +36,8 @@ class MutantsTest {
             "RateLimiter",
             "compareAndSet(after, after - cost)",
             "compareAndSet(after, after - 3 * cost)"),
+        of("BlockingWait", "BlockingTimeout.leftNanos(watch, time) <= nanos", "false"),
+        of("AsyncAttempt", "leftNanos() <= -permit", "false"),
         of("ClippedTimeout", "return 2 * nanos >=", "return true || 2 * nanos >="),
         of("RetryProgress", "delay >= deadline.remainingNanos()", "false"),
         of(
