@@ -213,11 +213,11 @@ class ShardingGuideTest {
 
   @Test
   void pin_hotKeyToAShardOfItsOwn_movesTwoSlotsAndTheKey() {
-    var holds = Topology.builder("orders").shard("s0", 1000).shard("s1", 1000).build();
+    var inForce = Topology.builder("orders").shard("s0", 1000).shard("s1", 1000).build();
 
-    var next = holds.evolve().add("vip", 1).pin("tenant-7", "vip").build();
+    var next = inForce.evolve().add("vip", 1).pin("tenant-7", "vip").build();
 
-    MigrationPlan plan = MigrationPlan.between(holds, next);
+    MigrationPlan plan = MigrationPlan.between(inForce, next);
     assertThat(plan.slotsMoved()).isEqualTo(2);
     assertThat(plan.pinMoves()).hasSize(1);
     assertThat(next.slots() / plan.slotsMoved()).isEqualTo(2048); // one in 2,000 of the others

@@ -44,9 +44,9 @@ class ShardingGuideVersionsTest {
 
   private static void publish(Path path) throws IOException {
     var file = TopologyFile.at(path);
-    var holds = Topology.parse(file.load());
-    var next = holds.evolve().add("s4", 1000).build();
-    System.out.print(MigrationPlan.between(holds, next).text());
+    var inForce = Topology.parse(file.load());
+    var next = inForce.evolve().add("s4", 1000).build();
+    System.out.print(MigrationPlan.between(inForce, next).text());
     file.write(next);
   }
 
