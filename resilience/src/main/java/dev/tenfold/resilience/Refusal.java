@@ -24,6 +24,7 @@ final class Refusal {
   private Refusal() {}
 
   /** Returns the refusal of unknown time. */
+  @SuppressWarnings("EnumOrdinal") // four bits of a number that never leaves the process
   static long of(RefusalKind kind) {
     return Gate.REFUSED + ((long) kind.ordinal() << KIND_SHIFT);
   }
