@@ -55,7 +55,7 @@ final class AsyncRead<K, V> {
    * never on the thread of another caller's {@code get}.
    *
    * @param joined the context of a caller that joined: if the leader gives up, the key is read
-   *     again under it; null for the leader, who has nobody to wait for
+   *     again under it; null for the leader
    */
   private CompletableFuture<@Nullable V> answer(K key, Flight<V> flight, @Nullable Ambient joined) {
     CompletableFuture<@Nullable V> answer = new CompletableFuture<>();

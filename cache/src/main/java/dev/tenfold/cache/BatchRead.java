@@ -193,7 +193,7 @@ final class BatchRead<K, V> {
     } catch (Throwable failure) {
       flights.removeAll(led);
       flightOf(led, key).fail(Flight.forWaiters(failure));
-      // The loads of the keys that follow have not failed: who waits for them reads again.
+      // The loads of the other keys have not failed: their waiting callers read again.
       led.values().forEach(flight -> flight.fail(new Flight.LeaderGaveUpException(null)));
       throw failure;
     }

@@ -107,7 +107,7 @@ final class SingleRead<K, V> {
       }
       return value;
     } catch (Throwable failure) {
-      flights.remove(key, led); // before it fails, so that who reads again does not join it again
+      flights.remove(key, led); // before it fails: a caller that reads again must not join it
       led.fail(Flight.forWaiters(failure));
       throw failure;
     } finally {

@@ -37,8 +37,8 @@ import java.util.Map;
  * leave no file behind. Each fixture is a cluster with a system identifier of its own, which its
  * standbys share.
  *
- * <p><b>No guarantees.</b> The shared primary is restarted by nobody: if a test breaks it, all
- * tests of the JVM fail.
+ * <p><b>No guarantees.</b> Nothing restarts the shared primary: if a test breaks it, all tests of
+ * the JVM fail.
  *
  * <p>Any thread may read. One thread at a time may change the state of the servers. Starting a
  * server takes about a second, and the first start on a machine several seconds more.
