@@ -9,9 +9,12 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the module and its simulation once more, with one file of the module changed. The classes
@@ -21,6 +24,12 @@ final class MutantLoader extends ClassLoader {
   private static final String MODULE = "dev.tenfold.resilience.";
   private static final Path SOURCES = Path.of("src/main/java/dev/tenfold/resilience");
 
+  /** Literals, which are kept, or what is between the code. */
+  private static final Pattern NOT_CODE =
+      Pattern.compile(
+          "(\"\"\"[\\s\\S]*?\"\"\"|\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*')"
+              + "|(?:\\s|//[^\\n]*|/\\*[\\s\\S]*?\\*/)+");
+
   private final Path changed;
 
   private MutantLoader(Path changed) {
@@ -28,15 +37,18 @@ final class MutantLoader extends ClassLoader {
     this.changed = changed;
   }
 
-  /** Compiles one source file with one text, which must be there exactly once, replaced. */
-  static MutantLoader of(Path directory, String file, String text, String instead)
+  /**
+   * Compiles one source file with one piece of its code replaced. The piece must be there exactly
+   * once; comments and white space do not count on either side.
+   */
+  static MutantLoader of(Path directory, String file, String code, String instead)
       throws IOException {
-    String source = Files.readString(SOURCES.resolve(file + ".java"));
-    assertThat(source.split(java.util.regex.Pattern.quote(text), -1))
-        .as("%s holds once: %s", file, text)
+    String source = code(Files.readString(SOURCES.resolve(file + ".java")));
+    assertThat(source.split(Pattern.quote(code(code)), -1))
+        .as("%s holds once: %s", file, code)
         .hasSize(2);
     Path changed = directory.resolve(file + ".java");
-    Files.writeString(changed, source.replace(text, instead));
+    Files.writeString(changed, source.replace(code(code), instead));
     Path classes = Files.createDirectory(directory.resolve("classes"));
     var options =
         List.of(
@@ -53,12 +65,34 @@ final class MutantLoader extends ClassLoader {
     return new MutantLoader(classes);
   }
 
-  /** Plays the mutant's simulation; returns its first objection. */
-  @Nullable String firstFailure(long seeds) throws ReflectiveOperationException {
+  /** Returns the text without comments, and with one blank for all other white space. */
+  private static String code(String text) {
+    return NOT_CODE
+        .matcher(text)
+        .replaceAll(part -> part.group(1) == null ? " " : Matcher.quoteReplacement(part.group(1)));
+  }
+
+  /**
+   * Plays the mutant's simulation until a seed objects by the given words.
+   *
+   * @return that objection, or what the seeds objected to instead
+   */
+  Set<String> objections(long seeds, String words) throws ReflectiveOperationException {
     Class<?> simulation = loadClass(Simulation.class.getName());
     assertThat(simulation.getClassLoader()).isSameAs(this);
     var method = simulation.getMethod("firstFailure", long.class, long.class);
-    return (String) method.invoke(null, 0, seeds);
+    Set<String> others = new TreeSet<>();
+    for (long seed = 0; seed < seeds; seed++) {
+      String failure = (String) method.invoke(null, seed, 1);
+      if (failure != null) {
+        String objection = failure.lines().findFirst().orElseThrow();
+        if (objection.contains(words)) {
+          return Set.of(objection);
+        }
+        others.add(objection.replaceAll("^seed .*?: |\\d+", ""));
+      }
+    }
+    return others;
   }
 
   @Override

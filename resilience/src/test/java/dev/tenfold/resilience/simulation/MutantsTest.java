@@ -13,58 +13,127 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The simulation finds what it looks for: each planted defect is caught within a fraction of the
- * seeds. A defect whose text is no longer in the source fails too.
+ * seeds, by the promise that it breaks. A defect whose code is no longer in the source fails too.
  */
 class MutantsTest {
   private static final long SEEDS = 5_000;
 
   static Stream<Arguments> mutants() {
     return Stream.of(
-        of("Permits", "if (before >= ONE_WAITING && granting", "if (false && granting"),
-        of("Permits", "WORD.getAndAdd(this, 1L); // before", "// before"),
-        of("BreakerProbes", "          serials[i] = 0;\n", ""),
-        of("BreakerProbes", "nowNanos - leasedUntil[place] < 0", "true"),
+        of(
+            "Permits",
+            "if (before >= ONE_WAITING && granting",
+            "if (false && granting",
+            "a permit is free and nobody hands it out"),
+        of("Permits", "WORD.getAndAdd(this, 1L);", "", "calls are behind Bulkhead"),
+        of("BreakerProbes", "serials[i] = 0;", "", "a healthy backend does not close the breaker"),
+        of(
+            "BreakerProbes",
+            "nowNanos - leasedUntil[place] < 0",
+            "true",
+            "a healthy backend does not close the breaker"),
         of(
             "BreakerProbes",
             "boolean allOverdue = live == 0 && overdue > 0;",
-            "boolean allOverdue = false;"),
-        of("BreakerProbes", "failures + overdue > serials.length", "failures > serials.length"),
-        of("BreakerProbes", "live + overdue + successes + failures >=", "live + overdue >="),
-        of("BreakerStateMachine", "if (!now.admitted(permit)) {", "if (false) {"),
-        of("RateLimiter", "return wait == 0 ? 0 : waiting(wait);", "return 0;"),
+            "boolean allOverdue = false;",
+            "half-open goes on although too many probes are overdue"),
+        of(
+            "BreakerProbes",
+            "failures + overdue > serials.length",
+            "failures > serials.length",
+            "half-open goes on although too many probes are overdue"),
+        of(
+            "BreakerProbes",
+            "live + overdue + successes + failures >=",
+            "live + overdue >=",
+            "probes decide"),
+        of(
+            "BreakerStateMachine",
+            "if (!now.admitted(permit)) {",
+            "if (false) {",
+            "the breaker went from half-open to CLOSED after"),
+        of(
+            "RateLimiter",
+            "return wait == 0 ? 0 : waiting(wait);",
+            "return 0;",
+            "calls passed a burst of"),
         of(
             "RateLimiter",
             "compareAndSet(after, after - cost)",
-            "compareAndSet(after, after - 3 * cost)"),
-        of("BlockingWait", "BlockingTimeout.leftNanos(watch, time) <= nanos", "false"),
-        of("AsyncAttempt", "leftNanos() <= -permit", "false"),
-        of("ClippedTimeout", "return 2 * nanos >=", "return true || 2 * nanos >="),
-        of("RetryProgress", "delay >= deadline.remainingNanos()", "false"),
+            "compareAndSet(after, after - 3 * cost)",
+            "calls passed a burst of"),
+        of(
+            "BlockingWait",
+            "BlockingTimeout.leftNanos(watch, time) <= nanos",
+            "false",
+            "waited for what comes after its timeout"),
+        of(
+            "AsyncAttempt",
+            "leftNanos() <= -permit",
+            "false",
+            "waited for what comes after its timeout"),
+        of(
+            "ClippedTimeout",
+            "return 2 * nanos >=",
+            "return true || 2 * nanos >=",
+            "hears FAILURE of"),
+        of(
+            "RetryProgress",
+            "delay >= deadline.remainingNanos()",
+            "false",
+            "begins after the deadline of"),
         of(
             "RetryBudget",
             "compareAndSet(this, before, before - RETRY)",
-            "weakCompareAndSet(this, before, before)"),
-        of("RetryBudget", "now - last >= trickleNanos", "true"),
-        of("Retry", "if (verdict == Verdict.SUCCESS) {", "if (true) {"),
-        of("GateStep", "c.exit(p3", "c.exit(p2"),
-        of("GateStep", "return permit < 0 && clocked", "return false"),
-        of("TimeoutStep", "if (mine.lost(timer) && !(error", "if (false && !(error"),
-        of("AsyncAttempt", "timer.cancel(); // the permit is", "// the permit is"),
-        of("AsyncAttempt", "} else if (held()) {", "} else if (false) {"),
+            "weakCompareAndSet(this, before, before)",
+            "successes are more than Budget"),
+        of("RetryBudget", "now - last >= trickleNanos", "true", "successes are more than Budget"),
+        of(
+            "Retry",
+            "if (verdict == Verdict.SUCCESS) {",
+            "if (true) {",
+            "successes are more than Budget"),
+        of(
+            "GateStep",
+            "c.exit(p3",
+            "c.exit(p2",
+            "hears a second exit, or one of a permit it never gave"),
+        of("GateStep", "return permit < 0 && clocked", "return false", "is entered with the time"),
+        of(
+            "TimeoutStep",
+            "if (mine.lost(timer) && !(error",
+            "if (false && !(error",
+            "an interrupt is left behind"),
+        of(
+            "AsyncAttempt",
+            "timer.cancel(); gate.handBack(",
+            "gate.handBack(",
+            "timers are left and nobody calls"),
+        of("AsyncAttempt", "} else if (held()) {", "} else if (false) {", "nobody calls, but"),
         of(
             "AsyncAttempt",
             "stopInside(ending, () -> exitGates(ending));",
-            "stopInside(ending, () -> {});\n      exitGates(ending);"),
-        of("AsyncSegment", "int i = entered - 1; i >= 0; i--", "int i = 0; i < entered; i++"),
-        of("AsyncCall", "future.cancel(true);", ""));
+            "stopInside(ending, () -> {}); exitGates(ending);",
+            "exits before a gate further in"),
+        of(
+            "AsyncSegment",
+            "int i = entered - 1; i >= 0; i--",
+            "int i = 0; i < entered; i++",
+            "exits before a gate further in"),
+        of("AsyncCall", "future.cancel(true);", "", "is over and its stage is not cancelled"));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("mutants")
-  void simulation_plantedDefect_isCaught(
-      String file, String text, String instead, @TempDir Path directory) throws Exception {
-    MutantLoader mutant = MutantLoader.of(directory, file, text, instead);
+  void simulation_plantedDefect_isCaughtByThePromiseThatItBreaks(
+      String file, String code, String instead, String objection, @TempDir Path directory)
+      throws Exception {
+    MutantLoader mutant = MutantLoader.of(directory, file, code, instead);
 
-    assertThat(mutant.firstFailure(SEEDS)).startsWith("seed");
+    assertThat(mutant.objections(SEEDS, objection))
+        .as("objections, one of which says: %s", objection)
+        .singleElement()
+        .asString()
+        .contains(objection);
   }
 }
