@@ -14,8 +14,9 @@ import java.util.UUID;
  * }</pre>
  *
  * <p><b>Guarantees.</b> Of an implementation: equal keys have equal bytes, on every JVM and in
- * every version of the program; keys that differ have bytes that differ. An implementation is
- * thread-safe.
+ * every version of the program; keys that differ have bytes that differ. The bytes of one key do
+ * not change when another is encoded. An implementation is thread-safe. The contract test is {@code
+ * KeyCodecContract} in the module's {@code tests} jar.
  *
  * <p><b>No guarantees.</b> A cache does not find out if an implementation breaks these rules: it
  * then returns the value of another key.
@@ -29,7 +30,7 @@ public interface KeyCodec<K> {
    * Encodes a key.
    *
    * @param key the key; not null
-   * @return the bytes; the caller does not modify them
+   * @return the bytes; neither the caller nor the codec modifies them
    */
   byte[] encode(K key);
 

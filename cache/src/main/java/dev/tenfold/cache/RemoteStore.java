@@ -11,11 +11,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guarantees.</b> Of an implementation:
  *
  * <ul>
- *   <li>It is thread-safe, and keeps no array that it was given after the call has returned.
+ *   <li>It is thread-safe, and keeps no array that it was given after the call has returned, and
+ *       hands out no array that it keeps.
  *   <li>A method blocks until the store has answered. If the store cannot answer, or does not
  *       answer within the time limit of the implementation, the method throws an unchecked
  *       exception. An open {@link dev.tenfold.core.Deadline} shortens the time limit.
- *   <li>The calls of one thread take effect in the order in which the thread makes them.
+ *   <li>A write or removal that has returned has taken effect for every client of the store. The
+ *       calls of one thread take effect in the order in which the thread makes them: a removal
+ *       comes after a write that was given up, while the connection lasts.
+ *   <li>A read asks the store. An implementation keeps no values of its own.
+ *   <li>Keys and values are any bytes. An empty value is a value. Reading does not prolong a ttl.
  *   <li>Its tests extend the published {@code RemoteStoreContract}.
  * </ul>
  *

@@ -15,6 +15,21 @@ class MapStoreTest extends RemoteStoreContract {
   }
 
   @Override
+  protected RemoteStore elsewhere() {
+    return store;
+  }
+
+  @Override
+  protected void stopAnswering() {
+    store.fail();
+  }
+
+  @Override
+  protected void goOnAnswering() {
+    store.recover();
+  }
+
+  @Override
   protected Duration remaining(byte[] key) {
     return store.remaining(key);
   }

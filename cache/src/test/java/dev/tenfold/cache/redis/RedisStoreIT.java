@@ -15,19 +15,43 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 class RedisStoreIT extends RemoteStoreContract {
+  private static final RedisFixture SERVER = RedisFixture.start(); // stopped by some tests
   private static RedisClient client;
   private static RedisLink link;
+  private static RedisLink other;
 
   @BeforeAll
   static void connect() {
-    client = RedisLink.prepare(RedisClient.create(RedisFixture.shared().uri()));
+    client = RedisLink.prepare(RedisClient.create(SERVER.uri()));
     link = RedisLink.of(client, Duration.ofSeconds(5));
+    other = RedisLink.of(client, Duration.ofSeconds(5));
   }
 
   @AfterAll
   static void disconnect() {
+    other.close();
     link.close();
     client.shutdown();
+    SERVER.close();
+  }
+
+  @Override
+  protected RemoteStore elsewhere() {
+    return RedisStore.of(other);
+  }
+
+  @Override
+  protected void stopAnswering() {
+    SERVER.pause();
+  }
+
+  @Override
+  protected void goOnAnswering() {
+    SERVER.resume();
+    Await.until(
+        "the server answers",
+        Duration.ofSeconds(20),
+        () -> link.await(link.commands().ping()) != null);
   }
 
   @Override
