@@ -82,8 +82,9 @@ final class Poller {
   }
 
   /**
-   * One poll, and its hand-over to the executor. Whoever claims the poll, once, runs it or gives it
-   * up: a pool without a thread to start can throw an Error and run the task later all the same.
+   * One poll, and its hand-over to the executor. The thread that claims the poll, once, runs it or
+   * gives it up: a pool without a thread to start can throw an Error and run the task later all the
+   * same.
    */
   private final class Poll implements Executor, Runnable {
     private final AtomicBoolean claimed = new AtomicBoolean();

@@ -14,8 +14,8 @@ package dev.tenfold.sharding;
  * whether it changed or not. A loader keeps no copy. Where several copies exist, a loader reads the
  * one that is written to: a replica shows versions that go back.
  *
- * <p><b>No guarantees.</b> Nobody ends a load that hangs: a loader can block, and limits its own
- * waits.
+ * <p><b>No guarantees.</b> A watch does not end a load that hangs. A loader can block, and limits
+ * its own waits.
  *
  * <p>One thread at a time calls a loader, but not always the same thread. Messages of the watch
  * name the loader by its {@code toString}, unless it is a lambda.

@@ -147,25 +147,25 @@ final class WatchMetrics {
     }
   }
 
-  private TopologyException staysBecause(String why, Throwable cause) {
+  private TopologyException staysBecause(String reason, Throwable cause) {
     return new TopologyException(
         (source + VersionRules.describe(current.get()) + " stays, ")
-            + (why + ": " + display(cause)),
+            + (reason + ": " + display(cause)),
         cause);
   }
 
   /** Records that a loaded text is no topology, or cannot follow the topology in force. */
-  TopologyException loadRefused(RuntimeException why) {
+  TopologyException loadRefused(RuntimeException cause) {
     refusals.increment();
-    String reason = why.getMessage();
+    String reason = cause.getMessage();
     String message =
-        why instanceof TopologyException
+        cause instanceof TopologyException
             ? reason
             : VersionRules.describe(current.get())
                 + " stays, its source has no topology: "
                 + reason;
-    TopologyException refusal = new TopologyException(source + message, why);
-    if (isNewFailure("refused", "text", refusal, why)) {
+    TopologyException refusal = new TopologyException(source + message, cause);
+    if (isNewFailure("refused", "text", refusal, cause)) {
       LOG.warn("{}", refusal.getMessage());
     }
     return refusal;

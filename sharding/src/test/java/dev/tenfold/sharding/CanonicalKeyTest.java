@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class CanonicalKeyTest {
-  /** Among them several of each length, and keys that are the same in another type. */
+  /** Keys of every type: several of each length, and some that are one key in two types. */
   private static final List<Object> KEYS =
       List.of(
           0L,
@@ -101,7 +101,7 @@ class CanonicalKeyTest {
       Topology pinned = Topology.builder("one").shard("s0", 1).pin(given, "s0").build();
       ShardRouter router = ShardRouter.of(TopologySource.of(pinned));
       long allocated = Long.MAX_VALUE;
-      for (int round = 0; round < 5; round++) { // the first rounds link
+      for (int round = 0; round < 5; round++) { // the first rounds load and link classes
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 1000; i++) {
           assertTrue(key.matches(given) && !other.matches(given));

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** How many keys each shard got, and whether that is chance. */
+/** Counts the keys of each shard, and tests whether the counts are random. */
 final class Counts {
-  /** The normal deviate that chance exceeds once in a million times. */
+  /** The normal deviate that is exceeded with a probability of one in a million. */
   private static final double ONE_IN_A_MILLION = 4.753;
 
   private final Map<ShardId, Long> counts = new HashMap<>();
@@ -38,8 +38,9 @@ final class Counts {
   }
 
   /**
-   * Asserts by the G-test that the counts follow the weights; chance alone fails it once in a
-   * million times. G is distributed as chi-square, whose quantile is Wilson and Hilferty's.
+   * Asserts by the G-test that the counts follow the weights. For random keys the test fails with a
+   * probability of one in a million. G has a chi-square distribution, whose quantile is
+   * approximated by the formula of Wilson and Hilferty.
    */
   void assertFollow(Map<ShardId, Integer> weights) {
     assertThat(weights.keySet()).containsAll(counts.keySet());

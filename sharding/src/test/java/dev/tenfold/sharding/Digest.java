@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Prints one line about the routes of many keys through a history of topologies. Whoever prints
- * another line would look for data where it is not.
+ * Prints one line about the routes of many keys through a history of topologies. A process that
+ * prints another line would look up data on the wrong shard.
  */
 final class Digest {
   private Digest() {}

@@ -13,16 +13,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whether keys as people have them fall into slots as if by chance: a G-test of the counts per slot
- * against equal shares. The keys are fixed, so a passing test stays passing; were the hash ideal
- * and the keys drawn anew, all tests of this class together would fail once in 5,000 tries (each of
- * the 33 at 6e-6, a normal quantile of 4.53 by Wilson and Hilferty's approximation; both tails,
- * because keys spread too evenly are not spread by chance either).
+ * Tests whether common forms of keys spread over slots like random keys: a G-test of the counts per
+ * slot against equal shares. The keys are fixed, so the tests are reproducible. With an ideal hash
+ * and random keys, at least one of the 33 tests would fail once in 5,000 runs (each with a
+ * probability of 6e-6, a normal quantile of 4.53 by the approximation of Wilson and Hilferty). Both
+ * tails are tested, because keys that spread too evenly are not random either.
  */
 class HashBalanceTest {
   private static final double QUANTILE = 4.53;
 
-  /** Names keys by their number. */
+  /** Returns the key of a number. */
   private record Keys(String name, LongUnaryOperator hash) {
     @Override
     public String toString() {
@@ -72,7 +72,7 @@ class HashBalanceTest {
         Arguments.of(new Keys("one bit lost", i -> StableHash.hash(i) & ~(1L << 60)), 16));
   }
 
-  /** How many standard deviations the G statistic of 32 keys per slot or more lies off its mean. */
+  /** Returns the deviation of G from its mean in standard deviations; at least 32 keys per slot. */
   private static double deviation(LongUnaryOperator hash, int slots) {
     int keys = 1 << 21;
     int shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);

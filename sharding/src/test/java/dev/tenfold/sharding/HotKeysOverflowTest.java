@@ -16,16 +16,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Calls at the end of a thread's stack, of which any call that they make may be one too many. */
+/** Calls at the end of a thread's stack, where any further call can overflow the stack. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HotKeysOverflowTest {
   private static final ShardId S0 = new ShardId("s0");
-  private static final int DIVES = 40; // the first are interpreted, the last are compiled
-  private static final int CALLS = 120; // the first have no room at all, the last have enough
+  private static final int DIVES = 40; // the first dives are interpreted, the last are compiled
+  private static final int CALLS = 120; // the first calls have no room at all, the last have enough
 
   /**
-   * Fills the stack of a thread, and calls from each frame on the way back. What is called must
-   * have run before: a class whose initialization overflows can never be used again.
+   * Fills the stack of a thread, and calls a task from each frame on the way back. The task must
+   * have run before: a class whose initialization overflows the stack can never be used again.
    */
   private static final class Dive {
     private final IntConsumer call;
@@ -45,7 +45,7 @@ class HotKeysOverflowTest {
       return dive.overflows;
     }
 
-    /** Shifts the frames that follow by as many smaller ones. */
+    /** Shifts the frames that follow by this number of smaller frames. */
     private void begin(int shift) {
       if (shift > 0) {
         begin(shift - 1);
@@ -58,7 +58,7 @@ class HotKeysOverflowTest {
       try {
         run();
       } catch (StackOverflowError end) {
-        // of this class or a deeper one
+        // from this frame or a deeper one
       }
       if (calls < CALLS) {
         try {
@@ -72,7 +72,9 @@ class HotKeysOverflowTest {
 
   @ParameterizedTest(name = "{0} keys")
   @ValueSource(
-      ints = {0, 15, 16, 20}) // the first, one more, one that makes room, one that displaces
+      ints = {
+        0, 15, 16, 20
+      }) // the first key, one more, one that grows the table, one that displaces a key
   void add_cutShort_leavesASummaryThatHoldsItsBounds(int keys) throws InterruptedException {
     int overflows = 0;
     for (int dive = 0; dive < DIVES; dive++) {

@@ -78,7 +78,7 @@ class HotKeysTest {
     assertThat(routes.samples()).isEqualTo(new Samples(0, 0, 0, 0));
   }
 
-  /** Of 50,000 keys, the n-th comes with a frequency of 1 / n^1.1. */
+  /** Of 50,000 keys, the n-th has a frequency of 1 / n^1.1. */
   private static final class Zipf {
     private final double[] sums = new double[50_000];
     private final Random random;
@@ -162,7 +162,7 @@ class HotKeysTest {
       }
     }
 
-    // So many samples of a key are expected; their deviation is at most its square root.
+    // The expected samples of a key; their standard deviation is at most the square root.
     double expected = rounds / 64.0;
     assertThat(routes.top(S0))
         .hasSize(period)
@@ -277,7 +277,7 @@ class HotKeysTest {
     assertThat(routes.top(S0)).hasSize(2);
   }
 
-  /** A text of a caller's own class. */
+  /** A CharSequence of a class of the caller. */
   private record Text(String characters, Object string) implements CharSequence {
     @Override
     public int length() {
@@ -303,7 +303,7 @@ class HotKeysTest {
     }
   }
 
-  @SuppressWarnings("unchecked") // the compiler is to believe it
+  @SuppressWarnings("unchecked") // the cast is never used
   private static <E extends Throwable> E undeclared(Throwable e) throws E {
     throw (E) e;
   }
@@ -423,7 +423,7 @@ class HotKeysTest {
     byte[] bytes = "bytes".getBytes(StandardCharsets.UTF_8);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long allocated = Long.MAX_VALUE;
-    for (int round = 0; round < 5; round++) { // the first rounds link
+    for (int round = 0; round < 5; round++) { // the first rounds load and link classes
       long before = threads.getCurrentThreadAllocatedBytes();
       for (long i = 0; i < 10_000; i++) {
         routes.route(i);
@@ -443,7 +443,7 @@ class HotKeysTest {
     HotKeys routes = observing(TWO).sampleEvery(1).build();
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long allocated = Long.MAX_VALUE;
-    for (int round = 0; round < 5; round++) { // the first rounds link, and make the counters
+    for (int round = 0; round < 5; round++) { // the first rounds link classes and create counters
       long before = threads.getCurrentThreadAllocatedBytes();
       for (long i = 0; i < 10_000; i++) {
         routes.route(i);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JumpStrategyTest {
 
-  /** Guava's own test has these. */
+  /** The cases of Guava's own test. */
   @Test
   void bucket_firstKeysOverAHundred_areGuavas() {
     assertThat(IntStream.range(0, 20).map(key -> JumpStrategy.bucket(key, 100)))
@@ -46,14 +46,14 @@ class JumpStrategyTest {
     assertThat(JumpStrategy.bucket(key, buckets)).isEqualTo(bucket);
   }
 
-  /** The generator's highest draw, 2^31, wraps in Guava: the key stays where it is. */
+  /** The highest draw of the generator, 2^31, wraps in Guava: the key keeps its bucket. */
   @Test
   void bucket_highestDraw_staysAsGuavasDoes() {
     assertThat(JumpStrategy.bucket(-383274579211869544L, 1_000)).isZero();
     assertThat(JumpStrategy.bucket(-383274579211869544L, 1_000_000)).isZero();
   }
 
-  /** The quotient lies so close below a whole number that a product would be that number. */
+  /** The quotient is just below an integer, which the product must not reach. */
   @ParameterizedTest
   @CsvSource({
     "-4808502447755634974, 4235625, 4235624",
@@ -120,11 +120,13 @@ class JumpStrategyTest {
     assertThat(slow).isLessThan(keys / 100_000 * 5);
   }
 
-  /** One for every time that the key's bucket changes as buckets come, and one to see the end. */
+  /**
+   * Returns the steps of a key: one per change of its bucket as buckets are added, and a last one.
+   */
   private static int steps(long key, int buckets) {
     int steps = 0;
     for (int left = buckets; left > 0; left = JumpStrategy.bucket(key, left)) {
-      steps++; // the bucket is the number of buckets before it came
+      steps++; // a bucket is the number of buckets before it was added
     }
     return steps;
   }
@@ -150,7 +152,9 @@ class JumpStrategyTest {
     }
   }
 
-  /** Numbers as they come: one after the other, in steps, by time with a sequence below. */
+  /**
+   * Common forms of numbers: consecutive, in steps, and timestamps with a sequence in the low bits.
+   */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 10, 1_000, 1 << 22, 1L << 32})
   void route_numbersInSteps_spreadEvenly(long step) {

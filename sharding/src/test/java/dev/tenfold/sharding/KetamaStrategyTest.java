@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KetamaStrategyTest {
-  /** The servers that libmemcached's tests use. */
+  /** The servers of libmemcached's own tests. */
   private static final KetamaStrategy MEMCACHED =
       KetamaStrategy.of(
           Map.of(
@@ -47,9 +47,9 @@ class KetamaStrategyTest {
               100));
 
   /**
-   * Frozen: key, its point, the next point on the ring, who owns that. The first file holds the 99
-   * cases by which libmemcached tests itself; the second was computed by a program in another
-   * language which gives libmemcached's answer to each of the 99.
+   * Frozen: key, its point, the next point on the ring, and the owner of that point. The first file
+   * has the 99 cases of libmemcached's own tests. The second file was computed by a program in
+   * another language that agrees with libmemcached on each of the 99.
    */
   static Stream<String[]> goldenKeys() throws IOException {
     return Stream.concat(lines("ketama-libmemcached.tsv"), lines("ketama.tsv"));
@@ -77,20 +77,20 @@ class KetamaStrategyTest {
     assertThat(MEMCACHED.shardAt(following)).isEqualTo(new ShardId(owner));
   }
 
-  /** The key with which libmemcached tests the wrap. */
+  /** The key of libmemcached's own test of the wrap. */
   @Test
   void route_keyBehindTheLastPoint_belongsToTheFirst() {
     assertThat(MEMCACHED.pointOf("VDEAAAAA")).isEqualTo(0xfffcd1b5);
     assertThat(MEMCACHED.route("VDEAAAAA")).isEqualTo(MEMCACHED.shardAt(0));
   }
 
-  /** The points that a ring has, by its definition. */
+  /** Returns the points of a ring by its definition. */
   static TreeMap<Long, ShardId> ring(List<ShardId> shards, int digests) {
     TreeMap<Long, ShardId> ring = new TreeMap<>();
     for (ShardId shard : shards) {
       for (int i = 0; i < digests; i++) {
         for (long point : points(shard + "-" + i)) {
-          ring.merge(point, shard, (a, b) -> a.compareTo(b) < 0 ? a : b); // the lower id has it
+          ring.merge(point, shard, (a, b) -> a.compareTo(b) < 0 ? a : b); // belongs to the lower id
         }
       }
     }
@@ -146,13 +146,15 @@ class KetamaStrategyTest {
       counts.add(ketama.shardAt(random.nextInt()));
     }
 
-    // A share is a sum of 160 gaps: 8 % is a standard deviation; 5 of them are the bound.
+    // A share is a sum of 160 gaps: the standard deviation is 8 %, the bound 5 of them.
     for (ShardId shard : shards) {
       assertThat(counts.of(shard)).isBetween(6_000L, 14_000L);
     }
   }
 
-  /** Frozen: where libmemcached's float arithmetic loses a digest, and the servers of its tests. */
+  /**
+   * Frozen: cases where float arithmetic loses a digest, and the servers of libmemcached's tests.
+   */
   @Test
   void digests_equalAndUnequalWeights_areRoundedAsLibmemcachedDoes() {
     assertThat(IntStream.range(1, 160).filter(n -> KetamaStrategy.digests(1, n, n) != 40))

@@ -54,7 +54,7 @@ class LoadInProgressTest {
     assertThat(hanging.waiting()).isZero();
   }
 
-  /** Waits on a thread of its own, with a Deadline unless that is zero. */
+  /** Waits on another thread, with a Deadline unless the duration is zero. */
   private CompletableFuture<Boolean> waiting(Duration left) {
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
     Thread thread =

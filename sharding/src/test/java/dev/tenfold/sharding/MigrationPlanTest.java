@@ -124,7 +124,7 @@ class MigrationPlanTest {
     }
   }
 
-  /** Of every slot, and of every key that either version pins. */
+  /** Compares the owner of every slot, and of every key that either version pins. */
   private static Map<Object, ShardId> owners(Topology topology, MigrationPlan plan) {
     Map<Object, ShardId> owners = new HashMap<>();
     for (int slot = 0; slot < topology.slots(); slot++) {
@@ -204,7 +204,7 @@ class MigrationPlanTest {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     long allocated = Long.MAX_VALUE;
-    for (int round = 0; round < 5; round++) { // the first rounds link
+    for (int round = 0; round < 5; round++) { // the first rounds load and link classes
       long start = threads.getCurrentThreadAllocatedBytes();
       MigrationPlan plan = MigrationPlan.between(before, after);
       allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - start);

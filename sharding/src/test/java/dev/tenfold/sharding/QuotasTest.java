@@ -74,7 +74,7 @@ class QuotasTest {
 
   @Test
   void of_theWidestWeights_areExact() {
-    // The small one's first seat ranks 1 or 8; the big one's last seats rank 1,000,000 / 131,071.
+    // The first seat of the small shard ranks 1 or 8, the last of the big one 1,000,000 / 131,071.
     assertThat(Quotas.of(new int[] {1_000_000, 1}, 65_536)).containsExactly(65_536, 0);
     assertThat(Quotas.of(new int[] {1_000_000, 8}, 65_536)).containsExactly(65_535, 1);
   }
@@ -88,7 +88,7 @@ class QuotasTest {
     return random.ints(1 + random.nextInt(40), 1, most + 1).toArray();
   }
 
-  /** Looks at every shard for every seat, in fractions of any size. */
+  /** The definition: compares all shards for every seat, by fractions of any size. */
   private static int[] naive(int[] weights, int slots) {
     int[] quotas = new int[weights.length];
     for (int dealt = 0; dealt < slots; dealt++) {

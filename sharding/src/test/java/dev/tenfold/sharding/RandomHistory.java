@@ -42,7 +42,7 @@ final class RandomHistory {
 
   private Topology next(Topology before) {
     Topology.Evolution next = before.evolve();
-    String added = name(); // one at least, so that something changes
+    String added = name(); // at least one, so that the version has a change
     next.add(added, weight());
     List<String> stay = new ArrayList<>(List.of(added));
     Set<ShardId> removed = new HashSet<>();
@@ -77,7 +77,7 @@ final class RandomHistory {
     return next.build();
   }
 
-  /** Between, before and behind the names that are there. */
+  /** Returns a name between, before or after the existing names. */
   private String name() {
     return "s" + random.nextInt(1000) + "-" + named++;
   }

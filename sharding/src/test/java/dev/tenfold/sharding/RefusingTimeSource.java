@@ -5,7 +5,7 @@ import dev.tenfold.core.TimeSource;
 import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.util.concurrent.Executor;
 
-/** A time source that throws instead of scheduling while the test says so. */
+/** A time source whose {@code schedule} throws when a test sets a failure. */
 public final class RefusingTimeSource extends DelegatingTimeSource {
   private Throwable refusal;
 
@@ -13,7 +13,7 @@ public final class RefusingTimeSource extends DelegatingTimeSource {
     super(time);
   }
 
-  /** Takes a RuntimeException or an Error, or null to schedule again. */
+  /** Sets a RuntimeException or an Error to throw, or null to schedule again. */
   public void refuse(Throwable next) {
     refusal = next;
   }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RendezvousCostTest {
   private static final double ONE = 0x1.0p57;
 
-  /** Random hashes of all magnitudes, near 0 and near 2^64, and those at powers of two. */
+  /** Random hashes of all magnitudes, hashes near 0 and near 2^64, and hashes at powers of two. */
   private static LongStream hashes() {
     SplittableRandom random = new SplittableRandom(1);
     LongStream scattered =
@@ -27,7 +27,7 @@ class RendezvousCostTest {
     return LongStream.concat(scattered, corners);
   }
 
-  /** -ln((hash | 1) / 2^64) in doubles, good to some 1e-16 of itself. */
+  /** Returns -ln((hash | 1) / 2^64) as a double, with a relative error of some 1e-16. */
   private static double reference(long hash) {
     long odd = hash | 1;
     return odd < 0
@@ -48,7 +48,7 @@ class RendezvousCostTest {
         });
   }
 
-  /** What the bound of the bias rests on: the error does not hide in places nobody looked at. */
+  /** The bound of the bias: the error is small at every hash, not only on average. */
   @Test
   void logarithm_middleOfEveryChord_isWithinItsBoundOfTheTruth() {
     for (long segment = 0; segment < 256; segment++) {
@@ -76,7 +76,7 @@ class RendezvousCostTest {
         });
   }
 
-  /** Chords meet in their knots, and one power of two ends where the next begins. */
+  /** Chords meet in their knots, and the range of one exponent ends where the next begins. */
   @Test
   void logarithm_acrossKnots_isNeverMore() {
     for (int exponent = 0; exponent < 50; exponent++) {
@@ -100,7 +100,7 @@ class RendezvousCostTest {
     assertThat(RendezvousCost.of(Long.MAX_VALUE, 1) / ONE).isCloseTo(0.693147, Offset.offset(1e-6));
   }
 
-  /** Frozen: a change here means that keys are looked for where they are not. Made in Python. */
+  /** Frozen: a change here would route keys to another shard. Computed in Python. */
   @ParameterizedTest
   @CsvSource({
     "0,1,6393154322601327808",
@@ -136,7 +136,7 @@ class RendezvousCostTest {
     assertThat(certain).isGreaterThan(100_000);
   }
 
-  /** Costs on the very edge of what is certain. */
+  /** Costs at the limit where the comparison is certain. */
   @Test
   void exceeds_costNextToTheOther_isNeverWrong() {
     SplittableRandom random = new SplittableRandom(3);

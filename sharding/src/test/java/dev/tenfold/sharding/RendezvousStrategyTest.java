@@ -34,7 +34,7 @@ class RendezvousStrategyTest {
     return product >= 0 ? product * 0x1.0p-64 : product * 0x1.0p-64 + 1;
   }
 
-  /** The paper's formula in doubles, wherever they are sure. */
+  /** The formula of the paper in doubles, where their rounding cannot change the winner. */
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void route_randomWeights_answersTheLowestLogarithmByWeight(long seed) {
@@ -79,7 +79,9 @@ class RendezvousStrategyTest {
     Counts.of(RendezvousStrategy.of(weights), random.longs(400_000)).assertFollow(weights);
   }
 
-  /** One multiplication mixes key and shard: enough, or the second choice would depend on it. */
+  /**
+   * One multiplication mixes key and shard well: the second choice does not depend on the first.
+   */
   @Test
   void route_shardRemoved_spreadsItsKeysEvenlyOverTheOthers() {
     Map<ShardId, Integer> all = equal(20);
@@ -97,7 +99,7 @@ class RendezvousStrategyTest {
     }
   }
 
-  /** Likewise for pairs: who is first among some says nothing about who is first among others. */
+  /** The winner among some shards is independent of the winner among others. */
   @Test
   void route_disjointSetsOfShards_decideIndependently() {
     List<ShardId> shards = Counts.shards(10);
@@ -116,7 +118,7 @@ class RendezvousStrategyTest {
     pairs.assertFollow(all);
   }
 
-  /** Frozen: a change here means that data is looked for where it is not. */
+  /** Frozen: a change here would route keys to another shard. */
   @Test
   void route_goldenKeys_neverMove() {
     RendezvousStrategy equal = RendezvousStrategy.of(Counts.shards(10));

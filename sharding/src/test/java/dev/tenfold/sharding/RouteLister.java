@@ -30,7 +30,7 @@ final class RouteLister {
         + (" " + route.shard() + " " + route.pinned() + "\n");
   }
 
-  /** Reads what follows the number. */
+  /** Reads a key from the rest of a line. */
   static Route read(String[] words) {
     return new Route(
         words[1],

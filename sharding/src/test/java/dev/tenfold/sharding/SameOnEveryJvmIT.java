@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Processes under other circumstances must agree on every route. */
+/** JVMs with other settings must agree on every route. */
 class SameOnEveryJvmIT {
-  /** Frozen, so that JDKs agree by agreeing with it. */
+  /** Frozen, so that all JDKs agree with the same line. */
   private static final String LINE = "3 f7e158b55425d8b4 19d6ee5b16d32cb6";
 
   @Test

@@ -35,7 +35,7 @@ class SampleCountdownTest {
       }
     }
 
-    // The standard deviation of the average of so many is average / sqrt(3 * 20,000) at most.
+    // The standard deviation of the mean of 20,000 gaps is at most average / sqrt(3 * 20,000).
     assertThat(gaps.stream().mapToInt(Integer::intValue).average().orElseThrow())
         .isBetween(average * 0.97, average * 1.03);
     assertThat(gaps).allMatch(each -> each >= 1 && each <= 2 * average - 1);
@@ -68,7 +68,7 @@ class SampleCountdownTest {
     }
   }
 
-  /** There are at least 64 cells, a power of two. */
+  /** The number of cells is a power of two, at least 64. */
   private static Thread ofAnotherCell(Runnable calls) {
     Thread thread = new Thread(calls);
     while (thread.getId() % 64 == Thread.currentThread().getId() % 64) {

@@ -44,7 +44,7 @@ class ShardRouterTest {
     assertThat(router.route((Object) bytes)).isEqualTo(router.route(bytes));
   }
 
-  /** Frozen: a change here means that data is looked for where it is not. */
+  /** Frozen: a change here would route keys to another shard. */
   @Test
   void route_goldenKeys_neverMove() {
     assertThat(
@@ -88,7 +88,7 @@ class ShardRouterTest {
             .mapToObj(router::route)
             .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
 
-    // Slots are shared exactly, so what is left is sampling: 3 % is eleven standard deviations.
+    // Quotas are exact, so the rest is sampling: 3 % is eleven standard deviations.
     assertThat(counts.get(new ShardId("s0"))).isBetween(97_000L, 103_000L);
     assertThat(counts.get(new ShardId("s1"))).isBetween(97_000L, 103_000L);
     assertThat(counts.get(new ShardId("s2"))).isBetween(194_000L, 206_000L);
@@ -176,7 +176,7 @@ class ShardRouterTest {
         (shard, keys) -> assertThat(keys).allMatch(key -> router.route(key).equals(shard)));
   }
 
-  /** Whoever chooses keys can make one of the hash of a key that is pinned. */
+  /** An attacker who chooses keys can make a key with the hash of a pinned key. */
   @Test
   void route_keyOfThePinnedKeysHash_livesWhereItsSlotLives() {
     UUID uuid = new UUID(1, 2);
@@ -249,7 +249,7 @@ class ShardRouterTest {
     }
   }
 
-  /** The rule once more, round by round, written for nothing but being read. */
+  /** The definition of the order, round by round, written to be read. */
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void preference_someShardsInNoZone_takesEachZoneOncePerRound(long seed) {
@@ -335,7 +335,7 @@ class ShardRouterTest {
         after++;
       }
     }
-    // Of the slots of a, b : c : d come second as 1 : 2 : 4; some 2,048 slots, so 5 % is 5 sigma.
+    // After a, the second shard is b, c or d as 1 : 2 : 4; with some 2,048 slots 5 % is 5 sigma.
     assertThat(second['b'] * 7.0 / after).isBetween(0.75, 1.25);
     assertThat(second['c'] * 3.5 / after).isBetween(0.85, 1.15);
     assertThat(second['d'] * 1.75 / after).isBetween(0.9, 1.1);

@@ -36,8 +36,8 @@ class SpaceSavingTest {
           switch (shape) {
             case 0 -> random.nextInt(distinct); // even
             case 1 -> (int) (distinct * Math.pow(random.nextDouble(), 4)); // skewed
-            case 2 -> i % distinct; // each comes when it has just been displaced
-            default -> i < 2500 ? i : random.nextInt(3); // strangers, then a few
+            case 2 -> i % distinct; // each key comes just after it was displaced
+            default -> i < 2500 ? i : random.nextInt(3); // new keys, then few keys
           };
       exact.merge(add(summary, key), 1L, Long::sum);
       if (i % 97 == 0 || i == 4999) {
@@ -46,7 +46,7 @@ class SpaceSavingTest {
     }
   }
 
-  /** Of the numbers some stay numbers; the others are texts that have them for a hash code. */
+  /** Returns a key of a number: the number, or a text that has the number as its hash code. */
   private static Object add(SpaceSaving summary, int number) {
     if (number % 3 > 0) {
       summary.add(number);

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The strategies of this module and the one in the documentation keep the contract. */
+/** The contract tests of all strategies of this module, and of the one in the documentation. */
 class StrategyContractsTest {
   private static final List<ShardId> SEVEN = Counts.shards(7);
 
@@ -167,7 +167,7 @@ class StrategyContractsTest {
     }
   }
 
-  /** What is wrong with {@code Math.abs(key.hashCode()) % n}. */
+  /** The fault of {@code Math.abs(key.hashCode()) % n}. */
   static final class HashCodeStrategy implements ShardStrategy {
     @Override
     public List<ShardId> shards() {
@@ -180,7 +180,7 @@ class StrategyContractsTest {
     }
   }
 
-  /** What is wrong with taking turns. */
+  /** The fault of a round robin. */
   static final class TurnsStrategy implements ShardStrategy {
     private final AtomicInteger turn = new AtomicInteger();
 
@@ -224,7 +224,7 @@ class StrategyContractsTest {
     assertThat(failuresOf(new Jump())).isEmpty();
   }
 
-  /** Anonymous, so that no runner takes it for a test. */
+  /** Anonymous, so that no test runner runs it. */
   private static ShardStrategyContract contractOf(Supplier<ShardStrategy> strategy) {
     return new ShardStrategyContract() {
       @Override

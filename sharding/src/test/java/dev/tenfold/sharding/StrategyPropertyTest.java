@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What moves when shards change, and whether the order in which they are given matters. */
+/** Tests what moves when shards change, and whether the order of the shards matters. */
 class StrategyPropertyTest {
   private static final int KEYS = 5_000;
 
@@ -28,7 +28,7 @@ class StrategyPropertyTest {
     return LongStream.range(0, KEYS).mapToObj(strategy::route).toList();
   }
 
-  /** Asserts that whatever moved came from or went to the shard. */
+  /** Asserts that every key that moved left the shard or went to it. */
   private static void assertOnlyMoves(ShardStrategy before, ShardStrategy after, ShardId changed) {
     for (long key = 0; key < KEYS; key++) {
       ShardId from = before.route(key);
@@ -90,7 +90,7 @@ class StrategyPropertyTest {
     assertThat(routes(KetamaStrategy.of(shards))).isEqualTo(routes);
   }
 
-  /** As their javadoc says: the list is part of the placement. */
+  /** The order of the list is part of the placement, as the javadoc says. */
   @Test
   void jumpAndModulo_anotherOrder_routeElsewhere() {
     List<ShardId> shards = Counts.shards(7);
@@ -176,7 +176,7 @@ class StrategyPropertyTest {
     assertOnlyMoves(large, small, more.get(count));
   }
 
-  /** What moves of the keys of shards that stay when a shard in the middle leaves. */
+  /** Counts the keys of remaining shards that move when a shard in the middle is removed. */
   @Test
   void everyStrategy_shardInTheMiddleRemoved_movesWhatItsJavadocSays() {
     List<ShardId> ten = Counts.shards(10);

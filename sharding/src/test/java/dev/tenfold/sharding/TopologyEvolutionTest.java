@@ -153,7 +153,7 @@ class TopologyEvolutionTest {
     }
   }
 
-  /** The rule of the blueprint once more, written for nothing but being read. */
+  /** The definition of an evolution, written to be read. */
   private static void assertEachGainerTookItsBest(Topology before, Topology after) {
     Map<Integer, ShardId> owner = new HashMap<>();
     IntStream.range(0, before.slots()).forEach(slot -> owner.put(slot, before.ownerOf(slot)));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Writers in JVMs of their own are killed while they write. */
+/** Writers in other JVMs are killed while they write. */
 @Timeout(60)
 class TopologyFileIT {
   @TempDir private Path directory;
@@ -47,7 +47,7 @@ class TopologyFileIT {
     assertThat(file.write(left.evolve().add("after", 1).build())).isTrue();
   }
 
-  /** Writes one version after the other and says which, until it is killed or nobody listens. */
+  /** Writes one version after the other and prints its number, until the process is killed. */
   static final class Writer {
     private Writer() {}
 

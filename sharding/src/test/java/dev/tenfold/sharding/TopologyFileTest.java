@@ -104,7 +104,7 @@ class TopologyFileTest {
         .withMessageContaining("users");
   }
 
-  /** Somebody built the topology anew in place of evolving it: right quotas, other slots. */
+  /** The version was built anew instead of evolved: equal quotas, other slots. */
   @Test
   void write_nextVersionThatWasNotEvolved_isRefusedWithTheFigures() throws IOException {
     file.write(V2);
@@ -157,7 +157,7 @@ class TopologyFileTest {
     assertThat(names()).containsExactly("orders.topology");
   }
 
-  /** As good as a crash: nothing after the first replacement runs, cleaning up included. */
+  /** Like a crash: nothing runs after the first replacement, not even the clean-up. */
   @Test
   void write_afterACrashBeforeTheReplacement_ignoresWhatItLeft() throws IOException {
     file.write(V1);
@@ -298,7 +298,7 @@ class TopologyFileTest {
     assertThat(names()).containsExactly("orders.topology");
   }
 
-  /** Forcing is what an interrupt can end. */
+  /** An interrupt ends the force of a file. */
   @Test
   @EnabledOnOs(OS.LINUX)
   void write_directoryWasNotForced_isForcedWhenWrittenAgain() throws IOException {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Routes of several real JVMs, of other versions, locales, encodings and forms of text. */
+/** Routes of several JVMs with other versions, locales, encodings and forms of text. */
 class TopologyHistoryIT {
   private static final int KEYS = 3000;
 

@@ -92,7 +92,7 @@ class TopologyHistoryTest {
         .withMessageContainingAll("orders v2", "its version is not higher");
   }
 
-  /** Somebody built the topology anew in place of evolving it: right quotas, other slots. */
+  /** The version was built anew instead of evolved: equal quotas, other slots. */
   @Test
   void of_aStepThatMovesMoreThanQuotasDemand_isRefusedWithTheFigures() {
     Topology evolved = V1.evolve().add("s2", 2).build().evolve().remove("s2").build();

@@ -93,7 +93,7 @@ class TopologyTest {
     assertThat(topology.shards()).extracting(topology::weight).containsExactly(1, 1, 2);
   }
 
-  /** Frozen: a change here means that data is looked for where it is not. */
+  /** Frozen: a change here would route keys to another shard. */
   @Test
   void build_goldenTopologies_neverMove() {
     Topology orders =

@@ -30,7 +30,7 @@ class TopologyTextTest {
           .pin("", "s0")
           .build();
 
-  /** Frozen: texts that are stored somewhere must be read for ever. */
+  /** Frozen: stored texts must stay readable for ever. */
   @Test
   void text_golden_neverChanges() {
     assertThat(SMALL.text())
@@ -125,7 +125,7 @@ class TopologyTextTest {
     }
   }
 
-  /** Edits of somebody who has mended the checksum too. */
+  /** Edited texts with the right checksum. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -164,7 +164,7 @@ class TopologyTextTest {
   void parse_editedWithANewChecksum_isRefused(String from, String to, String message) {
     String text = SMALL.text();
     assertThat(text).contains(from);
-    assertRefused(mended(text.replace(from, to)), message);
+    assertRefused(withRightChecksum(text.replace(from, to)), message);
   }
 
   @Test
@@ -173,12 +173,16 @@ class TopologyTextTest {
     String first =
         text.lines().filter(line -> line.startsWith("owns s0")).findFirst().orElseThrow();
     String slots = first.substring("owns s0 ".length());
-    assertRefused(mended(text.replace(first, "owns s0")), "expected the slots that shard s0 owns");
-    assertRefused(mended(text.replace(first, first + " 31-30")), "end before their first slot");
-    assertRefused(mended(text.replace(first, first + " " + slots)), "has two owners");
-    assertRefused(mended(text.replace(first, first + " x")), "slot is \"x\"; it must be a number");
-    assertRefused(mended(text.replace(first, "owns s0 0-31")), "has two owners");
-    assertRefused(mended(text.replace("owns s0", "owns s1")), "expected the slots that shard s0");
+    assertRefused(
+        withRightChecksum(text.replace(first, "owns s0")), "expected the slots that shard s0 owns");
+    assertRefused(
+        withRightChecksum(text.replace(first, first + " 31-30")), "end before their first slot");
+    assertRefused(withRightChecksum(text.replace(first, first + " " + slots)), "has two owners");
+    assertRefused(
+        withRightChecksum(text.replace(first, first + " x")), "slot is \"x\"; it must be a number");
+    assertRefused(withRightChecksum(text.replace(first, "owns s0 0-31")), "has two owners");
+    assertRefused(
+        withRightChecksum(text.replace("owns s0", "owns s1")), "expected the slots that shard s0");
   }
 
   @Test
@@ -186,12 +190,13 @@ class TopologyTextTest {
     String pins = "pin 2a00000000000000 s0\npin 74656e616e742d37 s1\n";
     assertThat(SMALL.text()).contains(pins);
     String swapped = "pin 74656e616e742d37 s1\npin 2a00000000000000 s0\n";
-    assertRefused(mended(SMALL.text().replace(pins, swapped)), "not canonical");
+    assertRefused(withRightChecksum(SMALL.text().replace(pins, swapped)), "not canonical");
     assertRefused(
-        mended(SMALL.text().replace("pin - s0\n", "pin - s0\npin - s0\n")), "is pinned twice");
+        withRightChecksum(SMALL.text().replace("pin - s0\n", "pin - s0\npin - s0\n")),
+        "is pinned twice");
   }
 
-  /** More than a slot's owner could say. */
+  /** More shards than the index of an owner can number. */
   @Test
   void parse_fortyThousandShards_isRefused() {
     StringBuilder text =
@@ -203,7 +208,7 @@ class TopologyTextTest {
       text.append(String.format("owns s%05d %d\n", i, i));
     }
     assertRefused(
-        mended(text + "checksum \n"),
+        withRightChecksum(text + "checksum \n"),
         "number of shards is 40000; with slots(65536) it must be at most 4096");
   }
 
@@ -229,7 +234,7 @@ class TopologyTextTest {
           "pin - s0 | " + huge,
         }) {
       String[] fromTo = edit.split(" \\| ");
-      String text = mended(SMALL.text().replaceFirst(fromTo[0], fromTo[1]));
+      String text = withRightChecksum(SMALL.text().replaceFirst(fromTo[0], fromTo[1]));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Topology.parse(text))
           .satisfies(
@@ -241,11 +246,11 @@ class TopologyTextTest {
   void parse_longerThanTheMost_isRefusedWithTheLimit() {
     String text = SMALL.text();
     String filled = text.replace("eu-a", "z".repeat((1 << 22) - text.length() + 4));
-    assertRefused(mended(filled), "zone of shard s0");
-    assertRefused(mended(filled.replace("weight 1", "weight 11")), "4194306");
+    assertRefused(withRightChecksum(filled), "zone of shard s0");
+    assertRefused(withRightChecksum(filled.replace("weight 1", "weight 11")), "4194306");
   }
 
-  /** One character too short for a checksum. */
+  /** The text is one character too short for a checksum. */
   @Test
   void parse_wholeLinesButNoChecksum_isRefused() {
     assertRefused("tenfold-topology 1\nname \n", "truncated");
@@ -268,7 +273,7 @@ class TopologyTextTest {
     assertRefused(text + "\n", "digits and a line feed");
   }
 
-  /** Whoever edits a text is not told how to make it pass. */
+  /** The refusal of an edited text does not contain the checksum that would fit. */
   @Test
   void parse_edited_isRefusedWithoutTheChecksumThatWouldFit() {
     String edited = SMALL.text().replace("s0 weight 1", "s0 weight 3");
@@ -278,7 +283,7 @@ class TopologyTextTest {
         .withMessageContaining("evolve")
         .satisfies(refusal ->
             assertThat(refusal.getMessage())
-                .doesNotContain(TopologyText.checksumOf(mended(edited))));
+                .doesNotContain(TopologyText.checksumOf(withRightChecksum(edited))));
   }
 
   private static void assertRefused(String text, String message) {
@@ -288,13 +293,13 @@ class TopologyTextTest {
         .withMessageContaining(message);
   }
 
-  /** Returns a topology whose text was edited and whose checksum was mended. */
+  /** Returns a topology whose text was edited and given the right checksum. */
   static Topology edited(Topology topology, String from, String to) {
     assertThat(topology.text()).contains(from);
-    return Topology.parse(mended(topology.text().replace(from, to)));
+    return Topology.parse(withRightChecksum(topology.text().replace(from, to)));
   }
 
-  private static String mended(String text) {
+  private static String withRightChecksum(String text) {
     String body = text.substring(0, text.lastIndexOf("checksum "));
     long checksum = StableHash.hash(body.getBytes(StandardCharsets.UTF_8));
     return body + "checksum " + HexFormat.of().toHexDigits(checksum) + "\n";

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Polls through executors that are not as they should be. */
+/** Polls through executors that refuse, drop or fail. */
 class TopologyWatchExecutorTest {
   private static final Duration PERIOD = Duration.ofSeconds(5);
   private static final Topology V1 = Topology.builder("orders").slots(64).shard("a", 1).build();
@@ -73,7 +73,7 @@ class TopologyWatchExecutorTest {
     assertThat(watch.failures()).isEqualTo(3);
   }
 
-  /** As pools do that put a task into their queue and then cannot start a thread for it. */
+  /** Like a pool that queues a task and then cannot start a thread for it. */
   @Test
   void poll_executorTakesThePollAndThrows_goesOnOncePerPeriod() {
     List<Runnable> kept = new ArrayList<>();

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/** A watch whose heap is too small for what its source brings. */
+/** A watch whose heap is too small for the text of its source. */
 class TopologyWatchIT {
 
   @Test
@@ -35,7 +35,7 @@ class TopologyWatchIT {
     assertThat(printed).contains("remembered OutOfMemoryError, then version 2");
   }
 
-  /** Refreshes and polls a text of the most characters and lines. */
+  /** Refreshes and polls a text of the maximal numbers of characters and lines. */
   static final class SmallHeap {
     private SmallHeap() {}
 

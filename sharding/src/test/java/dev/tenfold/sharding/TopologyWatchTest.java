@@ -294,7 +294,7 @@ class TopologyWatchTest extends TopologySourceContract {
     assertThat(watch.refusals()).isEqualTo(1);
   }
 
-  /** A version built anew moves more than it need, but is published already. */
+  /** A version that was built anew moves more than needed, but is already published. */
   @Test
   void poll_nextVersionThatWasNotEvolved_isFollowed() {
     loader = V2::text;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Loads that overlap what they must not overlap. */
+/** Loads, polls and refreshes on several threads. */
 @Timeout(60)
 class TopologyWatchThreadsTest {
   private static final Duration PERIOD = Duration.ofSeconds(5);
@@ -45,7 +45,7 @@ class TopologyWatchThreadsTest {
   private final Queue<Topology> answers = new ConcurrentLinkedQueue<>();
   private final AtomicInteger loads = new AtomicInteger();
 
-  /** A load looks at the first answer, gives one permit here, and takes one there to return. */
+  /** A load reads the first answer, releases a permit here, and acquires one there to return. */
   private final Semaphore looked = new Semaphore(0);
 
   private final Semaphore returns = new Semaphore(0);
@@ -143,7 +143,7 @@ class TopologyWatchThreadsTest {
     return result;
   }
 
-  /** Waits in the time source, so that a test knows when it does. */
+  /** Refreshes with a Deadline, so that the thread parks in the time source. */
   private CompletableFuture<Topology> refresh() {
     return onThread(() -> {
       try (Ambient.Scope scope = Deadline.after(Duration.ofHours(1), time).open()) {
@@ -215,7 +215,7 @@ class TopologyWatchThreadsTest {
     awaitParked(2);
     returns.release();
 
-    looked.acquire(); // the load of one of the two, which the other waits for; it fails
+    looked.acquire(); // one thread loads, which fails; the other waits for it
     awaitParked(1);
     answers.add(V2);
     returns.release(2);
@@ -235,7 +235,7 @@ class TopologyWatchThreadsTest {
     time.advance(PERIOD);
     looked.acquire();
     CompletableFuture<Topology> refreshed = refresh();
-    time.awaitWaiters(1); // in the time source itself, which is to wake it
+    time.awaitWaiters(1); // in the time source, whose advance wakes the thread
     time.advance(Duration.ofHours(1));
 
     assertThatExceptionOfType(ExecutionException.class)

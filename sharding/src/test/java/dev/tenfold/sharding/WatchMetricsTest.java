@@ -12,7 +12,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a watch says of failures, and how often. */
+/** Tests what a watch reports of failures, and how often. */
 class WatchMetricsTest {
   private static final Duration PERIOD = Duration.ofSeconds(5);
   private static final Topology V1 = Topology.builder("orders").slots(64).shard("a", 1).build();

@@ -144,7 +144,7 @@ public final class TopologyTable implements TopologyLoader {
    *
    * @return the text of the highest version
    * @throws TopologyException if no version of the topology was published
-   * @throws SQLException if the database refuses or does not answer in time
+   * @throws SQLException if the database refuses or does not respond in time
    */
   @Override
   public String load() throws SQLException {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Rounds in which something goes wrong that is neither a server's fault nor the executor's. */
+/** Rounds with failures of other parts than the servers. */
 class LagProberTest {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 

@@ -60,7 +60,7 @@ class ReadWriteDataSourceTest {
     assertThat(primary.inUse() + r1.inUse() + r2.inUse()).isZero();
   }
 
-  /** One round in which every server stands at the offset. */
+  /** Runs a round of probes in which every server is at the offset. */
   private void roundAt(long offset) {
     for (StubPool pool : new StubPool[] {primary, r1, r2}) {
       probe.at(pool, offset);
@@ -68,7 +68,7 @@ class ReadWriteDataSourceTest {
     time.advance(Duration.ofSeconds(1));
   }
 
-  /** Returns the pool that a read is bound to now. */
+  /** Returns the pool to which a read is bound. */
   private StubPool readsFrom() throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
       connection.setReadOnly(true);

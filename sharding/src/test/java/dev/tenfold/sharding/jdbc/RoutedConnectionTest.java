@@ -340,7 +340,7 @@ class RoutedConnectionTest {
     assertOverridden(RoutedCallableStatement.class, CallableStatement.class);
   }
 
-  /** What JDBC defines as a default stays so where it refuses or does nothing. */
+  /** Default methods of JDBC that refuse or do nothing are not overridden. */
   private static void assertOverridden(Class<?> wrapper, Class<?> type) {
     assertThat(Arrays.stream(type.getMethods()))
         .filteredOn(method -> !java.lang.reflect.Modifier.isStatic(method.getModifiers()))

@@ -17,8 +17,8 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 /**
- * A pool of connections that do nothing but remember: what was called, what was set, how often they
- * were given back. Any method can be told to fail.
+ * A pool of connections that record their calls, their settings and their closings. A test can make
+ * any method fail.
  */
 final class StubPool {
   final String name;
@@ -37,7 +37,7 @@ final class StubPool {
     return borrowed - returned;
   }
 
-  /** The next calls of the method fail, on connections, statements and the pool itself. */
+  /** Makes the next calls of a method fail, on connections, statements and the pool itself. */
   StubPool failing(String method) {
     failures.add(method);
     return this;
@@ -66,7 +66,7 @@ final class StubPool {
     }
   }
 
-  /** One connection, with the state that a caller can set and read back. */
+  /** A connection with the state that a caller can set and read back. */
   private final class Physical implements InvocationHandler {
     final Connection connection = proxy(Connection.class, this);
     final Map<String, Object> state = new HashMap<>();
@@ -146,7 +146,7 @@ final class StubPool {
     return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
-  /** What an object that does nothing answers. */
+  /** Returns the default result of a type. */
   static Object plain(Object self, Method method, Object[] args) {
     switch (method.getName()) {
       case "equals":

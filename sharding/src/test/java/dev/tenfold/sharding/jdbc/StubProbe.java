@@ -6,7 +6,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Positions that a test sets. A pool without one is a server that cannot be asked. */
+/** A probe with positions that a test sets. A pool without a position is an unreachable server. */
 final class StubProbe implements LagProbe {
   final Map<StubPool, Position> positions = new HashMap<>();
 

@@ -85,7 +85,7 @@ class TopologyTableIT {
     return topology.version() + " " + topology.checksum();
   }
 
-  /** Hands out one connection that was opened before. */
+  /** Returns a data source with one connection that was opened before. */
   private static DataSource holding(Connection connection) {
     Connection kept =
         StubPool.proxy(
@@ -310,7 +310,7 @@ class TopologyTableIT {
       time.advance(PERIOD);
       assertThat(watch.current().checksum()).isEqualTo(V2.checksum());
 
-      execute(database, "DELETE FROM tenfold_topology WHERE version = 2"); // as on a stale copy
+      execute(database, "DELETE FROM tenfold_topology WHERE version = 2"); // as on a stale replica
       time.advance(PERIOD);
       assertThat(watch.refusals()).isEqualTo(1);
       execute(database, "DROP TABLE tenfold_topology");
@@ -351,7 +351,7 @@ class TopologyTableIT {
       try (Connection connection = DriverManager.getConnection(url);
           Ambient.Scope scope = Deadline.after(Duration.ofMillis(100)).open()) {
         TopologyTable open = TopologyTable.postgres(holding(connection), "orders");
-        server.pause(); // nobody answers, and nobody could cancel the statement
+        server.pause(); // the server neither responds nor cancels the statement
         assertThatExceptionOfType(SQLException.class).isThrownBy(open::load);
       } finally {
         server.resume();
