@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks;
 
+import dev.tenfold.core.Checks;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * One thing that is measured, once in every round: a floor, a peer or ours. Arms that are equal are
- * measured once for all rows that name them.
+ * A measured variant: a floor, a library, or Tenfold. Every arm is measured once per round. Equal
+ * arms are measured once for all rows that name them.
  */
 public sealed interface Arm {
 
   /**
-   * Returns what the table calls it.
+   * Returns the name in the table.
    *
    * @return the name, with the number of threads if that is not one
    */
   String name();
 
   /**
-   * Returns the unit of its value.
+   * Returns the unit of the value.
    *
    * @return "ns/op" or "B"
    */
   String unit();
 
   /**
-   * Names a benchmark of one thread.
+   * Returns an arm for a JMH benchmark on one thread.
    *
-   * @param name what the table calls it
+   * @param name the name in the table
    * @param benchmark the class with the method
    * @param method a method with {@code @Benchmark}, mode average time
-   * @param params a value for each {@code @Param}, in pairs of name and value
+   * @param params a value for each {@code @Param}, as pairs of name and value
    * @return the arm
    */
   static Timed timed(String name, Class<?> benchmark, String method, Object... params) {
@@ -46,29 +47,27 @@ public sealed interface Arm {
   /**
    * A JMH benchmark: nanoseconds and allocated bytes per operation.
    *
-   * @param name what the table calls it
+   * @param name the name in the table
    * @param benchmark class and method
    * @param params a value for each {@code @Param}
-   * @param threads how many threads call at once, at least 1; the time is per call of one thread
+   * @param threads the number of threads that call at once, at least 1; the time is per call
    */
   record Timed(String name, String benchmark, Map<String, String> params, int threads)
       implements Arm {
 
-    /** Copies the parameters. */
+    /** Creates an arm. */
     public Timed {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(benchmark, "benchmark");
       params = Map.copyOf(params);
-      if (threads < 1) {
-        throw new IllegalArgumentException("threads " + threads + " is less than 1");
-      }
+      Checks.atLeast(1, "threads of arm \"" + name + '"', threads);
     }
 
     /**
-     * The same benchmark with so many threads.
+     * Returns the same benchmark on more threads.
      *
      * @param count at least 1
-     * @return an arm whose name ends in the number
+     * @return an arm whose name ends in the number of threads
      */
     public Timed threads(int count) {
       return new Timed(name + ", " + count + " threads", benchmark, params, count);
@@ -81,10 +80,10 @@ public sealed interface Arm {
   }
 
   /**
-   * The memory that an object and everything it refers to holds, weighed without JMH.
+   * The footprint of an object and of everything it refers to, measured without JMH.
    *
-   * @param name what the table calls it
-   * @param object makes the object
+   * @param name the name in the table
+   * @param object creates the object
    */
   record Footprint(String name, Supplier<?> object) implements Arm {
 
@@ -95,11 +94,11 @@ public sealed interface Arm {
   }
 
   /**
-   * The memory that one more of a kind holds: two of them weighed together, less one. What they
-   * share does not count.
+   * The footprint that one more object of a kind adds: the footprint of two less that of one. What
+   * both share does not count.
    *
-   * @param name what the table calls it
-   * @param object makes one of the kind
+   * @param name the name in the table
+   * @param object creates one object of the kind
    */
   record AddedFootprint(String name, Supplier<?> object) implements Arm {
 

@@ -5,37 +5,39 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A budget: what ours may cost, as a sum of arms measured in the same round and a constant.
+ * The greatest cost that a claim allows: a sum of arms of the same round and a constant. A budget
+ * made of floors moves with the machine, where a constant would be generous on one machine and out
+ * of reach on another.
  *
  * <pre>{@code
  * Budget.sum(rawCall, atomicAdd).plus(3)       // raw call + atomic add + 3 ns
  * }</pre>
  *
- * @param terms floors, or peers
- * @param constant what may come on top, in the unit of the terms
+ * @param terms the arms, at least one
+ * @param constant a constant on top, in the unit of the terms
  */
 public record Budget(List<Arm> terms, double constant) {
 
-  /** Copies the terms. */
+  /** Creates a budget. */
   public Budget {
     terms = List.copyOf(terms);
     if (terms.isEmpty()) {
-      throw new IllegalArgumentException("a budget without a floor would not survive a machine");
+      throw new IllegalArgumentException("the budget has no arm; it must have at least one");
     }
   }
 
   /**
-   * Adds up arms.
+   * Returns the sum of arms.
    *
    * @param terms at least one
-   * @return their sum
+   * @return the sum
    */
   public static Budget sum(Arm... terms) {
     return new Budget(List.of(terms), 0);
   }
 
   /**
-   * Adds a constant.
+   * Returns a budget with a constant added.
    *
    * @param more in the unit of the terms
    * @return the larger budget
@@ -45,10 +47,10 @@ public record Budget(List<Arm> terms, double constant) {
   }
 
   /**
-   * Puts in the figures of a round.
+   * Returns the budget by the figures of a round.
    *
-   * @param round has all terms
-   * @return what ours may cost in this round
+   * @param round a round with all terms
+   * @return the greatest cost in this round
    */
   public double in(Round round) {
     return terms.stream().mapToDouble(term -> round.of(term).value()).sum() + constant;

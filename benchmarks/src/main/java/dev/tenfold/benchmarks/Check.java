@@ -4,24 +4,31 @@ package dev.tenfold.benchmarks;
 import java.io.PrintStream;
 
 /**
- * Something the command line runs that is true or not, where a {@link Suite} is fast or not.
+ * A check that the command line runs: it holds or does not, where a {@link Suite} is measured.
  * Implementations have a public constructor without parameters and are named in {@code
  * META-INF/services/dev.tenfold.benchmarks.Check}.
  */
 public interface Check {
 
   /**
-   * Returns the argument by which the command line asks for it.
+   * Returns the name, which is the argument on the command line.
    *
    * @return one word
    */
   String name();
 
   /**
-   * Runs it.
+   * Returns what the check looks for, for {@code --help}.
    *
-   * @param out takes what it found
-   * @return whether what Tenfold promises holds
+   * @return part of a sentence, at most 70 characters
+   */
+  String description();
+
+  /**
+   * Runs the check.
+   *
+   * @param out receives the findings
+   * @return whether the promises of Tenfold hold
    */
   boolean holds(PrintStream out);
 }

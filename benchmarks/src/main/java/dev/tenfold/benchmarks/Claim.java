@@ -5,21 +5,18 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Something that ours is held to: a figure per round, and the limit that its interval must not
- * exceed.
+ * A statement about Tenfold: a figure per round, and a limit for the interval of the figure.
  *
  * @param text the claim in words
- * @param figure what is computed in each round: "ours - budget", "ours / peer", "ours"
+ * @param figure the formula of the figure: "ours - budget", "ours / peer", "ours"
  * @param unit of the figure
  * @param statistic computes the figure
- * @param limit the largest figure that is still within budget
+ * @param limit the greatest figure for which the claim holds
  */
 record Claim(
     String text, String figure, String unit, ToDoubleFunction<Round> statistic, double limit) {
 
-  /**
-   * Less than half a byte is not counted: the profiler's own bookkeeping shows up in the digits.
-   */
+  /** Less than half a byte is the bookkeeping of the profiler and counts as nothing. */
   private static final double BOOKKEEPING = Math.nextDown(0.5);
 
   static Claim within(Arm ours, Budget budget) {

@@ -3,16 +3,16 @@ package dev.tenfold.benchmarks;
 
 import java.util.Locale;
 
-/** What a full run says about a claim. */
+/** The result of a full run for a claim. */
 enum ClaimResult {
-  /** The whole interval lies within the budget. */
+  /** The whole interval lies within the limit. */
   MET,
-  /** The interval straddles the limit, or there are too few rounds or figures to say. */
+  /** The interval contains the limit, or there are too few rounds or figures. */
   NOT_SHOWN,
-  /** The whole interval lies beyond the budget. */
+  /** The whole interval lies beyond the limit. */
   MISSED;
 
-  /** With fewer rounds than this the interval is not worth its name. */
+  /** With fewer rounds an interval is too uncertain for a result. */
   static final int MIN_ROUNDS = 5;
 
   static ClaimResult of(Interval interval, double limit) {

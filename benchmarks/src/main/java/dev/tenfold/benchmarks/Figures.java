@@ -4,17 +4,17 @@ package dev.tenfold.benchmarks;
 import java.time.Duration;
 import java.util.Locale;
 
-/** How figures are printed: the same on every locale, no more digits than they deserve. */
+/** Formats figures: the same in every locale, with no more digits than are significant. */
 final class Figures {
 
   private Figures() {}
 
-  /** A constant of a budget: 3, 0.5. */
+  /** Formats a constant: 3, 0.5. */
   static String shortest(double value) {
     return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 
-  /** A time or a ratio: 0.93, 12.4, 1,234. */
+  /** Formats a time or a ratio: 0.93, 12.4, 1,234. */
   static String value(double value) {
     if (Double.isNaN(value)) {
       return "-";
@@ -23,7 +23,7 @@ final class Figures {
     return String.format(Locale.ROOT, size < 10 ? "%,.2f" : size < 1000 ? "%,.1f" : "%,.0f", value);
   }
 
-  /** Bytes per operation: what JMH charges for its own bookkeeping counts as 0. */
+  /** Formats bytes per operation. The bookkeeping of JMH's profiler counts as 0. */
   static String bytes(double value) {
     if (Double.isNaN(value)) {
       return "-";
@@ -34,7 +34,7 @@ final class Figures {
     return String.format(Locale.ROOT, value < 100 ? "%,.1f" : "%,.0f", value);
   }
 
-  /** 3 min 07 s. */
+  /** Formats a duration: 3 min 07 s. */
   static String duration(Duration duration) {
     return duration.toMinutes() == 0
         ? duration.toSeconds() + " s"

@@ -21,36 +21,36 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class FloorBenchmark {
 
-  /** The work: a supplier that reads a field. */
+  /** The guarded work: a supplier that reads a field. */
   @State(Scope.Benchmark)
   public static class Call {
     Object payload = "payload";
     Supplier<Object> supplier = () -> payload;
   }
 
-  /** One word, and one of several words. */
+  /** A counter in one word, and a striped one. */
   @State(Scope.Benchmark)
   public static class Counter {
     final AtomicLong value = new AtomicLong();
     final LongAdder striped = new LongAdder();
   }
 
-  /** One semaphore that never runs out. */
+  /** A semaphore with more permits than threads. */
   @State(Scope.Benchmark)
   public static class Permits {
     final Semaphore semaphore = new Semaphore(100, false);
   }
 
-  /** Throws and catches with so many frames more on the stack. */
+  /** Throws and catches below a given number of stack frames. */
   @State(Scope.Benchmark)
   public static class Thrower {
-    /** Frames between the benchmark and the method that catches. */
+    /** The number of frames between the benchmark and the method that catches. */
     @Param({"0", "40"})
     public int depth;
 
     private Stackless exception;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     @Setup
     public void setUp() {
       exception = new Stackless();
@@ -60,7 +60,7 @@ public class FloorBenchmark {
       return frames == 0 ? throwAndCatch() : descend(frames - 1);
     }
 
-    // Inlined into every frame above it, it would make those frames heavier than a caller's are.
+    // Inlined, this method would make each frame above it heavier than the frame of a caller.
     @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     private Object throwAndCatch() {
       try {
@@ -84,10 +84,10 @@ public class FloorBenchmark {
   }
 
   /**
-   * The call that others wrap.
+   * Calls the work without any wrapper.
    *
    * @param call the work
-   * @return its result
+   * @return the result of the work
    */
   @Benchmark
   public Object rawCall(Call call) {
@@ -116,7 +116,7 @@ public class FloorBenchmark {
   }
 
   /**
-   * Adds once to a word that few others add to.
+   * Adds once to a striped counter.
    *
    * @param counter shared by all threads
    */
@@ -130,12 +130,12 @@ public class FloorBenchmark {
    *
    * @param permits shared by all threads
    * @param call the work
-   * @return its result
+   * @return the result of the work
    */
   @Benchmark
   public Object semaphore(Permits permits, Call call) {
     if (!permits.semaphore.tryAcquire()) {
-      throw new IllegalStateException("100 permits are more than there are threads");
+      throw new IllegalStateException("the semaphore has fewer permits than there are threads");
     }
     try {
       return call.supplier.get();
@@ -147,7 +147,7 @@ public class FloorBenchmark {
   /**
    * Descends, throws and catches.
    *
-   * @param thrower knows how deep
+   * @param thrower the depth and the exception
    * @return the exception
    */
   @Benchmark

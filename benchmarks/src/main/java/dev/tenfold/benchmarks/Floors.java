@@ -4,7 +4,8 @@ package dev.tenfold.benchmarks;
 import java.util.List;
 
 /**
- * The floors that several suites share: what the machine asks for the parts that calls are made of.
+ * The floors that several suites share: the costs of the parts that a guarded call is made of, on
+ * this machine.
  */
 public final class Floors {
 
@@ -14,36 +15,36 @@ public final class Floors {
   /** One {@code System.nanoTime()}. */
   public static final Arm.Timed CLOCK_READ = floor("clock read", "clockRead");
 
-  /** One atomic add that no other thread contends for. */
+  /** One uncontended atomic add. */
   public static final Arm.Timed ATOMIC_ADD = floor("atomic add", "atomicAdd");
 
-  /** One atomic add, two threads on the same word. */
+  /** One atomic add; two threads use the same word. */
   public static final Arm.Timed ATOMIC_ADD_CONTENDED = ATOMIC_ADD.threads(2);
 
-  /** One add to a striped counter, as statistics use it. */
+  /** One add to a striped counter ({@code LongAdder}). */
   public static final Arm.Timed STRIPED_ADD = floor("striped add", "stripedAdd");
 
-  /** One add each of two threads to one striped counter. */
+  /** One add to a striped counter that two threads use. */
   public static final Arm.Timed STRIPED_ADD_CONTENDED = STRIPED_ADD.threads(2);
 
   /** The raw call between {@code tryAcquire} and {@code release} of an unfair semaphore. */
   public static final Arm.Timed SEMAPHORE = floor("semaphore around raw call", "semaphore");
 
-  /** The same, two threads on one semaphore. */
+  /** The same; two threads use one semaphore. */
   public static final Arm.Timed SEMAPHORE_CONTENDED = SEMAPHORE.threads(2);
 
-  /** Throws and catches an exception that was made before and has no stack trace. */
+  /** Throws and catches a preallocated exception without a stack trace. */
   public static final Arm.Timed THROW = throwAtDepth(0);
 
-  /** The same with 40 frames more on the stack, which are the larger part of it. */
+  /** The same with 40 more frames on the stack, which make up most of the cost. */
   public static final Arm.Timed THROW_DEEP = throwAtDepth(40);
 
   private Floors() {}
 
   /**
-   * Returns all of them.
+   * Returns all floors of this class.
    *
-   * @return the floors of this class
+   * @return the floors
    */
   public static List<Arm> all() {
     return List.of(

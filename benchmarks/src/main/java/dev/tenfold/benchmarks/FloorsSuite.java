@@ -3,7 +3,7 @@ package dev.tenfold.benchmarks;
 
 import java.util.List;
 
-/** The machine alone: every shared floor and no row. */
+/** The suite {@code floors}: all shared floors and no row. */
 public final class FloorsSuite implements Suite {
 
   /** For the service loader. */
@@ -12,6 +12,11 @@ public final class FloorsSuite implements Suite {
   @Override
   public String name() {
     return "floors";
+  }
+
+  @Override
+  public String description() {
+    return "the costs of the machine that no library can avoid";
   }
 
   @Override

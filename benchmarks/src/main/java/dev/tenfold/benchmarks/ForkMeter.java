@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Mode;
@@ -18,19 +20,20 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jol.info.GraphLayout;
 
 /**
- * Times a benchmark in one fork of its own, so that its classes alone shape the compiled code; the
- * figure is the median of the iterations. Weighs objects by walking them.
+ * The meter that uses JMH for times and JOL for footprints. Each measurement is a fork of its own,
+ * so that no other arm influences the compiled code. The value is the median of the iterations.
  */
 final class ForkMeter implements Meter {
-  /** A fixed heap and a collector that costs the measured threads no barriers worth naming. */
+  /** A fixed heap, and the collector with the cheapest barriers. */
   private static final String[] FORK = {"-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"};
 
   private static final TimeValue FORK_TIMEOUT = TimeValue.seconds(60);
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
   private final PrintStream log;
+  private final JmhResults results = new JmhResults();
 
-  /** JMH's own words go to the log. */
+  /** Creates a meter. JMH's output goes to the log. */
   ForkMeter(PrintStream log) {
     this.log = log;
   }
@@ -75,13 +78,19 @@ final class ForkMeter implements Meter {
                   options(arm, timing),
                   OutputFormatFactory.createFormatInstance(log, VerboseMode.NORMAL))
               .runSingle();
+      results.add(arm, result);
       return new Sample(median(result), allocated(result));
     } catch (RunnerException e) {
       throw new MeasurementException(arm, e);
     }
   }
 
-  /** One iteration in which the machine did something else does not count. */
+  @Override
+  public void writeJmhResults(Path file) throws IOException {
+    results.write(file);
+  }
+
+  /** Returns the median, which one disturbed iteration does not change. */
   private static double median(RunResult result) {
     return result.getPrimaryResult().getStatistics().getPercentile(50);
   }
@@ -95,11 +104,11 @@ final class ForkMeter implements Meter {
     return Double.NaN;
   }
 
-  /** The bytes of these objects and of everything they refer to, what they share once. */
+  /** Returns the bytes of the objects and of everything they refer to; shared parts count once. */
   private double weigh(Object... objects) {
-    // Without this JOL cannot look into records.
+    // JOL needs the property to read the fields of records.
     System.setProperty("jol.magicFieldOffset", "true");
-    // JOL prints to standard output that it goes without an agent, which is where the table goes.
+    // JOL prints a warning to standard output, where the table goes.
     PrintStream out = System.out;
     System.setOut(log);
     try {

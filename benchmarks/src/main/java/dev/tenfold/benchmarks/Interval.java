@@ -5,15 +5,15 @@ import java.util.Arrays;
 import org.apache.commons.math3.distribution.TDistribution;
 
 /**
- * The mean of a few figures and the half width of its 95 % confidence interval by Student's t.
+ * A mean and half the width of its 95 % confidence interval by Student's t.
  *
  * @param mean the mean
  * @param half half the width; NaN for fewer than two figures
- * @param count how many figures
+ * @param count the number of figures
  */
 record Interval(double mean, double half, int count) {
 
-  /** Of one figure per round; the rounds are taken for independent. */
+  /** Returns the interval of one figure per round. The rounds are assumed to be independent. */
   static Interval of(double... figures) {
     int count = figures.length;
     double mean = Arrays.stream(figures).average().orElse(Double.NaN);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A report for machines: the figures of every round, so that a reader can do the sums again. */
+/** The report as JSON, with the figures of every round, so that a reader can compute anew. */
 final class Json {
   private Json() {}
 
@@ -34,7 +34,11 @@ final class Json {
       List<@Nullable Double> allocatedBytes) {}
 
   private record RowFigures(
-      String name, ArmFigures ours, List<ArmFigures> peers, List<ClaimFigures> claims) {}
+      String name,
+      ArmFigures ours,
+      List<ArmFigures> peers,
+      List<ClaimFigures> claims,
+      List<String> notes) {}
 
   private record ClaimFigures(
       String claim,
@@ -68,7 +72,8 @@ final class Json {
         row.name(),
         arm(report, row.ours()),
         row.peers().stream().map(peer -> arm(report, peer)).toList(),
-        row.claims().stream().map(claim -> claim(report, claim)).toList());
+        row.claims().stream().map(claim -> claim(report, claim)).toList(),
+        row.notes());
   }
 
   private static ArmFigures arm(Report report, Arm arm) {

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where and of what a figure was taken.
+ * The machine, the JDK and the commit of a run.
  *
  * @param cpu the processor's name
- * @param cores how many this process may use
+ * @param cores the number of processors that this process may use
  * @param system operating system
  * @param jdk version and vendor
- * @param load how many threads wanted a core in the last minute; negative if unknown
- * @param commit of the working copy the jar lies in, with a mark if it was changed
+ * @param load the load average of the last minute before the run; negative if unknown
+ * @param commit the commit of the working copy that holds the jar, marked if changed
  */
 record Machine(String cpu, int cores, String system, String jdk, double load, String commit) {
 
@@ -51,7 +51,7 @@ record Machine(String cpu, int cores, String system, String jdk, double load, St
     return head.get(0) + (changed ? " with changes" : "");
   }
 
-  /** The lines that git prints; none if there is no git or it is not content. */
+  /** Returns the lines that git prints; none if git is missing or fails. */
   private static List<String> git(Path folder, String... arguments) {
     List<String> command = Stream.concat(Stream.of("git"), Stream.of(arguments)).toList();
     try {

@@ -11,27 +11,24 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 /**
- * Measures one suite, or runs one check, and prints what it found.
+ * The program: measures one suite or runs one check, and prints the findings.
  *
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar routing             at most 45 minutes
- * java -jar benchmarks/target/benchmarks.jar routing --quick     at most 5 minutes, no results
+ * java -jar benchmarks/target/benchmarks.jar routing --quick     at most 5 minutes, judges no claim
  * java -jar benchmarks/target/benchmarks.jar conformance         less than a minute
  * </pre>
  *
- * <p>The table goes to standard output, progress to standard error, the figures of every round and
- * JMH's log to {@code results} beside the jar. Exit code 0: nothing missed, or a quick run whatever
- * came of it; 1: a claim missed, or a check that does not hold; 2: no such suite or check; 3: an
- * arm could not be measured.
+ * <p>{@code --help} prints all arguments, files and exit codes.
  */
 public final class Main {
 
   private Main() {}
 
   /**
-   * Runs and ends the process.
+   * Runs the program and ends the process.
    *
-   * @param arguments the suite's name and, if wanted, {@code --quick}; or the check's name
+   * @param arguments see {@code --help}
    */
   public static void main(String[] arguments) {
     CommandLine bench =
@@ -55,7 +52,7 @@ public final class Main {
     return ServiceLoader.load(Check.class).stream().map(ServiceLoader.Provider::get).toList();
   }
 
-  /** The folder that holds the jar, or the classes. */
+  /** Returns the folder that holds the jar or the classes. */
   private static Path target() {
     try {
       return Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI())

@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a run found out, before it is put into words.
+ * The data of a run, from which the table and the JSON are made.
  *
  * @param suite the suite's name
- * @param machine where it ran
- * @param began when it began
- * @param took how long it took
- * @param schedule what was planned
- * @param floors all floors, the suite's own first
+ * @param machine the machine
+ * @param began the beginning of the run
+ * @param took the duration of the run
+ * @param schedule the schedule
+ * @param floors all floors, those of the suite first
  * @param rows all rows
- * @param rounds all that were measured
+ * @param rounds the measured rounds
  */
 record Report(
     String suite,
@@ -29,14 +29,21 @@ record Report(
     List<Row> rows,
     List<Round> rounds) {
 
-  /** The suite's floors and those of its rows. */
+  /** Returns the floors of the suite and those of its rows. */
   static List<Arm> floors(Suite suite, List<Row> rows) {
     Set<Arm> floors = new LinkedHashSet<>(suite.floors());
+    floors.addAll(floors(rows));
+    return List.copyOf(floors);
+  }
+
+  /** Returns the floors that the budgets of these rows are built from. */
+  static List<Arm> floors(List<Row> rows) {
+    Set<Arm> floors = new LinkedHashSet<>();
     rows.forEach(row -> floors.addAll(row.floors()));
     return List.copyOf(floors);
   }
 
-  /** Everything that is measured, each arm once. */
+  /** Returns all arms, each one once. */
   static List<Arm> arms(List<Arm> floors, List<Row> rows) {
     Set<Arm> arms = new LinkedHashSet<>(floors);
     rows.forEach(row -> {
@@ -54,7 +61,7 @@ record Report(
     return Interval.of(rounds.stream().mapToDouble(round -> round.of(arm).allocated()).toArray());
   }
 
-  /** The result in words; a quick run has none. */
+  /** Returns the result as text; a quick run has none. */
   String result(Claim claim) {
     return schedule.quick() ? "quick: " + counted() : claim.result(rounds).toString();
   }

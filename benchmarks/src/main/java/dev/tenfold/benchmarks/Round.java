@@ -4,22 +4,23 @@ package dev.tenfold.benchmarks;
 import java.util.Map;
 
 /**
- * One pass over all arms of a suite, close together in time, so that a claim may compare them.
+ * One measurement of every arm of a suite. The arms of a round are close in time, so that a claim
+ * may compare them.
  *
- * @param samples every arm's sample
+ * @param samples the sample of every arm
  */
 public record Round(Map<Arm, Sample> samples) {
 
-  /** Copies the samples. */
+  /** Creates a round. */
   public Round {
     samples = Map.copyOf(samples);
   }
 
   /**
-   * Looks up a sample.
+   * Returns the sample of an arm.
    *
    * @param arm an arm of the suite
-   * @return what it came to in this round
+   * @return the sample
    * @throws IllegalArgumentException if the suite has no such arm
    */
   public Sample of(Arm arm) {

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * One line of business of a suite: our arm, the peers that do the same, the floors the budget is
- * built from, and the claims.
+ * One comparison of a suite: an arm of Tenfold, the peers that do the same work, the floors of the
+ * budget, and the claims.
  *
  * <pre>{@code
  * Row.of("one admission", ours).peers(theirs).within(Budget.sum(rawCall).plus(2)).aheadOf(theirs)
@@ -24,6 +24,7 @@ public final class Row {
   private final List<Arm> peers;
   private final List<Arm> floors;
   private final List<Claim> claims;
+  private final List<String> notes;
 
   private Row(Builder builder) {
     name = builder.name;
@@ -33,14 +34,15 @@ public final class Row {
     terms.removeAll(peers);
     floors = List.copyOf(terms);
     claims = List.copyOf(builder.claims);
+    notes = List.copyOf(builder.notes);
   }
 
   /**
-   * Begins a row.
+   * Returns a builder of a row.
    *
-   * @param name what is done, with the sizes that matter
-   * @param ours our arm
-   * @return the rest of the row
+   * @param name the operation, with the sizes that matter
+   * @param ours the arm of Tenfold
+   * @return the builder
    */
   public static Builder of(String name, Arm ours) {
     return new Builder(name, ours);
@@ -58,7 +60,7 @@ public final class Row {
     return peers;
   }
 
-  /** The terms of the reaches that are not peers. */
+  /** The terms of the budgets that are not peers. */
   List<Arm> floors() {
     return floors;
   }
@@ -67,13 +69,18 @@ public final class Row {
     return claims;
   }
 
-  /** Collects peers and claims. */
+  List<String> notes() {
+    return notes;
+  }
+
+  /** Collects peers, claims and notes. */
   public static final class Builder {
     private final String name;
     private final Arm ours;
     private final List<Arm> peers = new ArrayList<>();
     private final Set<Arm> terms = new LinkedHashSet<>();
     private final List<Claim> claims = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
     private Builder(String name, Arm ours) {
       this.name = Objects.requireNonNull(name, "name");
@@ -81,9 +88,9 @@ public final class Row {
     }
 
     /**
-     * Adds peers, which are measured and printed in this order.
+     * Adds peers, in the order of the table.
      *
-     * @param more peers that do the same work
+     * @param more arms that do the same work
      * @return this builder
      */
     public Builder peers(Arm... more) {
@@ -92,9 +99,10 @@ public final class Row {
     }
 
     /**
-     * Claims that ours costs at most the budget; its terms that are not peers become floors.
+     * Claims that Tenfold costs at most the budget. Terms that are not peers become floors of the
+     * row.
      *
-     * @param budget a sum of floors or peers and a constant
+     * @param budget the budget
      * @return this builder
      */
     public Builder within(Budget budget) {
@@ -104,7 +112,7 @@ public final class Row {
     }
 
     /**
-     * Claims that ours costs less than each of these.
+     * Claims that Tenfold costs less than each of some peers.
      *
      * @param slower peers of this row
      * @return this builder
@@ -115,9 +123,9 @@ public final class Row {
     }
 
     /**
-     * Claims that ours costs at most a fraction of each of these.
+     * Claims that Tenfold costs at most a fraction of each of some peers.
      *
-     * @param factor how many times less, more than 1
+     * @param factor the factor by which Tenfold is faster, more than 1
      * @param slower peers of this row
      * @return this builder
      */
@@ -127,7 +135,7 @@ public final class Row {
     }
 
     /**
-     * Claims that ours does not cost more than any of these.
+     * Claims that Tenfold costs no more than each of some peers.
      *
      * @param others peers of this row
      * @return this builder
@@ -138,9 +146,9 @@ public final class Row {
     }
 
     /**
-     * Claims that ours costs at most so many times what each of these costs.
+     * Claims that Tenfold costs at most a multiple of each of some peers.
      *
-     * @param factor how many times, more than 0
+     * @param factor the multiple, more than 0
      * @param others peers of this row
      * @return this builder
      */
@@ -150,7 +158,7 @@ public final class Row {
     }
 
     /**
-     * Claims that ours allocates less than half a byte per operation.
+     * Claims that Tenfold allocates less than half a byte per operation.
      *
      * @return this builder
      */
@@ -159,9 +167,9 @@ public final class Row {
     }
 
     /**
-     * Claims that ours allocates at most so much per operation.
+     * Claims that Tenfold allocates at most some bytes per operation.
      *
-     * @param bytes 0 or more; half a byte on top does not count
+     * @param bytes the limit, 0 or more; half a byte on top does not count
      * @return this builder
      */
     public Builder allocatesAtMost(int bytes) {
@@ -170,13 +178,24 @@ public final class Row {
     }
 
     /**
-     * Claims a limit that no machine changes, such as bytes held.
+     * Claims a limit that does not depend on the machine, such as a footprint.
      *
-     * @param limit in the unit of our arm
+     * @param limit the limit, in the unit of the arm
      * @return this builder
      */
     public Builder atMost(double limit) {
       claims.add(Claim.atMost(ours, limit));
+      return this;
+    }
+
+    /**
+     * Adds a footnote, for work that not all arms of the row do.
+     *
+     * @param text a sentence
+     * @return this builder
+     */
+    public Builder note(String text) {
+      notes.add(Objects.requireNonNull(text, "text"));
       return this;
     }
 
@@ -188,7 +207,7 @@ public final class Row {
     }
 
     /**
-     * Ends the row.
+     * Returns the row.
      *
      * @return the row
      */

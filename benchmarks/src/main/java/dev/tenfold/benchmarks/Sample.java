@@ -2,9 +2,9 @@
 package dev.tenfold.benchmarks;
 
 /**
- * What one arm came to in one round.
+ * The measurement of one arm in one round.
  *
- * @param value in the arm's unit
- * @param allocated bytes allocated per operation; NaN where that was not measured
+ * @param value the value in the unit of the arm
+ * @param allocated the bytes allocated per operation; NaN if not measured
  */
 public record Sample(double value, double allocated) {}

@@ -7,14 +7,15 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * How many rounds and how long each fork, chosen before the first fork so that the suite ends in
- * time: rounds are cut down first, then iterations, and what still does not fit is refused.
+ * The number of rounds and the length of each fork. A schedule is made before the first fork, so
+ * that the suite ends in time: it first takes fewer rounds, then shorter iterations, and is refused
+ * if not even those fit.
  *
- * @param quick no results, a few minutes
- * @param rounds how many at most
- * @param timing of each fork
- * @param limit no round begins that might not end before this
- * @param arms in the order of the table
+ * @param quick whether the run is short and judges no claim
+ * @param rounds the greatest number of rounds
+ * @param timing the iterations of each fork
+ * @param limit the time by which the last round has to end
+ * @param arms the arms in the order of the table
  */
 record Schedule(boolean quick, int rounds, Timing timing, Duration limit, List<Arm> arms) {
 
@@ -26,24 +27,30 @@ record Schedule(boolean quick, int rounds, Timing timing, Duration limit, List<A
   private static final List<Timing> QUICK_TIMINGS =
       List.of(Timing.of(3, 3, 200), Timing.of(3, 3, 100), Timing.of(2, 2, 50));
 
+  private static final int MAX_FULL_ROUNDS = 10;
+  private static final int MAX_QUICK_ROUNDS = 3;
+
   /** At least five rounds and at most ten in 45 minutes. */
   static Schedule full(List<Arm> arms) {
-    return fitting(false, arms, FULL, FULL_TIMINGS, ClaimResult.MIN_ROUNDS, 10);
+    return fitting(false, arms, FULL, FULL_TIMINGS, ClaimResult.MIN_ROUNDS, MAX_FULL_ROUNDS);
   }
 
-  /** One to three rounds in 5 minutes. */
+  /** At most three rounds in 5 minutes; one only if there are too many arms for two. */
   static Schedule quick(List<Arm> arms) {
-    return fitting(true, arms, QUICK, QUICK_TIMINGS, 1, 3);
+    boolean two = rounds(arms, shortest(QUICK_TIMINGS), QUICK) >= 2;
+    return fitting(true, arms, QUICK, QUICK_TIMINGS, two ? 2 : 1, MAX_QUICK_ROUNDS);
+  }
+
+  private static Timing shortest(List<Timing> timings) {
+    return timings.get(timings.size() - 1);
   }
 
   private static Schedule fitting(
-      boolean quick, List<Arm> arms, Duration limit, List<Timing> timings, int least, int most) {
-    // A tenth is left for what goes slower than expected and for the report.
-    Duration usable = limit.multipliedBy(9).dividedBy(10);
+      boolean quick, List<Arm> arms, Duration limit, List<Timing> timings, int min, int max) {
     for (Timing timing : timings) {
-      long fit = arms.isEmpty() ? most : usable.dividedBy(round(arms, timing));
-      if (fit >= least) {
-        return new Schedule(quick, (int) Math.min(most, fit), timing, limit, List.copyOf(arms));
+      long rounds = rounds(arms, timing, limit);
+      if (rounds >= min) {
+        return new Schedule(quick, (int) Math.min(max, rounds), timing, limit, List.copyOf(arms));
       }
     }
     throw new IllegalArgumentException(
@@ -51,11 +58,16 @@ record Schedule(boolean quick, int rounds, Timing timing, Duration limit, List<A
             + " arms do not fit into "
             + limit.toMinutes()
             + " minutes "
-            + least
+            + min
             + " times; split the suite");
   }
 
-  /** Arms that are weighed take no time worth planning, but never nothing. */
+  /** Returns how many rounds fit, with a tenth of the time left for delays and the report. */
+  private static long rounds(List<Arm> arms, Timing timing, Duration limit) {
+    return limit.multipliedBy(9).dividedBy(10).dividedBy(round(arms, timing));
+  }
+
+  /** Returns the length of a round. Footprints take no time worth counting. */
   private static Duration round(List<Arm> arms, Timing timing) {
     long forks = arms.stream().filter(Arm.Timed.class::isInstance).count();
     return timing.perFork().multipliedBy(Math.max(1, forks));
@@ -65,7 +77,7 @@ record Schedule(boolean quick, int rounds, Timing timing, Duration limit, List<A
     return round(arms, timing).multipliedBy(rounds);
   }
 
-  /** The arms, begun elsewhere in each round, so that drift and warmth hit every arm alike. */
+  /** Returns the arms rotated by round, so that drift of the machine affects all arms alike. */
   List<Arm> order(int round) {
     List<Arm> order = new ArrayList<>(arms);
     int step = Math.max(1, arms.size() / rounds);
@@ -73,7 +85,7 @@ record Schedule(boolean quick, int rounds, Timing timing, Duration limit, List<A
     return order;
   }
 
-  /** Says whether another round may begin. */
+  /** Returns whether another round may begin. */
   boolean admits(Duration elapsed, Duration slowestRound) {
     return elapsed.plus(slowestRound.multipliedBy(11).dividedBy(10)).compareTo(limit) <= 0;
   }

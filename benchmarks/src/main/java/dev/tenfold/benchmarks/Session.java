@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Carries out a schedule: round by round, arm by arm, a line of progress for each. */
+/** Measures all arms of a schedule round by round, and prints a line of progress for each. */
 final class Session {
   private final Meter meter;
   private final TimeSource time;
@@ -21,7 +21,7 @@ final class Session {
     this.progress = progress;
   }
 
-  /** Fewer rounds than planned if the machine turns out too slow for them. */
+  /** Returns the rounds; fewer than scheduled if the machine is too slow. */
   List<Round> run(Schedule schedule) {
     long began = time.nanoTime();
     Duration slowest = Duration.ZERO;

@@ -5,27 +5,34 @@ import dev.tenfold.core.TimeSource;
 import java.util.List;
 
 /**
- * A list of rows that is measured in one go. Implementations have a public constructor without
+ * A list of rows that is measured in one run. Implementations have a public constructor without
  * parameters and are named in {@code META-INF/services/dev.tenfold.benchmarks.Suite}.
  */
 public interface Suite {
 
   /**
-   * Returns the argument by which the command line asks for it.
+   * Returns the name, which is the argument on the command line.
    *
    * @return one word
    */
   String name();
 
   /**
-   * Returns the rows, asked for once per run.
+   * Returns what the suite measures, for {@code --help}.
+   *
+   * @return part of a sentence, at most 70 characters
+   */
+  String description();
+
+  /**
+   * Returns the rows. Called once per run.
    *
    * @return the rows in the order of the table
    */
   List<Row> rows();
 
   /**
-   * Returns floors that are measured for comparison though no budget is built from them.
+   * Returns floors that are measured for comparison, besides those of the budgets.
    *
    * @return more floors
    */
@@ -34,12 +41,11 @@ public interface Suite {
   }
 
   /**
-   * Returns what is printed below the table: figures that need no rounds and that nothing is
-   * claimed of. It is asked for once, in this process, after the last round, and is not part of the
-   * JSON.
+   * Returns text to print below the table: figures that need no rounds and carry no claim. Called
+   * once, in this process, after the last round. Not part of the JSON.
    *
-   * @param time for what is timed by the way
-   * @return lines, each with its end; none by default
+   * @param time the clock for durations in the text
+   * @return lines with line ends; none by default
    */
   default String appendix(TimeSource time) {
     return "";

@@ -5,19 +5,20 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A report as aligned text. */
+/** The report as a text table. */
 final class Table {
   private static final int COLUMNS = 8;
 
   private static final String FIGURES =
       """
-      A fork's figure is the median of its iterations; means over rounds ± half the 95 % t-interval.
+      The value of a fork is the median of its iterations. A line shows the mean of the rounds ± half
+      the 95 % t-interval.
       """;
   private static final String CLAIMS =
       """
-      Lines of the budget are computed within each round. ours - budget has to stay at or below 0,
-      ours / peer below 1, or at the factor that it may cost or 1 / the factor that it has to be
-      ahead, allocation below 0.5 B/op.
+      A claim is computed in each round. It is met if the whole interval is within its limit: 0 for
+      "ours - budget"; 1, or the factor in the text, or its inverse, for "ours / peer"; 0.5 B/op more
+      than in the text for an allocation. It is missed if the whole interval is beyond the limit.
       """;
 
   private final Report report;
@@ -56,7 +57,7 @@ final class Table {
 
   private String summary() {
     if (report.schedule().quick()) {
-      return "A quick run shows that everything starts; it has no results.";
+      return "A quick run shows that everything starts. It judges no claim.";
     }
     return report.count(ClaimResult.MET)
         + " met, "
@@ -72,6 +73,7 @@ final class Table {
     arm("ours", row.ours());
     row.peers().forEach(peer -> arm("peer", peer));
     row.claims().forEach(this::claim);
+    row.notes().forEach(note -> lines.add(new String[] {"  note   " + note}));
   }
 
   private void heading(String name) {

@@ -4,17 +4,17 @@ package dev.tenfold.benchmarks;
 import java.time.Duration;
 
 /**
- * How long one fork measures.
+ * The iterations of a fork.
  *
- * @param warmups iterations that do not count, at least 0
- * @param measured iterations that count, at least 1
- * @param each how long an iteration lasts
+ * @param warmups the number of warm-up iterations, at least 0
+ * @param measured the number of measured iterations, at least 1
+ * @param each the length of an iteration
  */
 record Timing(int warmups, int measured, Duration each) {
 
   /**
-   * What a fork costs besides its iterations: starting a JVM, making the state, ending. It takes
-   * about 0.6 s on two cores that are busy with other work.
+   * The overhead of a fork: the start of the JVM, the setup of the state, the end. About 0.6 s on
+   * two cores that are busy with other work.
    */
   private static final Duration START = Duration.ofMillis(1000);
 
@@ -22,7 +22,7 @@ record Timing(int warmups, int measured, Duration each) {
     return new Timing(warmups, measured, Duration.ofMillis(eachMillis));
   }
 
-  /** The expected cost of a fork, start included. */
+  /** Returns the expected length of a fork with its overhead. */
   Duration perFork() {
     return each.multipliedBy((long) warmups + measured).plus(START);
   }

@@ -1,17 +1,16 @@
 /**
- * The bench: suites of JMH benchmarks that put Tenfold beside the floors of the machine and beside
- * the libraries that one would otherwise pick, and say with an interval whether a target is met.
+ * Benchmarks: suites of JMH benchmarks that compare Tenfold with the floors of the machine and with
+ * other libraries, and test claims about the difference by confidence intervals.
  *
- * <p>{@link dev.tenfold.benchmarks.Main} is the command line, {@link dev.tenfold.benchmarks.Suite}
- * what a suite implements, in a subpackage of its own, and names in {@code
- * META-INF/services/dev.tenfold.benchmarks.Suite}. A suite is a list of {@link
- * dev.tenfold.benchmarks.Row rows}; a row names our {@link dev.tenfold.benchmarks.Arm arm}, the
- * peers' arms and what it claims; {@link dev.tenfold.benchmarks.Floors} holds the floors that
- * several suites share.
+ * <p>{@link dev.tenfold.benchmarks.Main} is the program. A {@link dev.tenfold.benchmarks.Suite} is
+ * a list of {@link dev.tenfold.benchmarks.Row rows}. A row has an {@link dev.tenfold.benchmarks.Arm
+ * arm} of Tenfold, arms of peers, and claims. {@link dev.tenfold.benchmarks.Floors} has the floors
+ * that several suites share. Each suite has a subpackage of its own and is named in {@code
+ * META-INF/services/dev.tenfold.benchmarks.Suite}.
  *
- * <p>One round is one fork of every arm and every floor; a claim is judged by what it comes to in
- * each round. All of this is plain code that is tested without JMH; only {@link
- * dev.tenfold.benchmarks.Meter} measures. Confined to the main thread.
+ * <p>A round is one fork of every arm. A claim is tested with its figure in each round. Only {@link
+ * dev.tenfold.benchmarks.Meter} runs JMH; everything else is tested without JMH. Confined to the
+ * main thread.
  */
 @NullMarked
 package dev.tenfold.benchmarks;

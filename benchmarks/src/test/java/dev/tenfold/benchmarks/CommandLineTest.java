@@ -2,6 +2,7 @@
 package dev.tenfold.benchmarks;
 
 import static dev.tenfold.benchmarks.Planted.FLOOR;
+import static dev.tenfold.benchmarks.Planted.OTHER;
 import static dev.tenfold.benchmarks.Planted.OURS;
 import static dev.tenfold.benchmarks.Planted.PEER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,6 +57,11 @@ class CommandLineTest {
     }
 
     @Override
+    public String description() {
+      return "whether two and two make four";
+    }
+
+    @Override
     public boolean holds(PrintStream found) {
       found.println("looked");
       return truth;
@@ -75,8 +81,67 @@ class CommandLineTest {
     assertThat(run()).isEqualTo(2);
 
     assertThat(err().lines())
-        .containsExactly("usage: java -jar benchmarks.jar floors|planted [--quick] | truth");
+        .containsExactly(
+            "usage: java -jar benchmarks.jar floors|planted [--quick] [--row TEXT] | truth | --help");
     assertThat(out()).isEmpty();
+  }
+
+  @Test
+  void run_help_explainsEverythingAndExitsZero() {
+    assertThat(run("--help")).isZero();
+
+    assertThat(out())
+        .startsWith("usage: java -jar benchmarks.jar floors|planted ")
+        .contains("planted      figures that were made up")
+        .contains("truth        whether two and two make four")
+        .contains("--quick ", "--row TEXT ", "--help ", "Exit codes", "docs/benchmarks.md");
+    assertThat(out().lines()).allMatch(line -> line.length() <= 100);
+    assertThat(err()).isEmpty();
+    assertThat(run("planted", "--help")).isZero();
+    assertThat(planted.measured).isEmpty();
+  }
+
+  @Test
+  void run_row_measuresOnlyRowsThatContainTheText() {
+    planted.more = List.of(Row.of("Another call", OTHER).build());
+
+    assertThat(run("planted", "--quick", "--row", "ANOTHER")).isZero();
+    assertThat(planted.measured).containsOnly(OTHER);
+    assertThat(out()).contains("Another call").doesNotContain("a call\n");
+
+    planted.measured.clear();
+    assertThat(run("planted", "--row", "another", "--row", "a call")).isZero();
+    assertThat(planted.measured).contains(OTHER, OURS, FLOOR);
+  }
+
+  @Test
+  void run_rowThatDoesNotExist_isUsage() {
+    assertThat(run("planted", "--row", "nothing")).isEqualTo(2);
+    assertThat(err()).contains("no row of suite planted contains [nothing]");
+    assertThat(run("planted", "--row")).isEqualTo(2);
+    assertThat(planted.measured).isEmpty();
+  }
+
+  @Test
+  void run_note_standsBelowItsRowAndInTheJson() throws IOException {
+    assertThat(run("planted")).isZero();
+
+    assertThat(out()).containsSubsequence("claim  0 B/op", "\n  note   The peer does more.\n");
+    JsonNode json =
+        JsonMapper.builder()
+            .build()
+            .readTree(Files.readString(results.resolve("planted-20261122-120000.json")));
+    assertThat(json.path("rows").path(0).path("notes").path(0).stringValue())
+        .isEqualTo("The peer does more.");
+  }
+
+  @Test
+  void run_jmhResults_lieBesideTheJson() {
+    assertThat(run("planted")).isZero();
+
+    Path file = results.resolve("planted-20261122-120000.jmh.json");
+    assertThat(file).hasContent("30 forks");
+    assertThat(out()).contains("JMH's own results: " + file);
   }
 
   @Test
@@ -140,13 +205,13 @@ class CommandLineTest {
   }
 
   @Test
-  void run_quickWithAMiss_hasNoVerdictAndExitsZero() {
+  void run_quickWithAMiss_judgesNoClaimAndExitsZero() {
     planted.figures.put(PEER, new double[] {5});
 
     assertThat(run("planted", "--quick")).isZero();
 
     assertThat(line("ahead of peer")).endsWith(" quick: 3 rounds");
-    assertThat(out()).contains("planted (quick)").doesNotContain("missed");
+    assertThat(out()).contains("planted (quick)").doesNotContain("1 missed", "met,");
   }
 
   @Test
@@ -168,7 +233,7 @@ class CommandLineTest {
   }
 
   @Test
-  void run_tooFewRoundsForAVerdict_saysNotShown() {
+  void run_tooFewRoundsForAResult_saysNotShown() {
     planted.figures.put(PEER, new double[] {5});
     planted.whileMeasuring = () -> time.advance(Duration.ofMinutes(3));
 

@@ -7,10 +7,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The packaged jar, and one fork. */
 class MainIT {
@@ -23,7 +27,10 @@ class MainIT {
     assertThat(process.waitFor()).isEqualTo(2);
     String names = String.join("|", Main.suites().stream().map(Suite::name).toList());
     assertThat(error.strip())
-        .isEqualTo("usage: java -jar benchmarks.jar " + names + " [--quick] | conformance");
+        .isEqualTo(
+            "usage: java -jar benchmarks.jar "
+                + names
+                + " [--quick] [--row TEXT] | conformance | --help");
   }
 
   @Test
@@ -47,6 +54,36 @@ class MainIT {
 
     assertThat(sample.value()).isPositive();
     assertThat(sample.allocated()).isLessThan(0.5);
+  }
+
+  @Test
+  void jar_help_printsAllOfItAndExitsZero() throws Exception {
+    Process process = jar("--help");
+
+    String help = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isZero();
+    Main.suites().forEach(suite -> assertThat(help).contains(suite.name(), suite.description()));
+    Main.checks().forEach(check -> assertThat(help).contains(check.name(), check.description()));
+  }
+
+  @Test
+  void forkMeter_twoForksOfAnArm_areOneEntryOfJmhsJson(@TempDir Path folder) throws Exception {
+    System.setProperty("jmh.ignoreLock", "true");
+    Path file = folder.resolve("jmh.json");
+    ForkMeter meter = new ForkMeter(new PrintStream(OutputStream.nullOutputStream()));
+
+    meter.measure(Floors.RAW_CALL, Timing.of(0, 1, 10));
+    meter.measure(Floors.RAW_CALL, Timing.of(0, 1, 10));
+    meter.writeJmhResults(file);
+
+    JsonNode json = JsonMapper.builder().build().readTree(Files.readString(file));
+    assertThat(json.size()).isEqualTo(1);
+    JsonNode entry = json.path(0);
+    assertThat(entry.path("benchmark").stringValue()).endsWith("FloorBenchmark.rawCall");
+    assertThat(entry.path("mode").stringValue()).isEqualTo("avgt");
+    assertThat(entry.path("forks").intValue()).isEqualTo(2);
+    assertThat(entry.path("primaryMetric").path("rawData").size()).isEqualTo(2);
+    assertThat(entry.path("secondaryMetrics").toString()).contains("gc.alloc.rate.norm");
   }
 
   private static Process jar(String... arguments) throws IOException {

@@ -2,6 +2,9 @@
 package dev.tenfold.benchmarks;
 
 import dev.tenfold.core.TimeSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,10 +16,12 @@ final class Planted implements Suite, Meter {
   static final Arm FLOOR = arm("floor");
   static final Arm OURS = arm("ours");
   static final Arm PEER = arm("peer");
+  static final Arm OTHER = arm("other");
 
   final Map<Arm, double[]> figures = new HashMap<>();
   final List<Arm> measured = new ArrayList<>();
   double allocated;
+  List<Row> more = List.of();
   Supplier<String> appendix = () -> "";
   Runnable whileMeasuring = () -> {};
 
@@ -25,6 +30,7 @@ final class Planted implements Suite, Meter {
     figures.put(FLOOR, new double[] {10, 11, 12, 13, 14, 15, 16, 17, 18, 19});
     figures.put(OURS, new double[] {12, 13, 14, 15, 16, 17, 18, 19, 20, 21});
     figures.put(PEER, new double[] {40});
+    figures.put(OTHER, new double[] {30});
   }
 
   static Arm.Timed arm(String name) {
@@ -54,13 +60,16 @@ final class Planted implements Suite, Meter {
 
   @Override
   public List<Row> rows() {
-    return List.of(
+    List<Row> rows = new ArrayList<>(more);
+    rows.add(
         Row.of("a call", OURS)
             .peers(PEER)
             .within(Budget.sum(FLOOR).plus(3))
             .aheadOf(PEER)
             .allocatesNothing()
+            .note("The peer does more.")
             .build());
+    return rows;
   }
 
   @Override
@@ -73,7 +82,17 @@ final class Planted implements Suite, Meter {
     return appendix.get();
   }
 
-  /** The arm's figures in turn. */
+  @Override
+  public String description() {
+    return "figures that were made up";
+  }
+
+  @Override
+  public void writeJmhResults(Path file) throws IOException {
+    Files.writeString(file, measured.size() + " forks");
+  }
+
+  /** Returns the arm's figures in turn. */
   @Override
   public Sample measure(Arm arm, Timing timing) {
     whileMeasuring.run();

@@ -9,8 +9,9 @@ import dev.tenfold.benchmarks.Suite;
 import java.util.List;
 
 /**
- * A hit in memory. The budget is Caffeine that expires entries too, and so reads the clock too,
- * with one striped add, because ours counts its hits, and 2 ns for the way to Caffeine.
+ * The suite {@code cache}: a hit in memory. The budget is a hit in Caffeine with expiry, which
+ * reads the clock too, one striped add, because Tenfold counts its hits, and 2 ns for the call of
+ * Caffeine.
  */
 public final class CacheSuite implements Suite {
   private static final double WAY_NANOS = 2;
@@ -21,6 +22,11 @@ public final class CacheSuite implements Suite {
   @Override
   public String name() {
     return "cache";
+  }
+
+  @Override
+  public String description() {
+    return "a hit in memory, beside Caffeine and ConcurrentHashMap";
   }
 
   @Override

@@ -8,15 +8,15 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** Who answers. Each makes a filled memory and loads no class of another. */
+/** The caches. Each creates a filled memory and loads no class of another. */
 public enum Contender {
-  /** Ours, without Redis, with a time to live. */
+  /** Tenfold without Redis, with a time to live. */
   OURS,
-  /** Caffeine, bounded, entries never expire. */
+  /** Caffeine, bounded, without expiry. */
   CAFFEINE,
-  /** Caffeine, bounded, entries expire after a write. */
+  /** Caffeine, bounded, with expiry after a write. */
   CAFFEINE_EXPIRING,
-  /** The map of the JDK: no bound, no expiry. */
+  /** ConcurrentHashMap: no bound, no expiry. */
   MAP;
 
   private static final int MAX_ENTRIES = 10_000;

@@ -3,9 +3,9 @@ package dev.tenfold.benchmarks.cache;
 
 import org.jspecify.annotations.Nullable;
 
-/** What every contender does with a key that it holds. */
+/** A filled cache in memory. */
 interface Memory {
 
-  /** Returns the value. */
+  /** Returns the value of a key that the cache holds. */
   @Nullable Object get(String key);
 }

@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Gets one key after the other, all of which are in memory. */
+/** Reads keys in turn, all of which are in memory. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class MemoryHitBenchmark {
@@ -23,15 +23,15 @@ public class MemoryHitBenchmark {
     return IntStream.range(0, ENTRIES).mapToObj(i -> "user:" + i).toArray(String[]::new);
   }
 
-  /** The memory, with values of 100 bytes. */
+  /** The filled cache, with values of 100 bytes. */
   @State(Scope.Benchmark)
   public static class Filled {
-    /** Who answers. */
+    /** The cache. */
     @Param public Contender contender;
 
     Memory memory;
 
-    /** Fills it and checks that every key is a hit. */
+    /** Fills the cache and checks that every key is a hit. */
     @Setup
     public void setUp() {
       memory = contender.holding(keys());
@@ -43,7 +43,7 @@ public class MemoryHitBenchmark {
     }
   }
 
-  /** The keys, cycled through; other objects than the memory holds, but always the same ones. */
+  /** The keys: equal to those in the cache, but not the same objects. */
   @State(Scope.Thread)
   public static class Keys {
     final String[] keys = keys();
@@ -55,9 +55,9 @@ public class MemoryHitBenchmark {
   }
 
   /**
-   * Gets one key.
+   * Reads one key.
    *
-   * @param filled the memory
+   * @param filled the cache
    * @param keys the keys
    * @return the value
    */

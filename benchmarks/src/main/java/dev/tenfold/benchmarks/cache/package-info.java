@@ -1,9 +1,9 @@
 /**
- * Suite {@code cache}: what a hit in memory costs, beside the maps it is built from.
+ * Suite {@code cache}: the cost of a hit in memory, beside Caffeine and ConcurrentHashMap.
  *
  * <p>{@link dev.tenfold.benchmarks.cache.CacheSuite} lists the rows, {@link
- * dev.tenfold.benchmarks.cache.Contender} holds our cache and the peers behind one interface,
- * {@link dev.tenfold.benchmarks.cache.MemoryHitBenchmark} times one of them per fork.
+ * dev.tenfold.benchmarks.cache.Contender} creates the caches behind one interface, {@link
+ * dev.tenfold.benchmarks.cache.MemoryHitBenchmark} times one contender per fork.
  */
 @NullMarked
 package dev.tenfold.benchmarks.cache;

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 
-/** What a circuit breaker owes. */
+/** Scenarios of a circuit breaker. */
 final class BreakerScenarios {
   private static final int CALLS = 4;
 

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What retry, bulkhead, timeout and their composition owe. */
+/** Scenarios of retry, bulkhead, timeout and their composition. */
 final class CallScenarios {
   private static final Duration DELAY = Duration.ofMillis(5);
   private static final Spec.Retry THREE = new Spec.Retry(3, DELAY, null);
@@ -89,7 +89,7 @@ final class CallScenarios {
     return Finding.of(library.eventually(future::isDone), "the future never completes");
   }
 
-  /** The first attempt's stage ends on a thread that knows nothing of the caller, as a client's. */
+  /** The stage of the first attempt completes on a thread without the context of the caller. */
   private static Finding context(Library library) throws InterruptedException {
     Guarded guarded = library.guard(THREE);
     CompletableFuture<Object> first = new CompletableFuture<>();
@@ -221,7 +221,7 @@ final class CallScenarios {
     return Finding.of(state.equals("CLOSED"), "is " + state + " though the backend never failed");
   }
 
-  /** Quiet until shortly before the end of the period, then as many calls as are let in. */
+  /** No call until shortly before the end of a period, then as many as are admitted. */
   private static Finding endOfPeriod(Library library) throws Exception {
     int permits = 10;
     Duration period = Duration.ofMillis(500);
@@ -254,7 +254,7 @@ final class CallScenarios {
             + " ms");
   }
 
-  /** Slow work in small steps, so that an interrupt finds it. */
+  /** Slow work in small steps, so that an interrupt ends it. */
   private static Finding slowCall(Library library) throws Exception {
     Guarded guarded = library.guard(new Spec.Timeout(Duration.ofMillis(50)));
     Callable<Object> slow =

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Prints which scenarios hold for whom; demands that all of them hold for ours. */
+/** Plays the scenarios against the libraries. All scenarios must hold for Tenfold. */
 public final class Conformance implements Check {
 
   /** For the service loader. */
@@ -17,6 +17,11 @@ public final class Conformance implements Check {
   @Override
   public String name() {
     return "conformance";
+  }
+
+  @Override
+  public String description() {
+    return "known failures of resilience libraries, played against three of them";
   }
 
   @Override

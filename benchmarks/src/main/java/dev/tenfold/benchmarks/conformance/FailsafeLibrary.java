@@ -25,7 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Failsafe: it takes no clock. */
+/** Failsafe, which takes no clock. */
 final class FailsafeLibrary extends Library {
   private static final Duration MAX_REAL_WAIT = Duration.ofSeconds(1);
 
@@ -88,7 +88,7 @@ final class FailsafeLibrary extends Library {
 
   private static CircuitBreaker<Object> breaker(Spec.Breaker wanted) {
     if (wanted.ignored() != null) {
-      throw new NotOfferedException("what is not a failure counts as a success");
+      throw new NotOfferedException("an exception that is not a failure counts as a success");
     }
     if (wanted.lease() != null) {
       throw new NotOfferedException("a probe keeps its place for as long as it takes");
@@ -120,7 +120,7 @@ final class FailsafeLibrary extends Library {
     return null;
   }
 
-  /** It has no function to ask: what it says when it schedules the next attempt is recorded. */
+  /** Records the delays of scheduled attempts, since there is no function to ask. */
   @Override
   long[] delaysAtTheCap(Duration base, Duration cap, int draws) {
     List<Duration> delays = new ArrayList<>();

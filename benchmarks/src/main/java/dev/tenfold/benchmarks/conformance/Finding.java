@@ -2,10 +2,11 @@
 package dev.tenfold.benchmarks.conformance;
 
 /**
- * What a scenario found out about a library.
+ * The result of a scenario for a library.
  *
- * @param kind whether its sentence holds
- * @param observed what was seen instead, or what is missing; empty if it holds without a but
+ * @param kind whether the sentence holds
+ * @param observed the observed behaviour, or what the library lacks; empty if the sentence simply
+ *     holds
  */
 record Finding(Kind kind, String observed) {
 
@@ -29,12 +30,12 @@ record Finding(Kind kind, String observed) {
     return new Finding(Kind.NOT_OFFERED, missing);
   }
 
-  /** Holds, or fails with what was observed. */
+  /** Returns HOLDS, or FAILS with the observed behaviour. */
   static Finding of(boolean holds, String observed) {
     return holds ? new Finding(Kind.HOLDS, "") : fails(observed);
   }
 
-  /** Adds what another kind of the same policy was found to do, unless that holds too. */
+  /** Adds the finding for another variant of the policy, unless the sentence holds there too. */
   Finding but(String kind, Finding other) {
     return !holds() || other.holds() ? this : new Finding(Kind.HOLDS, kind + ": " + other.observed);
   }

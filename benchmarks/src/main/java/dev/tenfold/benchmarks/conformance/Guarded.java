@@ -6,15 +6,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** A library's policies, ready to be called through. */
+/** A composition of policies of a library. */
 interface Guarded {
 
-  /** Calls on this thread. */
+  /** Calls the work on this thread. */
   Object call(Callable<Object> work) throws Exception;
 
-  /** Begins a call; the future is what the library gives to its user. */
+  /** Starts a call and returns the future that the library gives to its user. */
   CompletableFuture<Object> callAsync(Supplier<CompletionStage<Object>> work);
 
-  /** Returns CLOSED, HALF_OPEN or OPEN, for the breaker among the policies. */
+  /** Returns the state of the breaker among the policies: CLOSED, HALF_OPEN or OPEN. */
   String state();
 }

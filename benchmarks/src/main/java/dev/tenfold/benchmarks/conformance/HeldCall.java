@@ -4,7 +4,7 @@ package dev.tenfold.benchmarks.conformance;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** An asynchronous call that stays in flight until the scenario ends it. */
+/** An asynchronous call in flight until the scenario completes it. */
 final class HeldCall {
   private final Library library;
   private final CompletableFuture<Object> inner = new CompletableFuture<>();
@@ -26,7 +26,7 @@ final class HeldCall {
     return call;
   }
 
-  /** Whether it was let in. */
+  /** Returns whether the policies admitted the call. */
   boolean admitted() {
     return begun.get();
   }
@@ -41,7 +41,7 @@ final class HeldCall {
     library.eventually(outer::isDone);
   }
 
-  /** Cancels what the library gave to its user. */
+  /** Cancels the future that the library gave to its user. */
   void cancel() {
     outer.cancel(true);
   }

@@ -8,31 +8,31 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A resilience library, at its own time. Made anew for every scenario, closed after it. */
+/** A resilience library with its own time. Created for one scenario and closed after it. */
 abstract class Library implements AutoCloseable {
   private static final int MAX_WAIT_MILLIS = 500;
 
-  /** What its calls wait by: virtual if it takes a clock. */
+  /** The time of the library: virtual if the library takes a clock. */
   final TimeSource time;
 
   Library(TimeSource time) {
     this.time = time;
   }
 
-  /** Returns its name and release. */
+  /** Returns the name and the release. */
   abstract String name();
 
   /**
-   * Puts policies together, the first outermost.
+   * Composes policies; the first is the outermost.
    *
-   * @throws NotOfferedException if it has no such policy
+   * @throws NotOfferedException if the library has no such policy
    */
   abstract Guarded guard(Spec... specs);
 
-  /** Whether this says that a policy refused a call. */
+  /** Returns whether an exception is a refusal of a policy. */
   abstract boolean refusal(Throwable error);
 
-  /** Makes a call in a context, in the way that the library carries one to later attempts. */
+  /** Calls in a context, by the means of the library that carry a context to later attempts. */
   abstract CompletableFuture<Object> callIn(String value, Supplier<CompletableFuture<Object>> call);
 
   /** Returns the context of the code that runs. */
@@ -44,12 +44,12 @@ abstract class Library implements AutoCloseable {
    */
   abstract long[] delaysAtTheCap(Duration base, Duration cap, int draws);
 
-  /** Whether it has a lock-free window that is not its default. */
+  /** Returns whether the library has a lock-free window that is not its default. */
   boolean choosesWindow() {
     return false;
   }
 
-  /** Lets so much time pass. */
+  /** Lets time pass. */
   void pass(Duration duration) {
     try {
       time.sleep(duration.toNanos());
@@ -59,7 +59,7 @@ abstract class Library implements AutoCloseable {
     }
   }
 
-  /** Waits for what other threads or timers bring about, but not for ever. */
+  /** Waits, for a limited time, for a condition that other threads or timers fulfil. */
   boolean eventually(BooleanSupplier condition) {
     for (int i = 0; i < MAX_WAIT_MILLIS && !condition.getAsBoolean(); i++) {
       pass(Duration.ofMillis(1));
@@ -67,7 +67,7 @@ abstract class Library implements AutoCloseable {
     return condition.getAsBoolean();
   }
 
-  /** Makes a call that works, and returns whether it was let in. */
+  /** Makes a call that succeeds, and returns whether the policies admitted it. */
   boolean admits(Guarded guarded) throws Exception {
     try {
       guarded.call(() -> "fine");
@@ -80,7 +80,7 @@ abstract class Library implements AutoCloseable {
     }
   }
 
-  /** Makes calls that fail until the breaker is open, and waits until it lets probes in. */
+  /** Makes calls that fail until the breaker opens, and waits until it admits probes. */
   void halfOpen(Guarded guarded, Spec.Breaker breaker) {
     fail(guarded, breaker.calls());
     pass(breaker.openFor().plusMillis(5));

@@ -11,10 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Scenarios by libraries.
+ * The findings of all scenarios for all libraries.
  *
- * @param names of the libraries, ours first
- * @param rows what was found, in the order of the names
+ * @param names the libraries, Tenfold first
+ * @param rows the findings, in the order of the names
  */
 record Matrix(List<String> names, Map<Scenario, List<Finding>> rows) {
   private static final int WIDTH = Finding.Kind.NOT_OFFERED.text.length();
@@ -22,10 +22,10 @@ record Matrix(List<String> names, Map<Scenario, List<Finding>> rows) {
   private static final Duration STEP = Duration.ofMillis(1);
 
   /**
-   * Plays every scenario against every library. A scenario that a library hangs in is left behind
-   * on its thread.
+   * Plays every scenario against every library. A scenario in which a library hangs is abandoned on
+   * its thread.
    *
-   * @param time by which a scenario is given up
+   * @param time the time for the limit of a scenario
    */
   static Matrix play(List<Scenario> scenarios, List<Supplier<Library>> libraries, TimeSource time) {
     List<String> names = new ArrayList<>();
@@ -69,7 +69,7 @@ record Matrix(List<String> names, Map<Scenario, List<Finding>> rows) {
     return finding.getNow(Finding.fails("does not end within " + MAX_SCENARIO.toSeconds() + " s"));
   }
 
-  /** Whether every sentence holds for the first library. */
+  /** Returns whether every sentence holds for the first library. */
   boolean firstHolds() {
     return rows.values().stream().allMatch(findings -> findings.get(0).holds());
   }

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 
-/** Which releases the matrix runs against. */
+/** The releases of the peers. */
 final class Peers {
 
   private Peers() {}

@@ -2,12 +2,12 @@
 package dev.tenfold.benchmarks.conformance;
 
 /**
- * One sentence that should hold for every library, and the steps that show whether it does.
+ * A sentence that should hold for every library, and the steps that test the sentence.
  *
- * @param source the public issue of a library that met the failure, or the library and version that
- *     show it
- * @param sentence what should hold
- * @param steps finds out
+ * @param source the public issue that reports the failure, or the library and version that show
+ *     the failure
+ * @param sentence the sentence
+ * @param steps the test
  */
 record Scenario(String source, String sentence, Steps steps) {
 
@@ -15,7 +15,7 @@ record Scenario(String source, String sentence, Steps steps) {
     Finding take(Library library) throws Exception;
   }
 
-  /** Takes the steps; whatever they throw is a finding too. */
+  /** Plays the steps. An exception of the steps is a finding too. */
   Finding play(Library library) {
     try {
       return steps.take(library);
@@ -24,7 +24,7 @@ record Scenario(String source, String sentence, Steps steps) {
     } catch (Throwable error) {
       return Finding.fails("ended with " + error);
     } finally {
-      // A scenario may leave its interrupt behind.
+      // A scenario may leave the thread interrupted.
       Thread.interrupted();
     }
   }

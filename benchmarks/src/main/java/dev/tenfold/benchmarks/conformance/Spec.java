@@ -5,25 +5,25 @@ import java.time.Duration;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A policy as a scenario asks for it, in the words of no library. */
+/** The policy that a scenario needs, in terms of no particular library. */
 sealed interface Spec {
 
-  /** How long a breaker stays open if nothing else is said. */
+  /** The default open time of a breaker. */
   Duration OPEN = Duration.ofMillis(20);
 
   /**
    * A breaker that opens when half of its window failed.
    *
-   * @param calls the window's size and least number of calls
-   * @param window how long the window remembers; null: the last {@code calls} calls
-   * @param lockFree the lock-free window, where a library has a choice and another default
-   * @param announced whether the end of the open time shall show at once, where that can be said
-   * @param openFor how long it stays open
-   * @param probes how many calls are let in half-open
-   * @param lease how long a probe may take, where that can be said; null: the library's default
-   * @param failing which results are failures; null: none
-   * @param ignored which exceptions count neither way; null: none
-   * @param counted which exceptions are failures; null: all
+   * @param calls the size of the window and the minimum number of calls
+   * @param window the length of a time window; null: the last {@code calls} calls
+   * @param lockFree whether to use the lock-free window, if that is not the default
+   * @param announced whether the end of the open time is to show at once, if that is an option
+   * @param openFor the open time
+   * @param probes the number of calls admitted in half-open
+   * @param lease the time limit of a probe, if that is an option; null: the default of the library
+   * @param failing the results that are failures; null: none
+   * @param ignored the exceptions that count neither way; null: none
+   * @param counted the exceptions that are failures; null: all
    */
   record Breaker(
       int calls,
@@ -86,25 +86,25 @@ sealed interface Spec {
   /**
    * A bulkhead.
    *
-   * @param limit calls at once
-   * @param maxWait how long the next one waits
+   * @param limit the number of concurrent calls
+   * @param maxWait the longest wait for a permit
    */
   record Bulkhead(int limit, Duration maxWait) implements Spec {}
 
   /**
    * A retry of every exception.
    *
-   * @param attempts the first included
-   * @param delay between two
-   * @param repeated which results are repeated; null: none
+   * @param attempts the number of attempts, the first included
+   * @param delay the delay between two attempts
+   * @param repeated the results that are repeated; null: none
    */
   record Retry(int attempts, Duration delay, @Nullable Predicate<Object> repeated)
       implements Spec {}
 
   /**
-   * A rate limiter that lets as many calls at once through, where that can be said.
+   * A rate limiter whose burst is one period, if that is an option.
    *
-   * @param permits per period
+   * @param permits the permits per period
    * @param period the period
    */
   record RateLimiter(int permits, Duration period) implements Spec {}
@@ -112,7 +112,7 @@ sealed interface Spec {
   /**
    * A timeout that may interrupt the call.
    *
-   * @param length how long a call may take
+   * @param length the time limit of a call
    */
   record Timeout(Duration length) implements Spec {}
 }

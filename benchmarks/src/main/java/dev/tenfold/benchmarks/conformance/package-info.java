@@ -1,12 +1,12 @@
 /**
- * Check {@code conformance}: failures that users of resilience libraries have met, played against
- * ours and the two nearest to it.
+ * Check {@code conformance}: failures that users of resilience libraries reported, played against
+ * Tenfold and the two libraries nearest to it.
  *
- * <p>A {@link dev.tenfold.benchmarks.conformance.Scenario} is one sentence that should hold and the
- * steps that show whether it does. It speaks of {@link dev.tenfold.benchmarks.conformance.Spec}s,
- * which a {@link dev.tenfold.benchmarks.conformance.Library} turns into its own policies. Where a
- * library takes a clock, time is virtual; where it does not, the scenario waits for real, for some
- * milliseconds.
+ * <p>A {@link dev.tenfold.benchmarks.conformance.Scenario} is a sentence that should hold and the
+ * steps that test the sentence. The steps use {@link dev.tenfold.benchmarks.conformance.Spec}s,
+ * from which a {@link dev.tenfold.benchmarks.conformance.Library} builds its own policies. Time is
+ * virtual if the library takes a clock; otherwise the scenario waits some milliseconds of real
+ * time.
  */
 @NullMarked
 package dev.tenfold.benchmarks.conformance;

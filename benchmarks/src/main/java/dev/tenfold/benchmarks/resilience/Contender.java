@@ -10,19 +10,24 @@ import org.springframework.core.retry.RetryTemplate;
 import org.springframework.core.retry.Retryable;
 
 /**
- * Who guards. Each makes a guard of a shape that it has and loads no class of another.
+ * The libraries that guard calls. A contender creates a guard of a shape that the library offers,
+ * and loads no class of another contender.
  *
- * <p>Peers are decorated once and called often, which is their cheapest use.
+ * <p>The guard of a peer is created once and called often, which is the cheapest use of the peer.
  */
 public enum Contender {
-  /** Ours. */
+  /** Tenfold. */
   OURS,
-  /** Ours, after other pipelines have run through the same code. */
+  /** Tenfold, after other pipelines have run through the same code. */
   OURS_POLLUTED,
-  /** Nobody: the work alone. */
+  /** No library: the work alone. */
   NOBODY,
   /** Resilience4j. */
   RESILIENCE4J,
+  /** Resilience4j with its lock-free window, which is not its default. */
+  RESILIENCE4J_LOCK_FREE,
+  /** Resilience4j with a clock that stands still, so that it times no call. */
+  RESILIENCE4J_UNTIMED,
   /** Resilience4j whose refusals have no stack trace. */
   RESILIENCE4J_STACKLESS,
   /** Failsafe. */
@@ -46,8 +51,10 @@ public enum Contender {
         yield Tenfold.guard(shape, work);
       }
       case NOBODY -> work::get;
-      case RESILIENCE4J -> Resilience4j.guard(shape, work, true);
-      case RESILIENCE4J_STACKLESS -> Resilience4j.guard(shape, work, false);
+      case RESILIENCE4J -> Resilience4j.DEFAULT.guard(shape, work);
+      case RESILIENCE4J_LOCK_FREE -> Resilience4j.LOCK_FREE.guard(shape, work);
+      case RESILIENCE4J_UNTIMED -> Resilience4j.UNTIMED.guard(shape, work);
+      case RESILIENCE4J_STACKLESS -> Resilience4j.STACKLESS.guard(shape, work);
       case FAILSAFE -> FailsafeLibrary.guard(shape, work);
       case SMALLRYE -> SmallRye.guard(shape, work);
       case SPRING -> Spring.guard(work);
@@ -92,7 +99,7 @@ public enum Contender {
               .build();
       return () -> {
         if (!bucket.tryConsume(1)) {
-          throw new IllegalStateException("no test calls that often");
+          throw new IllegalStateException("the bucket is empty");
         }
         return work.get();
       };

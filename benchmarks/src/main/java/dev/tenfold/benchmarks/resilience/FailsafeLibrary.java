@@ -10,7 +10,7 @@ import dev.failsafe.Timeout;
 import dev.failsafe.function.CheckedSupplier;
 import java.time.Duration;
 
-/** Failsafe. */
+/** The guards of Failsafe. */
 final class FailsafeLibrary {
 
   private FailsafeLibrary() {}

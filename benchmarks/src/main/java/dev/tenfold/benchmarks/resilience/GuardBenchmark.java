@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Calls a trivial supplier through the policies of one contender. */
+/** Calls trivial work through the policies of one contender. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class GuardBenchmark {
@@ -20,29 +20,29 @@ public class GuardBenchmark {
   /** The guarded work, shared by all threads. */
   @State(Scope.Benchmark)
   public static class Guarded {
-    /** Who guards. */
+    /** The library. */
     @Param public Contender contender;
 
-    /** By which policies. */
+    /** The policies. */
     @Param public Shape shape;
 
-    /** Every how many calls the work fails; 0: never. */
+    /** The number of calls per failure of the work; 0: no call fails. */
     @Param({"0"})
     public int failEvery;
 
     Guard guard;
 
-    /** Makes the guard. */
+    /** Creates the guard. */
     @Setup
     public void setUp() {
       guard = contender.guard(shape, Work.failingEvery(failEvery));
     }
   }
 
-  /** How deep in the stack the call is made. */
+  /** The depth of the stack at the call. */
   @State(Scope.Benchmark)
   public static class Stack {
-    /** Frames between the benchmark and the method that calls and catches. */
+    /** The number of frames between the benchmark and the method that calls and catches. */
     @Param({"0", "40"})
     public int depth;
 
@@ -50,7 +50,7 @@ public class GuardBenchmark {
       return frames == 0 ? refusal(guard) : descend(guard, frames - 1);
     }
 
-    // Inlined into every frame above it, it would make those frames heavier than a caller's are.
+    // Inlined, this method would make each frame above it heavier than the frame of a caller.
     @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     private Object refusal(Guard guard) {
       Object answer;
@@ -59,7 +59,7 @@ public class GuardBenchmark {
       } catch (RuntimeException refusal) {
         return refusal;
       }
-      throw new IllegalStateException("was not refused: " + answer);
+      throw new IllegalStateException("the call was not refused and returned " + answer);
     }
   }
 
@@ -67,7 +67,7 @@ public class GuardBenchmark {
    * Calls work that never fails.
    *
    * @param guarded the work behind policies
-   * @return its result
+   * @return the result
    */
   @Benchmark
   public Object call(Guarded guarded) {
@@ -75,10 +75,10 @@ public class GuardBenchmark {
   }
 
   /**
-   * Calls work that fails now and then.
+   * Calls work of which a few calls fail.
    *
    * @param guarded the work behind policies
-   * @return its result or what it threw
+   * @return the result or the exception
    */
   @Benchmark
   public Object stumble(Guarded guarded) {
@@ -90,10 +90,10 @@ public class GuardBenchmark {
   }
 
   /**
-   * Calls what refuses every call.
+   * Calls policies that refuse every call.
    *
    * @param guarded the work behind policies
-   * @param stack knows how deep
+   * @param stack the depth
    * @return the refusal
    */
   @Benchmark

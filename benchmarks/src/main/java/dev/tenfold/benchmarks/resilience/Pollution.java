@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a real process has done to the profile of the pipeline's code before a call is measured:
- * gates of several classes in several orders, several suppliers, some that fail. Without it a fork
- * sees one pipeline only, and the compiler takes every choice in it for settled.
+ * Calls through many pipelines before a measurement, so that the compiler's profile of the code is
+ * like that of a real process: gates of several classes in several orders, several suppliers, some
+ * of which fail. Without them a fork has one pipeline only, and the compiler specializes for it.
  */
 final class Pollution {
   private static final int CALLS = 20_000;
@@ -73,7 +73,7 @@ final class Pollution {
     }
   }
 
-  /** A gate of a user's own, which wants to know the time. */
+  /** A custom gate that needs the time. */
   private static final class Counting implements Gate {
     private final LongAdder ended = new LongAdder();
 
@@ -98,7 +98,7 @@ final class Pollution {
     }
   }
 
-  /** Another. */
+  /** A custom gate that needs no time. */
   private static final class Passing implements Gate {
 
     @Override
@@ -114,7 +114,8 @@ final class Pollution {
     @Override
     public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {
       if (permit != 7) {
-        throw new IllegalStateException("permit " + permit + " was never given");
+        throw new IllegalStateException(
+            "permit " + permit + " is not the permit of enter, which is 7");
       }
     }
   }

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks.resilience;
 
-/** Which policies, alike for every contender that has them. No limit is ever reached. */
+/** A composition of policies, alike for all contenders that offer it. No limit is ever reached. */
 public enum Shape {
   /** A breaker that remembers the last 100 calls. */
   BREAKER_CALLS,
+  /** The same, and it watches slow calls. */
+  BREAKER_CALLS_SLOW,
   /** A breaker that remembers the last 10 s. */
   BREAKER_TIME,
   /** The same, and it watches slow calls. */
   BREAKER_SLOW,
-  /** A bulkhead of 100 without waiting. */
+  /** A bulkhead of 100 permits without waiting. */
   BULKHEAD,
-  /** Up to the contender's usual number of attempts. */
+  /** A retry with the default number of attempts of the library. */
   RETRY,
-  /** A thousand million permits a second. */
+  /** A rate limiter of 10^9 permits per second. */
   RATE_LIMITER,
-  /** One second, ended by an interrupt. */
+  /** A timeout of one second that interrupts. */
   TIMEOUT,
   /** Retry around breaker (last 100 calls) around bulkhead. */
   PIPELINE_CALLS,
@@ -29,10 +31,10 @@ public enum Shape {
   PIPELINE_TIME_TIMEOUT,
   /** A breaker that is open for a day: every call throws a refusal. */
   OPEN,
-  /** The same, asked in the way that does not throw. */
+  /** The same; the call returns the refusal instead of throwing it. */
   OPEN_UNTHROWN;
 
-  /** For a contender that does not have it. */
+  /** Returns the exception for a contender without this shape. */
   IllegalArgumentException notMeasured() {
     return new IllegalArgumentException("this contender is not measured as " + this);
   }

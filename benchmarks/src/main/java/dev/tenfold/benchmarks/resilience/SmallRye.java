@@ -5,7 +5,7 @@ import io.smallrye.faulttolerance.api.TypedGuard;
 import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 
-/** SmallRye Fault Tolerance without CDI; its order of policies is fixed. */
+/** The guards of SmallRye Fault Tolerance without CDI. The library fixes the order of policies. */
 final class SmallRye {
 
   private SmallRye() {}

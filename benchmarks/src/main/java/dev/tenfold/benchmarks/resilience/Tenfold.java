@@ -13,9 +13,11 @@ import dev.tenfold.resilience.Retry;
 import dev.tenfold.resilience.Timeout;
 import java.time.Duration;
 
-/** Ours, called as its users call it: {@code pipeline.call(...)}. */
+/** Tenfold, called as its users call it: {@code pipeline.call(...)}. */
 final class Tenfold {
   private static final int PERMITS = 1_000_000_000;
+  private static final Duration SLOW = Duration.ofSeconds(2);
+  private static final double SLOW_RATE = 0.8;
 
   private Tenfold() {}
 
@@ -31,7 +33,8 @@ final class Tenfold {
 
   private static Policy[] policies(Shape shape) {
     return switch (shape) {
-      case BREAKER_CALLS, BREAKER_TIME, BREAKER_SLOW -> new Policy[] {breaker(shape)};
+      case BREAKER_CALLS, BREAKER_CALLS_SLOW, BREAKER_TIME, BREAKER_SLOW ->
+          new Policy[] {breaker(shape)};
       case BULKHEAD -> new Policy[] {bulkhead()};
       case RETRY -> new Policy[] {retry()};
       case RATE_LIMITER -> new Policy[] {rateLimiter()};
@@ -48,10 +51,11 @@ final class Tenfold {
     CircuitBreaker.Builder breaker = CircuitBreaker.builder("benchmark");
     return switch (shape) {
       case BREAKER_CALLS, PIPELINE_CALLS, PIPELINE_CALLS_TIMEOUT -> breaker.window(100).build();
+      case BREAKER_CALLS_SLOW -> breaker.window(100).slowCalls(SLOW, SLOW_RATE).build();
       case BREAKER_TIME, PIPELINE_TIME, PIPELINE_TIME_TIMEOUT ->
           breaker.window(Duration.ofSeconds(10)).build();
       case BREAKER_SLOW, PIPELINE_SLOW ->
-          breaker.window(Duration.ofSeconds(10)).slowCalls(Duration.ofSeconds(2), 0.8).build();
+          breaker.window(Duration.ofSeconds(10)).slowCalls(SLOW, SLOW_RATE).build();
       default -> throw shape.notMeasured();
     };
   }
@@ -88,7 +92,7 @@ final class Tenfold {
     return breaker;
   }
 
-  /** A breaker that has been used and is idle again. */
+  /** Returns a breaker that has been used and is idle again. */
   static CircuitBreaker idle(Shape shape) {
     CircuitBreaker breaker = breaker(shape);
     Pipeline pipeline = Pipeline.of("use", breaker);

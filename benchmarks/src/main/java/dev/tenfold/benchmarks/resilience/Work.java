@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks.resilience;
 
-/** What is called through the policies. A fork loads one of the two, so the call is direct. */
+/** The guarded work. A fork loads only one of the two classes, so that the call is direct. */
 abstract class Work {
 
-  /** Works. */
+  /** Returns the payload, or throws. */
   abstract Object get();
 
-  /** Returns work that fails every so many calls; 0: never. */
+  /** Returns work that fails once in a number of calls; 0: work that does not fail. */
   static Work failingEvery(int calls) {
     return calls == 0 ? new Steady() : new Failing(calls);
   }
 
-  /** Reads a field, as the raw call of the floors does. */
+  /** Reads a field, as the floor "raw call" does. */
   private static final class Steady extends Work {
     private Object payload = "payload";
 
@@ -22,7 +22,7 @@ abstract class Work {
     }
   }
 
-  /** Reads a field, and throws now and then. Counts for one thread. */
+  /** Reads a field, and throws once in a number of calls. For one thread. */
   private static final class Failing extends Work {
     private final int calls;
     private final Failure failure = new Failure();
@@ -44,7 +44,7 @@ abstract class Work {
     }
   }
 
-  /** Made before and without a stack trace, so that the policies are measured and not the throw. */
+  /** Preallocated and without a stack trace, so that the cost is that of the policies. */
   static final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

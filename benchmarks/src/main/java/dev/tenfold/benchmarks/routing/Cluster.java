@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks.routing;
 
-/** Numbered nodes that come and go, and keys that follow them. */
+/** A changing set of numbered nodes, and the assignment of keys to the nodes. */
 interface Cluster {
 
-  /** Adds a node that is not there. */
+  /** Adds a node that the cluster does not have. */
   void add(int node);
 
-  /** Removes a node that is there. */
+  /** Removes a node that the cluster has. */
   void remove(int node);
 
-  /** The node of a key. */
+  /** Returns the node of a key. */
   int route(long key);
 }

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Every placement side by side, by the criteria of the public benchmark of consistent hashing in
- * Java: balance, monotonicity and resizing. Its other two, look-up and memory, are rows of the
- * suite.
+ * A comparison of all placements by three criteria of the public benchmark of consistent hashing in
+ * Java: balance, monotonicity and resizing. The other two criteria, look-up and memory, are rows of
+ * the suite.
  *
  * @see <a href="https://github.com/SUPSI-DTI-ISIN/java-consistent-hashing-algorithms">the
  *     benchmark</a>
@@ -18,20 +18,21 @@ final class Comparison {
 
   private static final String HEAD =
       """
-      Balance, monotonicity and resizing, %,d keys a node, the same on every machine but for the times
+      Balance, monotonicity and resizing, %,d keys per node. Only the times depend on the machine.
       """;
   private static final String LEGEND =
       """
-      max/mean: keys on the fullest node. by weight: the same over what its weight calls for, weights
-      1 to 4. 10% gone: max/mean without every tenth node. moved: by adding a node, over keys / nodes.
-      misplaced: of all keys, moved by that to another node than the new one. disturbed: of all keys,
-      moved by removing the node in the middle though they were on another; who numbers the nodes has
-      to renumber. add, remove: median of a few, roughly.
+      max/mean: keys on the fullest node over the mean. by weight: keys on the fullest node over the
+      share of its weight, weights 1 to 4. 10% gone: max/mean after every tenth node was removed.
+      moved: keys moved by adding a node, over keys / nodes. misplaced: share of keys that the addition
+      moved to another node than the new one. disturbed: share of keys that moved when the middle node
+      was removed though they were on another; a library that numbers its nodes has to renumber them.
+      add, remove: median of 9, a rough figure.
       """;
 
   private Comparison() {}
 
-  /** Tables for so many nodes each. */
+  /** Returns a table for each number of nodes. */
   static String of(TimeSource time, int... sizes) {
     StringBuilder text =
         new StringBuilder("\n").append(String.format(Locale.ROOT, HEAD, KEYS_PER_NODE));

@@ -3,12 +3,12 @@ package dev.tenfold.benchmarks.routing;
 
 import java.util.SplittableRandom;
 
-/** What is routed: the same keys in every fork, cycled through so that none is a constant. */
+/** The routed keys: the same in every fork, used in turn so that no key is a constant. */
 final class Keys {
-  /** How many, a power of two. */
+  /** The number of keys, a power of two. */
   static final int COUNT = 16_384;
 
-  /** How many keys have a shard of their own where any have. */
+  /** The number of pinned keys where keys are pinned. */
   static final int PINNED = 100;
 
   private static final long BOUND = 1L << 40;
@@ -16,9 +16,9 @@ final class Keys {
   private Keys() {}
 
   /**
-   * Integers as they come from a sequence with gaps.
+   * Returns integers like those of a sequence with gaps.
    *
-   * @param pinnedOneIn one in so many is pinned, at random places; 0: none
+   * @param pinnedOneIn the number of keys per pinned key, at random places; 0: no key is pinned
    */
   static long[] numbers(int pinnedOneIn) {
     long[] keys = new SplittableRandom(1).longs(COUNT, 0, BOUND).toArray();
@@ -31,12 +31,12 @@ final class Keys {
     return keys;
   }
 
-  /** The i-th pinned key, none of the others. */
+  /** Returns the i-th pinned key, which differs from all other keys. */
   static long pinned(int i) {
     return BOUND + i;
   }
 
-  /** Texts of 8 to 24 letters and digits, side by side in memory, as nothing else is allocated. */
+  /** Returns texts of 8 to 24 letters and digits, adjacent in memory. */
   static String[] texts() {
     String[] keys = new String[COUNT];
     char[] text = new char[24];
@@ -51,7 +51,7 @@ final class Keys {
     return keys;
   }
 
-  /** The finalizer of SplitMix64, variant 13 of Stafford's: the cheapest hash that will do. */
+  /** The finalizer of SplitMix64 (Stafford's variant 13): the cheapest hash of good quality. */
   static long mix(long key) {
     long z = (key ^ (key >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

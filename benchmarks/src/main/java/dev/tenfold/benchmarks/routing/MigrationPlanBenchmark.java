@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Finds what moves when one shard is added. */
+/** Times the comparison of two versions of a topology. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class MigrationPlanBenchmark {
@@ -25,14 +25,14 @@ public class MigrationPlanBenchmark {
   /** Two versions of a topology. */
   @State(Scope.Benchmark)
   public static class Versions {
-    /** Shards before. */
+    /** The number of shards before. */
     @Param({"4000"})
     public int shards;
 
     Topology before;
     Topology after;
 
-    /** Makes the versions. */
+    /** Creates the versions. */
     @Setup
     public void setUp() {
       before = Tenfold.topology(shards).build();
@@ -40,16 +40,16 @@ public class MigrationPlanBenchmark {
     }
   }
 
-  /** The same as bare tables: for each slot the number of its shard. */
+  /** The two versions as arrays: the number of the shard for each slot. */
   @State(Scope.Benchmark)
   public static class Tables {
     short[] before = {};
     short[] after = {};
 
     /**
-     * Makes the tables.
+     * Creates the tables.
      *
-     * @param versions of a topology
+     * @param versions the versions
      */
     @Setup
     public void setUp(Versions versions) {
@@ -72,9 +72,9 @@ public class MigrationPlanBenchmark {
   }
 
   /**
-   * Makes the plan.
+   * Creates the plan.
    *
-   * @param versions of a topology
+   * @param versions the versions
    * @return the plan
    */
   @Benchmark
@@ -83,10 +83,10 @@ public class MigrationPlanBenchmark {
   }
 
   /**
-   * Passes over both tables once.
+   * Compares both tables in one pass.
    *
-   * @param tables for each slot the number of its shard
-   * @return how many slots have another owner
+   * @param tables the tables
+   * @return the number of slots with another owner
    */
   @Benchmark
   public int pass(Tables tables) {

@@ -22,15 +22,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** The ways to place keys on nodes that are compared, each with what its users would write. */
+/** The compared placements of keys on nodes, each with the code that its users would write. */
 enum Placement {
-  /** A slot table that evolves. */
+  /** The slot table of Tenfold, which evolves. */
   SLOTS("Tenfold slots", true),
-  /** Our Jump Consistent Hash. */
+  /** Jump Consistent Hash of Tenfold. */
   JUMP("Tenfold jump", false),
-  /** Our ketama. */
+  /** Ketama of Tenfold. */
   KETAMA("Tenfold ketama", true),
-  /** Our weighted rendezvous. */
+  /** Weighted rendezvous of Tenfold. */
   RENDEZVOUS("Tenfold weighted rendezvous", true),
   /** hash4j's stateless JumpBackHash. */
   JUMP_BACK("hash4j JumpBackHash", false),
@@ -49,20 +49,20 @@ enum Placement {
     this.takesWeights = takesWeights;
   }
 
-  /** What the table calls it. */
+  /** Returns the name in the table. */
   String label() {
     return label;
   }
 
-  /** Whether nodes may be of different weights. */
+  /** Returns whether nodes may have different weights. */
   boolean takesWeights() {
     return takesWeights;
   }
 
   /**
-   * Makes a cluster of nodes 0, 1, ...
+   * Returns a cluster of nodes 0, 1, ...
    *
-   * @param weights one for each node; ignored if it takes none
+   * @param weights a weight for each node; ignored if the placement takes no weights
    */
   Cluster cluster(int[] weights) {
     return switch (this) {
@@ -80,7 +80,7 @@ enum Placement {
     };
   }
 
-  /** The number in a shard's name. */
+  /** Returns the number in the name of a shard. */
   private static int node(ShardId shard) {
     return Integer.parseInt(shard.value().substring(shard.value().lastIndexOf('-') + 1));
   }
@@ -114,7 +114,7 @@ enum Placement {
     }
   }
 
-  /** A strategy that never changes and is made anew. */
+  /** An immutable strategy, which is created again for each change. */
   private static final class Remade implements Cluster {
     private final Map<ShardId, Integer> weights = new LinkedHashMap<>(); // newest last
     private final Function<Map<ShardId, Integer>, ShardStrategy> maker;
@@ -146,12 +146,12 @@ enum Placement {
     }
   }
 
-  /** From a hash to one of so many numbers. */
+  /** Maps a hash to a number below a count. */
   private interface Numbering {
     int number(long hash, int count);
   }
 
-  /** Nodes known by their place in a list; those behind a lost one move up. */
+  /** Nodes identified by their position in a list; those behind a removed node move up. */
   private static final class Numbered implements Cluster {
     private final List<Integer> nodes = new ArrayList<>();
     private final Numbering numbering;

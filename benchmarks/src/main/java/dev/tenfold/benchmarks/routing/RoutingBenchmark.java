@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** Routes one key after the other by one contender. */
+/** Routes keys in turn by one contender. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RoutingBenchmark {
@@ -20,16 +20,16 @@ public class RoutingBenchmark {
   /** The router. */
   @State(Scope.Benchmark)
   public static class Routing {
-    /** Who routes. */
+    /** The contender. */
     @Param public Contender contender;
 
-    /** Over how many shards. */
+    /** The number of shards. */
     @Param({"16"})
     public int shards;
 
     Router router;
 
-    /** Makes the router. */
+    /** Creates the router. */
     @Setup
     public void setUp() {
       router = contender.over(shards);
@@ -39,14 +39,14 @@ public class RoutingBenchmark {
   /** Integers. */
   @State(Scope.Thread)
   public static class Numbers {
-    /** One key in so many is pinned; 0: none. */
+    /** The number of keys per pinned key; 0: no key is pinned. */
     @Param({"0"})
     public int pinnedOneIn;
 
     private long[] keys;
     private int next;
 
-    /** Makes the keys. */
+    /** Creates the keys. */
     @Setup
     public void setUp() {
       keys = Keys.numbers(pinnedOneIn);
@@ -73,7 +73,7 @@ public class RoutingBenchmark {
    *
    * @param routing the router
    * @param keys the keys
-   * @param sink takes the answer
+   * @param sink consumes the result
    */
   @Benchmark
   public void number(Routing routing, Numbers keys, Blackhole sink) {
@@ -85,7 +85,7 @@ public class RoutingBenchmark {
    *
    * @param routing the router
    * @param keys the keys
-   * @param sink takes the answer
+   * @param sink consumes the result
    */
   @Benchmark
   public void text(Routing routing, Texts keys, Blackhole sink) {

@@ -11,15 +11,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * From a key to its shard. The budget of a route is its hash and the scaling of it to a slot, with
- * 2 ns for what a slot table adds, one read of the topology and one of the table; with 4,000 shards
- * the table does not fit into the nearest cache, and it is 4 ns.
+ * The suite {@code routing}: the way from a key to its shard. The budget of a route is the hash,
+ * scaled to a slot, and 2 ns for the slot table: one read of the topology and one of the table.
+ * With 4,000 shards the table exceeds the first-level cache, and the budget has 4 ns instead.
  *
- * <p>Below the table, how evenly every way to place keys spreads them, and what moves.
+ * <p>Below the table, {@link Comparison} shows the balance of all placements and the keys that
+ * move.
  */
 public final class RoutingSuite implements Suite {
   private static final int[] SIZES = {16, 100, 1000, 4000};
-  private static final int MAX_RING_SHARDS = 1000; // beyond, its points only take memory and time
+  private static final int MAX_RING_SHARDS = 1000; // more points only cost memory and time
   private static final int ONE_SIZE = 100;
 
   private static final double TABLE_NANOS = 2;
@@ -39,7 +40,7 @@ public final class RoutingSuite implements Suite {
   private static final String RING = "TreeMap ring, 160 points per shard";
   private static final String LOGARITHMS = "loop of -w / ln u";
 
-  /** The floor knows no shards: one number serves all rows of a key. */
+  /** The floor does not depend on the number of shards: all rows of a key type share it. */
   private static final Arm NUMBER_FLOOR =
       arm("tenfold-h1 of a long, scaled", NUMBER, Contender.HASH_AND_SCALE, ONE_SIZE);
 
@@ -52,6 +53,11 @@ public final class RoutingSuite implements Suite {
   @Override
   public String name() {
     return "routing";
+  }
+
+  @Override
+  public String description() {
+    return "the way from a key to its shard, beside consistent hashing";
   }
 
   @Override
@@ -133,7 +139,7 @@ public final class RoutingSuite implements Suite {
         .build();
   }
 
-  /** Not claimed to be ahead: hash4j hashes text in its own way, which need not stay as it is. */
+  /** No claim to be faster: the text hash of hash4j need not stay the same between releases. */
   private static Row text(int shards) {
     Arm anchor = arm(ANCHOR, TEXT, Contender.JUMP_BACK_ANCHOR, shards);
     Row.Builder row =
@@ -160,14 +166,17 @@ public final class RoutingSuite implements Suite {
   private static List<Row> ketama() {
     String tree = "TreeMap ring of the same points";
     Arm ring = arm(tree, NUMBER, Contender.KETAMA_RING, ONE_SIZE);
+    String sorted = "binary search over a sorted long[]";
+    Arm array = arm(sorted, NUMBER, Contender.KETAMA_ARRAY, ONE_SIZE);
     return List.of(
         Row.of(
                 "ketama from a point, 100 shards",
                 arm("KetamaStrategy, from a point", NUMBER, Contender.KETAMA, ONE_SIZE))
-            .peers(ring)
+            .peers(ring, array)
             .timesAheadOf(1.5, ring)
+            .aheadOf(array)
             .build(),
-        // most of it is MD5: shown, not claimed
+        // no claim, since MD5 is the larger part
         Row.of(
                 "ketama from a String, 100 shards",
                 arm("KetamaStrategy.route(String)", TEXT, Contender.KETAMA, ONE_SIZE))

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** Ours: the slot table as it comes, with pinned keys, observed; and the classic strategies. */
+/** The routers of Tenfold: the slot table, with pins, with HotKeys, and the classic strategies. */
 final class Tenfold {
   private static final int MIN_SLOTS = 4096;
   private static final int SLOTS_PER_SHARD = 16;
@@ -25,12 +25,12 @@ final class Tenfold {
     return "shard-" + shard;
   }
 
-  /** 1 to the heaviest in turn. */
+  /** Returns 1 to the heaviest weight in turn. */
   static int weight(int shard, int heaviest) {
     return 1 + shard % heaviest;
   }
 
-  /** The default, or as many as the shards need. */
+  /** Returns the default number of slots, or the least number that the shards need. */
   static int slotsFor(int shards) {
     int needed = shards * SLOTS_PER_SHARD;
     return Math.max(MIN_SLOTS, Integer.highestOneBit(needed - 1) << 1);
@@ -116,7 +116,7 @@ final class Tenfold {
     }
   }
 
-  /** Like Guava's, it takes an integer for a hash; so it gets the hash that Guava's gets. */
+  /** Takes an integer as a hash, like Guava, and so gets the same hash. */
   private static final class Jump implements Router {
     private final JumpStrategy strategy;
 

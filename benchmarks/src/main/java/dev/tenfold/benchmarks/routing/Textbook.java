@@ -6,13 +6,15 @@ import com.dynatrace.hash4j.hashing.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** What programs write themselves, after the papers and the well-known clients. */
+/** Routers as programs write them, after the papers and the well-known clients. */
 final class Textbook {
-  /** Points of a shard on a ring. */
+  /** The number of points of a shard on a ring. */
   static final int POINTS = 160;
 
   private Textbook() {}
@@ -23,6 +25,10 @@ final class Textbook {
 
   static Router ketama(int shards) {
     return new Ketama(shards);
+  }
+
+  static Router ketamaArray(int shards) {
+    return new KetamaArray(new Ketama(shards));
   }
 
   static Router logarithms(int shards, int heaviest) {
@@ -78,27 +84,33 @@ final class Textbook {
     }
   }
 
-  /** As spymemcached: a TreeMap of boxed points, a digest cloned for each key. */
-  private static final class Ketama implements Router {
+  /** The ring of spymemcached: a TreeMap of boxed points, a digest cloned for each key. */
+  static final class Ketama implements Router {
     private static final int POINTS_OF_A_DIGEST = 4;
 
     private final TreeMap<Long, String> points = new TreeMap<>();
     private final MessageDigest prototype;
 
-    private Ketama(int shards) {
+    Ketama(int shards) {
       try {
         prototype = MessageDigest.getInstance("MD5");
       } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has MD5", e);
+        throw new IllegalStateException("this platform has no MD5", e);
       }
       for (String name : names(shards)) {
-        for (int i = 0; i < POINTS / POINTS_OF_A_DIGEST; i++) {
+        for (int i = 0; i < digests(shards); i++) {
           byte[] digest = digest(name + '-' + i);
           for (int j = 0; j < POINTS_OF_A_DIGEST; j++) {
             points.put(point(digest, j), name);
           }
         }
       }
+    }
+
+    /** As libmemcached computes the number for equal weights, in float: 39 for 100 shards. */
+    private static int digests(int shards) {
+      float share = 1 / (float) shards;
+      return (int) (share * POINTS / POINTS_OF_A_DIGEST * shards);
     }
 
     @Override
@@ -116,7 +128,7 @@ final class Textbook {
         MessageDigest md5 = (MessageDigest) prototype.clone();
         return md5.digest(text.getBytes(StandardCharsets.UTF_8));
       } catch (CloneNotSupportedException e) {
-        throw new IllegalStateException("the platform's MD5 can be cloned", e);
+        throw new IllegalStateException("MD5 of this platform cannot be cloned", e);
       }
     }
 
@@ -126,6 +138,47 @@ final class Textbook {
           | (digest[at + 2] & 0xFFL) << 16
           | (digest[at + 1] & 0xFFL) << 8
           | digest[at] & 0xFFL;
+    }
+  }
+
+  /**
+   * The points of the ring in one sorted {@code long[]}: the point in the upper 32 bits below the
+   * sign, the number of the shard in the lower 31.
+   */
+  static final class KetamaArray implements Router {
+    private static final int SHIFT = 31;
+
+    private final Ketama ring;
+    private final String[] names;
+    private final long[] points;
+
+    KetamaArray(Ketama ring) {
+      this.ring = ring;
+      names = ring.points.values().stream().distinct().toArray(String[]::new);
+      Map<String, Integer> numbers = new HashMap<>();
+      for (int i = 0; i < names.length; i++) {
+        numbers.put(names[i], i);
+      }
+      points =
+          ring.points.entrySet().stream()
+              .mapToLong(point -> point.getKey() << SHIFT | numbers.get(point.getValue()))
+              .toArray();
+    }
+
+    @Override
+    public void route(long key, Blackhole sink) {
+      sink.consume(owner(Keys.mix(key) >>> Integer.SIZE));
+    }
+
+    @Override
+    public void route(String key, Blackhole sink) {
+      sink.consume(owner(Ketama.point(ring.digest(key), 0)));
+    }
+
+    String owner(long point) {
+      int found = Arrays.binarySearch(points, point << SHIFT);
+      int next = found < 0 ? -found - 1 : found;
+      return names[(int) points[next == points.length ? 0 : next] & Integer.MAX_VALUE];
     }
   }
 

@@ -7,19 +7,19 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * What one placement makes of its keys when nodes come and go. All but the times is the same on
- * every machine.
+ * The figures of one placement when nodes are added and removed. Only the times depend on the
+ * machine.
  *
- * @param fullest keys on the fullest node over the mean
- * @param fullestByWeight the same with weights 1, 2, 3, 4 in turn: keys over what the node's weight
- *     calls for; NaN if it takes no weights
- * @param fullestAfterLoss keys on the fullest node over the mean, every tenth node gone
- * @param moved keys that the addition of a node moved, over keys / nodes
- * @param misplaced the part of all keys that the addition moved to another node than the new one
- * @param disturbed the part of all keys that the removal of the node in the middle moved though
- *     they were on another node
- * @param addNanos how long an addition took, by and large
- * @param removeNanos how long the removal of that node took, by and large
+ * @param fullest the keys on the fullest node over the mean
+ * @param fullestByWeight the same with weights 1, 2, 3, 4 in turn, over the share of the weight;
+ *     NaN without weights
+ * @param fullestAfterLoss the keys on the fullest node over the mean, without every tenth node
+ * @param moved the keys that the addition of a node moved, over keys / nodes
+ * @param misplaced the share of keys that the addition moved to another node than the new one
+ * @param disturbed the share of keys that the removal of the middle node moved though they were on
+ *     another node
+ * @param addNanos the median time of an addition
+ * @param removeNanos the median time of the removal of that node
  */
 record Trial(
     double fullest,
@@ -95,7 +95,7 @@ record Trial(
     return fullest(route(cluster, keys), left);
   }
 
-  /** The most keys of a node over what its weight calls for; a node of weight 0 is gone. */
+  /** Returns the greatest ratio of keys to the share of the weight. Weight 0: removed. */
   private static double fullest(int[] owners, int[] weights) {
     int[] keys = new int[weights.length];
     for (int owner : owners) {
@@ -106,7 +106,7 @@ record Trial(
     for (int node = 0; node < weights.length; node++) {
       if (weights[node] == 0 && keys[node] > 0) {
         throw new IllegalStateException(
-            keys[node] + " keys are on node " + node + ", which is gone");
+            keys[node] + " keys are on node " + node + ", which was removed");
       }
       if (weights[node] > 0) {
         fullest = Math.max(fullest, keys[node] / (each * weights[node]));
@@ -115,7 +115,7 @@ record Trial(
     return fullest;
   }
 
-  /** Medians: the first few times nothing is compiled yet. */
+  /** Returns medians, since the first changes run code that is not compiled yet. */
   private static long[] resize(Cluster cluster, int node, TimeSource time) {
     long[] add = new long[RESIZES];
     long[] remove = new long[RESIZES];

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Our column, in virtual time; the peers' columns are theirs and run from the jar. */
 class ConformanceTest {
-  private static final Scenario ONE = new Scenario("P0", "Something holds", library -> null);
-  private static final Scenario TWO = new Scenario("P00", "Another", library -> null);
+  private static final Scenario ONE = new Scenario("S0", "Something holds", library -> null);
+  private static final Scenario TWO = new Scenario("S00", "Another", library -> null);
 
   static List<Scenario> scenarios() {
     return Conformance.scenarios();
@@ -50,9 +50,9 @@ class ConformanceTest {
     assertThat(matrix.toString().lines())
         .containsExactly(
             "                      Ours         Peer 1.0",
-            "P0   Something holds  holds        FAILS",
+            "S0   Something holds  holds        FAILS",
             "       Peer 1.0: is OPEN",
-            "P00  Another          holds        not offered",
+            "S00  Another          holds        not offered",
             "       Peer 1.0: takes no clock",
             "Ours: 2 holds, 0 FAILS, 0 not offered",
             "Peer 1.0: 0 holds, 1 FAILS, 1 not offered");
@@ -67,7 +67,7 @@ class ConformanceTest {
     assertThat(matrix.toString().lines())
         .containsExactly(
             "                     Peer 1.0",
-            "P0  Something holds  holds, but",
+            "S0  Something holds  holds, but",
             "      Peer 1.0: its other window: is OPEN",
             "Peer 1.0: 1 holds, 0 FAILS, 0 not offered");
   }
@@ -95,7 +95,7 @@ class ConformanceTest {
   void play_scenarioThatThrows_isAFinding() {
     Scenario broken =
         new Scenario(
-            "P0",
+            "S0",
             "Something holds",
             library -> {
               throw new StackOverflowError("deep");
@@ -111,7 +111,7 @@ class ConformanceTest {
     CountDownLatch never = new CountDownLatch(1);
     Scenario hanging =
         new Scenario(
-            "P0",
+            "S0",
             "Something holds",
             library -> {
               never.await();

@@ -3,9 +3,14 @@ package dev.tenfold.benchmarks.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenfold.sharding.KetamaStrategy;
+import dev.tenfold.sharding.ShardId;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RoutingSuiteTest {
@@ -18,6 +23,23 @@ class RoutingSuiteTest {
     assertThat(Tenfold.slotsFor(257)).isEqualTo(8192);
     assertThat(Tenfold.slotsFor(1000)).isEqualTo(16_384);
     assertThat(Tenfold.slotsFor(4000)).isEqualTo(65_536);
+  }
+
+  @Test
+  void ketama_ringAndSortedArray_nameTheOwnerThatOursDoes() {
+    var ours =
+        KetamaStrategy.of(
+            IntStream.range(0, 100)
+                .boxed()
+                .collect(Collectors.toMap(i -> new ShardId(Tenfold.name(i)), i -> 1)));
+    var array = new Textbook.KetamaArray(new Textbook.Ketama(100));
+
+    new SplittableRandom(1)
+        .ints(10_000)
+        .forEach(point ->
+            assertThat(array.owner(Integer.toUnsignedLong(point)))
+                .isEqualTo(ours.shardAt(point).value()));
+    assertThat(array.owner(0xFFFF_FFFFL)).isEqualTo(ours.shardAt(-1).value());
   }
 
   @Test
