@@ -4,8 +4,8 @@ package dev.tenfold.benchmarks.conformance;
 /**
  * A sentence that should hold for every library, and the steps that test the sentence.
  *
- * @param source the public issue that reports the failure, or the library and version that show
- *     the failure
+ * @param source the public issue that reports the failure, or the library and version that show the
+ *     failure
  * @param sentence the sentence
  * @param steps the test
  */

@@ -1,35 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
+import dev.tenfold.core.Checks;
 import java.nio.file.Path;
 
 /**
- * What the command line decides.
+ * The options of the demo, from system properties.
  *
- * @param seconds how long traffic arrives; the schedule of faults scales with it
- * @param rate requests per second
- * @param seed of everything that is random in the traffic and in the payment provider
- * @param folder where logs, the topology and the report go
+ * @param seconds the length of the traffic, with which the schedule of faults scales
+ * @param rate the requests per second
+ * @param seed the seed of all random choices in the traffic and in the payment provider
+ * @param folder the folder for logs, the topology and the report
  */
 record DemoOptions(int seconds, int rate, long seed, Path folder) {
-  private static final int MIN_SECONDS = 15;
+  private static final int MIN_SECONDS = 15; // a shorter run has no time for the faults
   private static final int MAX_SECONDS = 3600;
+  private static final int MIN_RATE = 10;
   private static final int MAX_RATE = 2000;
 
   DemoOptions {
-    if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
-      throw new IllegalArgumentException(
-          "demo.seconds "
-              + seconds
-              + " is outside "
-              + MIN_SECONDS
-              + ".."
-              + MAX_SECONDS
-              + ": a shorter run has no room for the faults");
-    }
-    if (rate < 10 || rate > MAX_RATE) {
-      throw new IllegalArgumentException("demo.rate " + rate + " is outside 10.." + MAX_RATE);
-    }
+    Checks.range(MIN_SECONDS, MAX_SECONDS, "demo.seconds", seconds);
+    Checks.range(MIN_RATE, MAX_RATE, "demo.rate", rate);
   }
 
   static DemoOptions fromSystemProperties() {
