@@ -131,7 +131,7 @@ final class SystemTimer implements Runnable {
   /** Returns whether the calling thread is the timer thread. */
   @SuppressWarnings("ReferenceEquality") // a thread is the timer's or it is not
   boolean isCurrentThread() {
-    return thread.get() == Thread.currentThread();
+    return Thread.currentThread().equals(thread.get());
   }
 
   /** Returns the number of pending timers. */
