@@ -205,7 +205,8 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
             end(
                 AsyncResult.timedOut(
                     place,
-                    CallTimeoutException.of(segment.pipeline, timeout.duration(), clipped, null)));
+                    CallTimeoutException.of(
+                        segment.pipeline, timeout.duration(), clipped, nanos, null)));
     long due = nowNanos + nanos;
     timers[place] = handoff.at(due, fire, refusal -> fire.run());
     dueNanos = armed && dueNanos - due < 0 ? dueNanos : due;

@@ -90,15 +90,22 @@ class BlockingTimeout implements Runnable {
     return now != RUNNING && now != DONE;
   }
 
-  /** Whether one of those that have fired had given the backend enough time. */
-  boolean isFailureFor(PipelineGate gate) {
+  /** Whether the call ran for long enough to blame the backend, by one of those that fired. */
+  boolean isFailureFor(PipelineGate gate, long nowNanos) {
     for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
       ClippedTimeout clipped = watch.clipped();
-      if (watch.hasFired() && (clipped == null || clipped.isFailureFor(gate))) {
+      if (watch.hasFired()
+          && (clipped == null || clipped.isFailureFor(gate, watch.ranNanos(nowNanos)))) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Returns how long the call ran if the deadline ended it; code may ignore its interrupt. */
+  long ranNanos(long nowNanos) {
+    ClippedTimeout clipped = clipped();
+    return clipped == null ? 0 : clipped.leftNanos() + Math.max(0, nowNanos - dueNanos);
   }
 
   /**

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With {@code maxWait} a call that finds it full waits in a bounded queue, first come, first
  * served: a blocking call parks its thread, an asynchronous one waits without a thread. The wait is
- * clipped to the {@link dev.tenfold.core.Deadline}. Waiting is the pipeline's doing: {@link #enter}
- * itself never waits.
+ * clipped to the {@link dev.tenfold.core.Deadline} and ends with a {@link Timeout} further out.
+ * Waiting is the pipeline's doing: {@link #enter} itself never waits.
  *
  * <p><b>Guaranteed.</b> Never more calls in flight than the limit. A waiter that gives up (its time
  * is over, its thread is interrupted, its future is cancelled) never keeps a permit: one that was

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link Timeout} fired, or the deadline of the caller ended first ({@link #deadlineEnded}). The
  * call may have had its effect: unlike a refusal this is a failure of the backend, unless the
- * deadline left it less than half of the timeout. Whether to repeat the call is the caller's
+ * deadline ended it before half of the timeout. Whether to repeat the call is the caller's
  * decision.
  */
 public final class CallTimeoutException extends RuntimeException {
@@ -19,6 +19,9 @@ public final class CallTimeoutException extends RuntimeException {
 
   /** The timeout's own duration in nanoseconds if the deadline ended sooner; else 0. */
   private final long ownNanos;
+
+  /** How long the call ran until the deadline ended it, or it ended itself later; else 0. */
+  private final long ranNanos;
 
   /**
    * Creates the exception.
@@ -35,28 +38,37 @@ public final class CallTimeoutException extends RuntimeException {
         cause);
     this.timeout = timeout;
     this.ownNanos = 0;
+    this.ranNanos = 0;
   }
 
-  /** Creates the exception of a timeout; of the part of it that the deadline left, if not null. */
+  /**
+   * Creates the exception of a timeout.
+   *
+   * @param clipped what the deadline left of the timeout; null if it was whole
+   * @param ranNanos how long the call ran, if the deadline ended it
+   */
   static CallTimeoutException of(
       String pipeline,
       Duration timeout,
       @Nullable ClippedTimeout clipped,
+      long ranNanos,
       @Nullable Throwable cause) {
     return clipped == null
         ? new CallTimeoutException(pipeline, timeout, cause)
-        : new CallTimeoutException(pipeline, clipped, cause);
+        : new CallTimeoutException(pipeline, clipped, ranNanos, cause);
   }
 
-  private CallTimeoutException(String policy, ClippedTimeout clipped, @Nullable Throwable cause) {
+  private CallTimeoutException(
+      String policy, ClippedTimeout clipped, long ranNanos, @Nullable Throwable cause) {
     super(
         policy
             + ": no result within "
-            + Duration.ofNanos(clipped.nanos())
+            + Duration.ofNanos(clipped.leftNanos())
             + ", when the deadline ended",
         cause);
-    this.timeout = Duration.ofNanos(clipped.nanos());
+    this.timeout = Duration.ofNanos(clipped.leftNanos());
     this.ownNanos = clipped.ownNanos();
+    this.ranNanos = ranNanos;
   }
 
   /**
@@ -80,6 +92,7 @@ public final class CallTimeoutException extends RuntimeException {
 
   /** Whether a gate further out may count this end as one that the backend is to blame for. */
   boolean isFailureFor(PipelineGate gate) {
-    return ownNanos == 0 || new ClippedTimeout(timeout.toNanos(), ownNanos).isFailureFor(gate);
+    return ownNanos == 0
+        || new ClippedTimeout(timeout.toNanos(), ownNanos).isFailureFor(gate, ranNanos);
   }
 }

@@ -2,16 +2,17 @@
 package dev.tenfold.resilience;
 
 /**
- * A timeout that the deadline of the caller ended before its own duration was over. The end of such
- * an attempt says something about the backend only if the backend was given enough time.
+ * A timeout that the deadline of the caller ends before its own duration is over. The end of such
+ * an attempt says something about the backend only if the attempt ran for long enough.
  *
- * @param nanos the time that the deadline left to the timeout
+ * @param leftNanos the time that the deadline left to the timeout
  * @param ownNanos the timeout's own duration
  */
-record ClippedTimeout(long nanos, long ownNanos) {
+record ClippedTimeout(long leftNanos, long ownNanos) {
 
-  /** Whether the attempt had at least half of the time after which the gate counts it as failed. */
-  boolean isFailureFor(PipelineGate gate) {
-    return 2 * nanos >= Math.min(ownNanos, gate.slowNanos());
+  /** Whether an attempt ran for half of the time after which the gate counts it as failed. */
+  boolean isFailureFor(PipelineGate gate, long ranNanos) {
+    long late = Math.min(ownNanos, gate.slowNanos());
+    return ranNanos >= late - late / 2;
   }
 }

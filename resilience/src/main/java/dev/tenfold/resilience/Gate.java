@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Admission.</b> {@link #enter} returns one of three answers. A permit is any value of 0 or
  * more; the gate chooses it and gets it back at the exit. {@link #REFUSED} refuses the call. {@code
  * -d} is a reservation: the pipeline waits d nanoseconds and goes on without asking again, or does
- * not wait if the deadline ends sooner. Every answer but {@code REFUSED} is followed by exactly one
- * {@link #exit} with the same value, in reverse order of entry.
+ * not wait if the deadline or a {@link Timeout} further out ends sooner. Every answer but {@code
+ * REFUSED} is followed by exactly one {@link #exit} with the same value, in reverse order of entry.
  *
  * <p><b>Exit.</b> A gate exits when the call ends; when a gate further in refuses or throws ({@link
  * Verdict#ABANDONED}); or when the wait for a reservation is interrupted, cancelled or too long for
- * the deadline ({@code ABANDONED}: the reservation is handed back). An asynchronous call ends with
- * the first of completion, cancellation and timeout; later ends are ignored.
+ * the deadline or an outer timeout ({@code ABANDONED}: the reservation is handed back). An
+ * asynchronous call ends with the first of completion, cancellation and timeout; later ends are
+ * ignored.
  *
  * <p><b>Time.</b> {@link #needs} tells once which times a gate needs; other times are undefined.
  * After any wait the clock is read again. {@code beganNanos} is the time at which the guarded call

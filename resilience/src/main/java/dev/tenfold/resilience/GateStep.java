@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * One to four adjacent gates in one step: their permits are local variables, so that neither an
  * array nor recursion nor an allocation is needed. The rows of {@code if}s are that loop, unrolled.
  * A permit that is a {@link Refusal} is none: its gate is not held.
+ *
+ * <p>{@code exitAll} has so many parameters for the same reason. An object that held them would be
+ * an allocation per call unless the compiler proves that it does not escape, which it does not
+ * where a gate is not inlined. The gates are passed along although they are fields: a local
+ * variable keeps the class that the compiler found at {@code enter}, a field read again after the
+ * guarded call does not.
  */
 final class GateStep extends Step {
   static final int MOST = 4;
@@ -239,10 +245,10 @@ final class GateStep extends Step {
   }
 
   /** Returns the verdict after a timeout, further out or in, if it is not the gate's to judge. */
-  private static @Nullable Verdict late(
+  private @Nullable Verdict late(
       PipelineGate gate, @Nullable BlockingTimeout watch, @Nullable Throwable error) {
     boolean failure =
-        (watch != null && watch.isFailureFor(gate))
+        (watch != null && watch.isFailureFor(gate, time.nanoTime()))
             || (error instanceof CallTimeoutException further && further.isFailureFor(gate));
     if (!failure) {
       return Verdict.ABANDONED; // the deadline left the backend too little time

@@ -36,12 +36,14 @@ import org.jspecify.annotations.Nullable;
  * {@code ExecutionException}s: code that waits by {@code join()} or {@code get()} for a call of
  * another pipeline is judged by what that call threw. Whatever is thrown, interrupted or cancelled,
  * every {@link Gate} that admitted a call hears its end exactly once. A refusal is a {@link
- * RejectedException} and never counts as a failure of the backend. Every future completes unless
- * the stage it waits for never does and no {@link Timeout} watches it. Cancelling a future (or
- * completing it from outside) cancels the stage that runs, and no further attempt, timer or wait
- * remains. Every wait is clipped to the {@link dev.tenfold.core.Deadline}; a first attempt that
- * neither waits nor has a timeout does not look at it. The {@link dev.tenfold.core.Ambient} context
- * of the caller holds in every attempt, on whatever thread.
+ * RejectedException} that tells why by a {@link RefusalKind}, and never counts as a failure of the
+ * backend. Every future completes unless the stage it waits for never does and no {@link Timeout}
+ * watches it. Cancelling a future (or completing it from outside) cancels the stage that runs, and
+ * no further attempt, timer or wait remains. Every wait is clipped to the {@link
+ * dev.tenfold.core.Deadline} and to the timeouts further out: a reservation or backoff that would
+ * outlast them is not begun, and a queue is left when they end. A first attempt that neither waits
+ * nor has a timeout does not look at the deadline. The {@link dev.tenfold.core.Ambient} context of
+ * the caller holds in every attempt, on whatever thread.
  *
  * <p><b>Not guaranteed.</b> Code that ignores interrupts or cancellation is not stopped. Where the
  * stack overflows so close to its end that there is no room for the exits either, a permit may be

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With {@code maxWait} a call that comes too early reserves the next free time and waits for it:
  * a blocking call sleeps, an asynchronous one waits without a thread. The wait is known beforehand,
- * so a call whose {@link dev.tenfold.core.Deadline} ends sooner is refused at once. Waiting is the
- * pipeline's doing: nothing here blocks.
+ * so a call is refused at once if its {@link dev.tenfold.core.Deadline} or a {@link Timeout}
+ * further out ends sooner. Waiting is the pipeline's doing: nothing here blocks.
  *
  * <p><b>Guaranteed.</b> Over any time t, calls begin that weigh at most {@code burst + rate × t}
  * (and a nanosecond's worth), if they begin when they were told and the clock is monotonic. Permits
@@ -46,8 +46,9 @@ import org.jspecify.annotations.Nullable;
  * first served. The rate is exact: fractions of nanoseconds are not rounded away. <b>Not
  * guaranteed.</b> Nothing is shared between processes. A permit is spent when it is given, whatever
  * becomes of the call, also if a policy further in refuses it: put the limiter further in if that
- * shall not count. A reservation whose wait ends early (interrupt, cancellation, deadline) is
- * handed back if nobody has reserved behind it; otherwise its time passes unused.
+ * shall not count. A reservation that is not waited for to its end (interrupt, cancellation,
+ * deadline, timeout) is handed back if nobody has reserved behind it; otherwise its time passes
+ * unused.
  *
  * <p>Thread-safe, without locks. A permitted call costs one clock reading, which it shares with the
  * other policies of a pipeline, and one atomic operation, and allocates nothing. The state is one

@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Guaranteed.</b> No more attempts than {@code maxAttempts}, no more retries than the {@link
  * RetryBudget} allows, one per Retry unless shared: in any period, retries ≤ 10 + 0.2 × successful
  * calls + 1 per 10 s begun. No attempt begins after the {@link dev.tenfold.core.Deadline} of the
- * caller or after {@code maxDuration}: a wait that would end later is not begun, nor one after
- * which the backend, or a refusal, has asked for more time than is left. When retries end, the
- * caller gets what the last attempt returned or threw, unchanged. Cancelling the future of an
- * asynchronous call stops the retries and the timer.
+ * caller, after {@code maxDuration} or after a {@link Timeout} around all attempts: a wait that
+ * would end later is not begun, nor one after which the backend, or a refusal, has asked for more
+ * time than is left. When retries end, the caller gets what the last attempt returned or threw,
+ * unchanged. Cancelling the future of an asynchronous call stops the retries and the timer.
  *
  * <p>A first attempt that succeeds costs one volatile read while the budget is full, one atomic
  * operation while it is not, and no clock. Thread-safe.

@@ -19,8 +19,17 @@ import org.jspecify.annotations.Nullable;
  * Pipeline.of("payments", retry, breaker, Timeout.of(Duration.ofSeconds(1)));   // 1 s per attempt
  * }</pre>
  *
- * <p>The timeout covers everything further in: the call, and the waiting of policies inside it. It
- * is clipped to the {@link dev.tenfold.core.Deadline} of the caller.
+ * <p>The timeout covers everything further in: the call, and the waiting of policies inside it. A
+ * reservation or backoff inside it that would outlast the timeout is not begun.
+ *
+ * <p>The timeout is clipped to the {@link dev.tenfold.core.Deadline} of the caller. If the deadline
+ * has passed, the call is refused ({@link RefusalKind#DEADLINE_ENDED}). If the deadline ends the
+ * call before the timeout's own duration is over ({@link CallTimeoutException#deadlineEnded}), the
+ * verdict depends on how long the attempt ran. At least half of the timeout's duration, or of the
+ * {@link CircuitBreaker.Builder#slowCalls slow-call limit} of a breaker if that is shorter, is a
+ * {@link Verdict#FAILURE}. Less is {@link Verdict#ABANDONED}: the backend might have answered in
+ * time. A backend whose callers all leave less cannot be judged: no timeout then opens a breaker.
+ * Fired timeouts and ended deadlines are counted apart ({@link #fired}, {@link #deadlinesEnded}).
  *
  * <p>A blocking call is interrupted. <b>Guaranteed:</b> the interrupt never arrives after the call
  * has completed, and is not left behind. <b>Not guaranteed:</b> that code which ignores interrupts

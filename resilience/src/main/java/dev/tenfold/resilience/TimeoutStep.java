@@ -76,7 +76,9 @@ final class TimeoutStep extends Step {
   }
 
   private RuntimeException fired(BlockingTimeout mine, @Nullable Throwable instead) {
-    var end = CallTimeoutException.of(pipeline, timeout.duration(), mine.clipped(), instead);
+    ClippedTimeout clipped = mine.clipped();
+    long ran = clipped == null ? 0 : mine.ranNanos(time.nanoTime());
+    var end = CallTimeoutException.of(pipeline, timeout.duration(), clipped, ran, instead);
     timeout.countEnded(end);
     if (instead instanceof Error error) {
       throw error;

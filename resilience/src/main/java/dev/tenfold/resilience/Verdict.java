@@ -13,8 +13,9 @@ public enum Verdict {
    */
   IGNORED,
   /**
-   * The call did not run to its end: a gate further in refused, the thread was interrupted, or the
-   * caller cancelled. It counts neither as success nor as failure.
+   * The call did not run to its end: a gate further in refused, the thread was interrupted, the
+   * caller cancelled, or the caller's deadline ended a {@link Timeout} before half of its duration.
+   * It counts neither as success nor as failure. Only a pipeline gives this verdict.
    */
   ABANDONED
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.tenfold.core.Ambient;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A timeout that the caller's deadline ends: the backend's failure only if the deadline left at
+ * A timeout that the caller's deadline ends: the backend's failure only if the attempt ran for at
  * least half of the timeout.
  */
 @org.junit.jupiter.api.Timeout(60)
@@ -42,15 +43,17 @@ class ClippedTimeoutTest {
     CALL_ASYNC
   }
 
-  /** Calls a backend that takes a while, with so much left until the deadline. */
+  /** Calls a backend that takes a while and heeds interrupts, with some time left. */
   private Throwable end(Mode mode, Duration left, Duration backend, Pipeline pipeline) {
+    // An interrupt ends a sleep of this clock, but does not stop the clock on its way.
+    long sleep = Math.min(Math.min(left.toNanos(), SECOND.toNanos()), backend.toNanos());
     try (Ambient.Scope scope = Deadline.after(left, time).open()) {
       return switch (mode) {
-        case CALL -> catchThrowable(() -> pipeline.run(() -> time.sleep(backend.toNanos())));
+        case CALL -> catchThrowable(() -> pipeline.run(() -> time.sleep(sleep)));
         case TRY_CALL ->
             pipeline
                 .tryCall(() -> {
-                  time.sleep(backend.toNanos());
+                  time.sleep(sleep);
                   return "answer";
                 })
                 .<Throwable>fold(value -> null, error -> error, refusal -> refusal);
@@ -230,6 +233,36 @@ class ClippedTimeoutTest {
     }
 
     assertThat(outer.verdicts()).containsExactly(Verdict.ABANDONED, Verdict.ABANDONED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CALL", "TRY_CALL"})
+  void deadline_codeIgnoresItAndRunsOn_isAFailureFromHalfOfTheTimeout(Mode mode) {
+    ManualTimeSource manual = new ManualTimeSource();
+    Timeout second = Timeout.builder("timeout", SECOND).timeSource(manual).build();
+    TestGate outside = new TestGate("outside", 0);
+    TestGate inside = new TestGate("inside", 0);
+    Pipeline pipeline = pipeline(outside, second, inside);
+    for (Duration took : List.of(HALF.minus(MOMENT), HALF, SECOND.multipliedBy(3))) {
+      try (Ambient.Scope scope = Deadline.after(Duration.ofMillis(5), manual).open()) {
+        if (mode == Mode.CALL) {
+          assertThat(catchThrowable(() -> pipeline.run(() -> manual.advance(took))))
+              .isInstanceOf(CallTimeoutException.class);
+        } else {
+          var outcome =
+              pipeline.tryCall(() -> {
+                manual.advance(took);
+                return "late";
+              });
+          assertThat(outcome).isInstanceOf(Outcome.Failure.class);
+        }
+      }
+    }
+
+    assertThat(outside.verdicts())
+        .containsExactly(Verdict.ABANDONED, Verdict.FAILURE, Verdict.FAILURE);
+    assertThat(inside.verdicts())
+        .containsExactly(Verdict.ABANDONED, Verdict.FAILURE, Verdict.FAILURE);
   }
 
   @Test

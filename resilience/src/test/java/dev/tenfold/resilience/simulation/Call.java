@@ -23,6 +23,8 @@ final class Call {
   /** What the deadline left when the call began; without one the longest time. */
   final long leftNanos;
 
+  private final long createdNanos;
+
   int attempts;
 
   /** Whether the last wait for a reservation had begun and ended before the reservation's time. */
@@ -40,10 +42,11 @@ final class Call {
   @Nullable Stage stage;
   @Nullable CompletableFuture<Object> future;
 
-  Call(int id, Setup setup, @Nullable Deadline deadline) {
+  Call(int id, Setup setup, @Nullable Deadline deadline, long nowNanos) {
     this.id = id;
     this.setup = setup;
     this.deadline = deadline;
+    this.createdNanos = nowNanos;
     this.leftNanos = deadline == null ? Checks.MAX_NANOS : deadline.remainingNanos();
   }
 
@@ -64,9 +67,10 @@ final class Call {
         || given instanceof CallInterruptedException;
   }
 
-  /** Whether a timeout may have failed it: the deadline left at least half of one. */
-  boolean mayHaveTimedOut() {
-    return setup.timeouts > 0 && 2 * leftNanos >= setup.shortestTimeoutNanos;
+  /** Whether a timeout may have failed it: it was out for at least half of one. */
+  boolean mayHaveTimedOut(long nowNanos) {
+    long ran = Math.max(leftNanos, nowNanos - createdNanos);
+    return setup.timeouts > 0 && 2 * ran >= setup.shortestTimeoutNanos;
   }
 
   /** Whether the deadline may have ended a timeout. */

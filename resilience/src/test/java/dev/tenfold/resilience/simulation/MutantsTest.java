@@ -74,8 +74,8 @@ class MutantsTest {
             "waited for what comes after its timeout"),
         of(
             "ClippedTimeout",
-            "return 2 * nanos >=",
-            "return true || 2 * nanos >=",
+            "return ranNanos >=",
+            "return true || ranNanos >=",
             "hears FAILURE of"),
         of(
             "RetryProgress",

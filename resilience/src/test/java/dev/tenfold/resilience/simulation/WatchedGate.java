@@ -188,7 +188,10 @@ final class WatchedGate implements Gate {
         switch (verdict) {
           case SUCCESS -> began && call.given instanceof Call.Value;
           case FAILURE ->
-              began && (call.mayHaveTimedOut() || call.failed() || outside && setup.refuses);
+              began
+                  && (call.mayHaveTimedOut(world.time.nanoTime())
+                      || call.failed()
+                      || outside && setup.refuses);
           case IGNORED -> false;
           case ABANDONED ->
               !began || outside || call.cancelled || call.abandoned() || call.deadlineEnded();

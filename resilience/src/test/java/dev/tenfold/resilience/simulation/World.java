@@ -239,7 +239,7 @@ final class World {
         dice.nextInt(4) == 0
             ? Deadline.after(Duration.ofMillis(dice.nextInt(1_500)), time)
             : Deadline.current();
-    Call call = new Call(calls, setup, effective(deadline));
+    Call call = new Call(calls, setup, effective(deadline), time.nanoTime());
     live.add(call);
     calls++;
     return call;
