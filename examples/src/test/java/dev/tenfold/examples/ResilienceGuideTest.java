@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples;
 
+import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +22,7 @@ import dev.tenfold.resilience.Fallback;
 import dev.tenfold.resilience.KeyedPolicies;
 import dev.tenfold.resilience.Pipeline;
 import dev.tenfold.resilience.RateLimiter;
+import dev.tenfold.resilience.RefusalKind;
 import dev.tenfold.resilience.Retry;
 import dev.tenfold.resilience.RetryBudget;
 import dev.tenfold.resilience.Timeout;
@@ -30,6 +32,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +108,30 @@ class ResilienceGuideTest {
     String e = // no wait in here outlives the 800 ms
         Deadline.after(ofMillis(800)).call(() -> pipeline.call(() -> client.get(id)));
     assertThat(e).isEqualTo(b);
+  }
+
+  static int status(RejectedException refusal) {
+    if (refusal.kind() instanceof RefusalKind kind) {
+      return switch (kind) {
+        case RATE_LIMITED, WAIT_TOO_LONG -> 429;
+        default -> 503;
+      };
+    }
+    return 503;
+  }
+
+  @Test
+  void refusal_byItsKind_becomesAStatus() {
+    var once = RateLimiter.builder("quota", 1, ofHours(1)).build();
+    var none = CircuitBreaker.builder("down").mode(BreakerMode.FORCED_OPEN).build();
+    Pipeline quota = Pipeline.of("quota", once);
+    assertThat(quota.call(() -> "first")).isEqualTo("first");
+
+    Function<Outcome<String>, Integer> status =
+        outcome -> outcome.fold(answer -> 200, error -> 502, refusal -> status(refusal));
+    assertThat(status.apply(quota.tryCall(() -> "second"))).isEqualTo(429);
+    assertThat(status.apply(Pipeline.of("down", none).tryCall(() -> "never"))).isEqualTo(503);
+    assertThat(status(new RejectedException("own", "maintenance", null))).isEqualTo(503);
   }
 
   @Test
