@@ -2,12 +2,11 @@
 package dev.tenfold.examples;
 
 /**
- * What is known of a booking once its transaction has committed; the result that its idempotency
- * record keeps.
+ * A booking whose transaction has committed. The idempotency record keeps it as the result.
  *
- * @param booking its id
- * @param user whose
- * @param amountCents what it costs
- * @param version how many bookings its user has with this one
+ * @param booking the id
+ * @param user the user
+ * @param amountCents the price
+ * @param version the number of bookings of the user, this one included
  */
 record Booking(String booking, long user, long amountCents, long version) {}

@@ -6,13 +6,13 @@ import java.util.List;
 /**
  * The latest bookings of a user.
  *
- * @param user id
- * @param version how many bookings the user has
+ * @param user the user
+ * @param version the number of bookings of the user
  * @param fromStandby whether a standby answered
- * @param latest the newest few
+ * @param latest the newest five bookings
  */
 record BookingList(long user, long version, boolean fromStandby, List<Line> latest) {
 
-  /** One of them. */
+  /** One booking. */
   record Line(String booking, long amountCents, String status) {}
 }

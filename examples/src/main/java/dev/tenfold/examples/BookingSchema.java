@@ -11,12 +11,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 
-/** What every shard holds, and which user belongs where at the beginning. */
+/** The tables of every shard, and the topology at the start of the service. */
 public final class BookingSchema {
   private static final int SLOTS = 1024;
 
-  // The key of a booking is deliberately not unique here: that there is one booking per key is the
-  // promise of the idempotency record, and a constraint would hide a broken promise.
+  // request_key has no unique constraint on purpose: the idempotency record promises one booking
+  // per
+  // key, and a constraint would hide a broken promise.
   private static final String TABLES =
       """
       CREATE TABLE users (
@@ -36,7 +37,7 @@ public final class BookingSchema {
   private BookingSchema() {}
 
   /**
-   * Returns the topology that the service begins with. What holds later stands in the file that the
+   * Returns the topology at the start of the service. Later versions stand in the file that the
    * instances follow.
    *
    * @return users spread over the shards {@code s0} and {@code s1}, version 1
@@ -48,8 +49,8 @@ public final class BookingSchema {
   /**
    * Creates the tables of one shard and its users.
    *
-   * @param shard name of the shard
-   * @param primary its primary
+   * @param shard the name of the shard
+   * @param primary the primary of the shard
    * @param userCount users 1 to this number exist; those of the shard are created
    * @throws SQLException if the database refuses
    */

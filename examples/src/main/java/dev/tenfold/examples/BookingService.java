@@ -7,17 +7,17 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service. A booking goes through three steps, and a repeat under the same key takes up
- * wherever the last attempt stopped:
+ * The booking service. A booking has three steps. A repeat under the same key continues where the
+ * last attempt stopped:
  *
  * <ol>
- *   <li>one transaction stores it as pending, once per key;
- *   <li>the provider charges its id, which it does once;
- *   <li>it is marked confirmed, which is the same however often it is done.
+ *   <li>one transaction stores the booking as pending, once per key;
+ *   <li>the payment provider charges the id of the booking, once per id;
+ *   <li>an update marks the booking as confirmed, which is idempotent.
  * </ol>
  *
- * <p>So a charge always has a booking, a booking is never stored twice, and what is left half done
- * is pending, to be finished by the next repeat.
+ * <p>So every charge has a booking, no booking is stored twice, and an interrupted booking is
+ * pending until the next repeat completes it.
  */
 final class BookingService {
   private final Bookings bookings;
@@ -30,7 +30,7 @@ final class BookingService {
     this.profiles = profiles;
   }
 
-  /** Books, or goes on with what an earlier attempt under this key began. */
+  /** Makes a booking, or continues the booking of an earlier attempt under this key. */
   Booking book(String key, long user, long amountCents)
       throws SQLException, IOException, RefusedException {
     IdempotentResult<Booking> reserved = bookings.reserve(key, user, amountCents);

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Users and their bookings, each in the shard of its user. */
+/** The users and their bookings in the database. A booking lies in the shard of its user. */
 final class Bookings {
   private static final String TENANT = "demo";
   private static final String LIST =
@@ -35,8 +35,8 @@ final class Bookings {
   }
 
   /**
-   * Stores a booking as pending, raises its user's counter and records the key, in one transaction:
-   * all or nothing, and once per key.
+   * Stores a booking as pending, increments the counter of the user and records the key, in one
+   * transaction, once per key.
    */
   IdempotentResult<Booking> reserve(String key, long user, long amountCents) throws SQLException {
     IdempotencyKey request = IdempotencyKey.of(TENANT, key);
@@ -86,14 +86,14 @@ final class Bookings {
       raise.setLong(1, user);
       try (ResultSet raised = raise.executeQuery()) {
         if (!raised.next()) {
-          throw new SQLException("there is no user " + user, "02000");
+          throw new SQLException("user " + user + " does not exist", "02000");
         }
         return raised.getLong(1);
       }
     }
   }
 
-  /** Whether a booking has been paid and marked so. */
+  /** Returns whether a booking is confirmed. */
   boolean isConfirmed(Booking booking) throws SQLException {
     return shards.with(
         booking.user(),
@@ -109,7 +109,7 @@ final class Bookings {
         });
   }
 
-  /** Marks a booking as paid; doing so again changes nothing. */
+  /** Marks a booking as confirmed. Idempotent. */
   void confirm(Booking booking) throws SQLException {
     shards.with(
         booking.user(),
@@ -126,7 +126,8 @@ final class Bookings {
   /**
    * Reads the latest bookings, from a standby if one is fresh enough.
    *
-   * @param own whether the user has to see everything that was answered before: the primary then
+   * @param own whether the list must contain every booking answered before; the primary is read
+   *     then
    */
   BookingList list(long user, boolean own) throws SQLException {
     ReadIntent intent = own ? ReadIntent.PRIMARY : ReadIntent.REPLICA;
@@ -139,7 +140,7 @@ final class Bookings {
       select.setLong(1, user);
       try (ResultSet rows = select.executeQuery()) {
         if (!rows.next()) {
-          throw new SQLException("there is no user " + user, "02000");
+          throw new SQLException("user " + user + " does not exist", "02000");
         }
         long version = rows.getLong(1);
         boolean fromStandby = rows.getBoolean(2);
@@ -153,7 +154,7 @@ final class Bookings {
     }
   }
 
-  /** Reads what everybody may see of a user, from the server that the caller's intent leads to. */
+  /** Reads the public profile of a user, by the read intent of the caller. */
   @Nullable Profile profile(long user) throws SQLException {
     return shards.<@Nullable Profile>with(
         user,

@@ -87,7 +87,7 @@ final class HttpFace implements AutoCloseable {
     long user = user(exchange);
     Profile profile = service.profile(user);
     if (profile == null) {
-      throw new RefusedException(404, "there is no user " + user);
+      throw new RefusedException(404, "user " + user + " does not exist");
     }
     return profile;
   }
@@ -164,7 +164,7 @@ final class HttpFace implements AutoCloseable {
     executor.shutdownNow();
   }
 
-  /** Answers a request with something that becomes JSON. */
+  /** Handles a request and returns an object to send as JSON. */
   @FunctionalInterface
   private interface Endpoint {
     Object answer(HttpExchange exchange) throws Exception;

@@ -11,9 +11,9 @@ import java.time.Duration;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One instance of the booking service. It reads its configuration from the first line of its
- * standard input, answers {@code ready <port>} on its standard output, and ends when the standard
- * input does: so it never outlives whoever started it, however that one ended.
+ * The main class of an instance of the booking service. An instance reads its configuration from
+ * the first line of the standard input, prints {@code ready <port>} when it serves, and ends at the
+ * end of the standard input. So no instance outlives the process that started it.
  */
 public final class Instance {
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(3);
@@ -32,7 +32,8 @@ public final class Instance {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     String line = in.readLine();
     if (line == null) {
-      throw new IllegalStateException("the first line of the standard input is the configuration");
+      throw new IllegalStateException(
+          "the standard input is empty; its first line must be the configuration");
     }
     InstanceConfig config = new JsonMapper().readValue(line, InstanceConfig.class);
     Thread.currentThread().setName("instance " + config.name());

@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What an instance is told at its start, as one line of JSON on its standard input.
+ * The configuration of an instance, one line of JSON on its standard input.
  *
- * @param name of the instance
- * @param topologyFile says which shard owns which user; the instance follows its changes
- * @param shards where each shard lives
- * @param redisUri where the shared cache lives
- * @param paymentsUrl where charges are asked for
- * @param maxStalenessMillis how old a read from a standby may be
- * @param memoryTtlMillis how long a profile may live in the process
- * @param redisTtlMillis how long a profile may live in Redis
+ * @param name the name of the instance
+ * @param topologyFile the file of the topology, which the instance follows
+ * @param shards the addresses of the shards
+ * @param redisUri the address of Redis
+ * @param paymentsUrl the address of the payment provider
+ * @param maxStalenessMillis the greatest staleness of a read from a standby
+ * @param memoryTtlMillis the time to live of a profile in memory
+ * @param redisTtlMillis the time to live of a profile in Redis
  */
 public record InstanceConfig(
     String name,
@@ -26,14 +26,14 @@ public record InstanceConfig(
     long memoryTtlMillis,
     long redisTtlMillis) {
 
-  /** The deadline of every request, and so the longest that it waits for a database. */
+  /** The deadline of every request, which also limits its waits for a database. */
   public static final Duration REQUEST_TIMEOUT = Duration.ofMillis(2_500);
 
   /**
    * One shard.
    *
-   * @param primaryUrl takes the writes
-   * @param standbyUrl repeats them and answers reads
+   * @param primaryUrl the JDBC URL of the primary
+   * @param standbyUrl the JDBC URL of the standby
    */
   public record Shard(String primaryUrl, String standbyUrl) {}
 }

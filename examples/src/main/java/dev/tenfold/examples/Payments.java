@@ -19,14 +19,13 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Asks the payment provider to charge a booking, and does not let its troubles become ours: each
- * attempt has a time limit, a few run at once, a failed one is repeated, and while the provider is
- * known to be broken nobody waits for it. Asking twice is safe: the provider charges a booking id
- * once.
+ * The client of the payment provider, behind a pipeline: a timeout for each attempt, a bulkhead for
+ * concurrent attempts, a retry for failed ones, and a circuit breaker that refuses calls while the
+ * provider fails. A repeated charge is safe, since the provider charges a booking id once.
  */
 final class Payments {
   private static final Duration TIME_LIMIT = Duration.ofMillis(800);
-  private static final int AT_ONCE = 16;
+  private static final int MAX_CONCURRENT = 16;
 
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -55,7 +54,7 @@ final class Payments {
             .telemetry(signals)
             .build();
     Bulkhead bulkhead =
-        Bulkhead.builder("payments", AT_ONCE)
+        Bulkhead.builder("payments", MAX_CONCURRENT)
             .maxWait(Duration.ofMillis(50))
             .telemetry(signals)
             .build();
@@ -64,7 +63,7 @@ final class Payments {
         Pipeline.builder("payments", retry, breaker, bulkhead, timeout).telemetry(signals).build();
   }
 
-  /** Returns once the provider has said that the booking is paid. */
+  /** Charges a booking. Returns when the provider has confirmed the charge. */
   void charge(String booking, long amountCents) throws IOException {
     byte[] body = json.writeValueAsBytes(Map.of("booking", booking, "amountCents", amountCents));
     HttpRequest request =

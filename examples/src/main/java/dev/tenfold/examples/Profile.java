@@ -2,10 +2,10 @@
 package dev.tenfold.examples;
 
 /**
- * What everybody may see of a user, and what is cached.
+ * The public profile of a user, which is cached.
  *
- * @param user id
- * @param name to show
- * @param version how many bookings the user has
+ * @param user the user
+ * @param name the name
+ * @param version the number of bookings of the user
  */
 record Profile(long user, String name, long version) {}

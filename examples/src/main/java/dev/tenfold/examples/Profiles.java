@@ -14,8 +14,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What everybody may see of a user: from this process's memory, else from Redis, else from the
- * primary. When Redis is gone, the cache goes on without it.
+ * The cached profiles: from the memory of this process, else from Redis, else from the primary. The
+ * cache works without Redis while Redis is down.
  */
 final class Profiles implements AutoCloseable {
   private static final int IN_MEMORY = 10_000;
@@ -64,7 +64,7 @@ final class Profiles implements AutoCloseable {
     }
   }
 
-  /** To be called once a change of the user has been committed. */
+  /** Invalidates a profile. To be called after a change of the user has been committed. */
   void changed(long user) {
     cache.invalidate(user);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples;
 
-/** A request that the service does not carry out, and the HTTP status that says why. */
+/** The refusal of a request by the service, with an HTTP status. */
 final class RefusedException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -22,9 +22,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The databases: a pool per server, reads and writes split per shard, shards found by user. In
- * front of each shard stands a bulkhead of the pool's size, because a pool cannot clip its wait by
- * a deadline and a bulkhead can.
+ * The databases: a pool per server, a read/write split per shard, and the router from user to
+ * shard. A bulkhead of about the size of the pool stands in front of each shard, because a bulkhead
+ * can clip its wait by a deadline and a pool cannot.
  */
 final class Shards implements AutoCloseable {
   private static final int POOL_SIZE = 8;
@@ -81,14 +81,15 @@ final class Shards implements AutoCloseable {
     return pool;
   }
 
-  /** One of the databases: all hold the same tables. */
+  /** Returns any of the databases, all of which have the same tables. */
   DataSource any() {
     return databases.get(0);
   }
 
-  /** Runs a piece of work on a connection to a user's shard, when it is its turn. */
+  /** Runs work on a connection to the shard of a user, after a wait for a permit if need be. */
   <T extends @Nullable Object> T with(long user, Work<T> work) throws SQLException {
-    DataSource database = sharded.forKey(user); // routed once: the queue is that database's
+    DataSource database =
+        sharded.forKey(user); // routed once, so that the bulkhead is that of the database
     CheckedSupplier<T, SQLException> call =
         () -> {
           try (Connection connection = database.getConnection()) {
@@ -97,7 +98,7 @@ final class Shards implements AutoCloseable {
         };
     Pipeline queue = queues.get(database);
     if (queue == null) {
-      throw new IllegalStateException("no queue in front of " + database);
+      throw new IllegalStateException("database " + database + " has no bulkhead");
     }
     return queue.call(call);
   }
@@ -109,7 +110,7 @@ final class Shards implements AutoCloseable {
     }
   }
 
-  /** What is done on a connection. */
+  /** Work on a connection. */
   @FunctionalInterface
   interface Work<T extends @Nullable Object> {
     T on(Connection connection) throws SQLException;

@@ -12,9 +12,9 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * The numbers of one instance by name: what the modules report through {@link Telemetry}, and a few
- * of the service's own. Names of counters begin with {@code count.}, those of states with {@code
- * breaker.}, those of what must be given back with {@code held.}.
+ * The metrics of one instance by name: those that the modules report through {@link Telemetry}, and
+ * some of the service. The names of counters begin with {@code count.}, those of breaker states
+ * with {@code breaker.}, those of permits in use with {@code held.}.
  */
 final class Signals implements Telemetry {
   private static final Map<String, String> SHOWN_AS =
@@ -24,13 +24,13 @@ final class Signals implements Telemetry {
 
   private final Map<String, DoubleSupplier> readings = new ConcurrentHashMap<>();
 
-  /** Adds a number of the service's own. */
+  /** Adds a metric of the service. */
   Registration read(String name, DoubleSupplier read) {
     readings.put(name, read);
     return () -> readings.remove(name, read);
   }
 
-  /** Every number now, but those that are unknown. */
+  /** Returns the current values of all metrics that have one. */
   Map<String, Double> now() {
     Map<String, Double> values = new TreeMap<>();
     readings.forEach((name, read) -> {
@@ -64,6 +64,6 @@ final class Signals implements Telemetry {
 
   @Override
   public void event(String name, Tags tags) {
-    // States are read every second, which is fine enough for a chart.
+    // States are read once per sample, which is enough for a chart.
   }
 }

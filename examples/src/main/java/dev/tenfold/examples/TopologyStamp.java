@@ -4,19 +4,19 @@ package dev.tenfold.examples;
 import dev.tenfold.sharding.Topology;
 
 /**
- * By which topology a process routes, so that others can compare.
+ * The identity of the topology by which a process routes, for comparison with other processes.
  *
- * @param name of the topology
- * @param version higher is newer
- * @param checksum over the whole text: two topologies of one version may still differ
+ * @param name the name of the topology
+ * @param version the version; higher is newer
+ * @param checksum the checksum of the text, since two topologies of one version may differ
  */
 public record TopologyStamp(String name, long version, String checksum) {
 
   /**
    * Returns the stamp of a topology.
    *
-   * @param topology any
-   * @return what identifies it
+   * @param topology the topology
+   * @return the stamp
    */
   public static TopologyStamp of(Topology topology) {
     return new TopologyStamp(topology.name(), topology.version(), topology.checksum());

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Puts the parts of an instance together, and takes them apart in reverse order. */
+/** Creates the parts of an instance, and closes them in reverse order. */
 final class Wiring implements AutoCloseable {
   private static final Duration TOPOLOGY_INTERVAL = Duration.ofMillis(500);
 

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How one HTTP request ended.
+ * The end of one HTTP request.
  *
- * @param outcome which way
- * @param body the answer, if there was one
- * @param retryAfterMillis what the service asked for, 0 if nothing
+ * @param outcome the outcome
+ * @param body the body of the answer, or null
+ * @param retryAfterMillis the time to retry after, 0 if the service gave none
  */
 record Attempt(Outcome outcome, @Nullable JsonNode body, long retryAfterMillis) {
 
@@ -17,15 +17,15 @@ record Attempt(Outcome outcome, @Nullable JsonNode body, long retryAfterMillis) 
     return new Attempt(outcome, null, 0);
   }
 
-  /** The four ways. */
+  /** The outcomes. */
   enum Outcome {
-    /** The client has what it asked for. */
+    /** The service answered. */
     ANSWERED,
-    /** The service turned it away at once. */
+    /** The service refused the request at once. */
     REFUSED,
-    /** The service or the connection broke. */
+    /** The service or the connection failed. */
     FAILED,
-    /** The client gave up waiting. */
+    /** The time limit of the client ended. */
     TIMED_OUT
   }
 }

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The servers that the instances share: two shards, each a primary and a standby, and Redis. */
+/** The servers of the demo: two shards, each with a primary and a standby, and Redis. */
 final class Backends implements AutoCloseable {
   private static final String DATABASE = "bookings";
   private static final List<String> SHARDS = List.of("s0", "s1");

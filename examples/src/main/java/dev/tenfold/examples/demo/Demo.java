@@ -5,10 +5,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 
 /**
- * The demo: {@code mvn -Pdemo}. Ends with 0 only if every promise held.
+ * The main class of the demo, {@code mvn -Pdemo}. The exit code is 0 only if every promise held.
  *
- * <p>Nothing that it starts outlives it, however it ends: servers and instances hang on pipes that
- * the operating system cuts, and the demo itself ends with the process that started it.
+ * <p>No process that the demo starts outlives the demo. Servers and instances end when a pipe from
+ * the demo is closed, which the operating system does in any case, and the demo ends with the
+ * process that started it. A normal exit waits until the servers have ended.
  */
 public final class Demo {
   private static final int EXIT_BROKEN_PROMISE = 1;

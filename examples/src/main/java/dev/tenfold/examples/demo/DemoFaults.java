@@ -6,7 +6,7 @@ import dev.tenfold.testkit.PostgresServer;
 import dev.tenfold.testkit.RedisFixture;
 import java.util.List;
 
-/** The four faults, at fixed shares of the run. */
+/** The four faults of the demo, at fixed fractions of the run. */
 final class DemoFaults {
   private DemoFaults() {}
 
@@ -20,7 +20,7 @@ final class DemoFaults {
         fault(
             "A",
             "Payments are slow",
-            "Most charges take 1.5 to 4 seconds, longer than the service is willing to wait.",
+            "Most charges take 1.5 to 4 seconds, longer than the timeout of the service.",
             seconds * 0.10,
             seconds * 0.28,
             () -> payments.slow(true),
@@ -28,7 +28,7 @@ final class DemoFaults {
         fault(
             "B",
             "A standby stops following",
-            "The standby of shard s1 still answers, but no longer repeats what its primary writes.",
+            "The standby of shard s1 still answers, but no longer replays the writes of its primary.",
             seconds * 0.34,
             seconds * 0.50,
             standby::pauseReplay,
@@ -36,7 +36,7 @@ final class DemoFaults {
         fault(
             "C",
             "Redis is killed",
-            "The shared cache dies with everything in it, and comes back empty.",
+            "The shared cache is killed with all its data, and restarts empty.",
             seconds * 0.56,
             seconds * 0.66,
             redis::kill,
@@ -44,8 +44,7 @@ final class DemoFaults {
         fault(
             "D",
             "An instance is killed",
-            "One of the two service processes gets kill -9 in the middle of its work, and is started"
-                + " again.",
+            "One of the two service processes is killed by kill -9 under load, and is restarted.",
             seconds * 0.72,
             seconds * 0.82,
             instance::kill,

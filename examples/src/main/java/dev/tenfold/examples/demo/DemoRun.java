@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
-/** One run from the first server to the report. */
+/** A run of the demo, from the start of the servers to the report. */
 final class DemoRun {
   private static final int USERS = 300;
   private static final double WARM_UP_SECONDS = 4;
@@ -53,7 +53,7 @@ final class DemoRun {
   /** Returns whether every promise held. */
   boolean run() throws Exception {
     clearFolder();
-    view.say("Tenfold, first light: a booking service, traffic, and four things that break.");
+    view.say("Tenfold demo: a booking service, steady traffic and four faults.");
     view.say("Starting Redis, two database shards with a standby each, and two instances ...");
     var rollout =
         new TopologyRollout(
@@ -197,8 +197,8 @@ final class DemoRun {
   }
 
   /**
-   * The same traffic for a moment that is not measured, so that the first requests do not pay for
-   * loading classes. Its bookings count as much as any other when the promises are checked.
+   * Sends the same traffic for some seconds without measuring, so that class loading does not slow
+   * the first measured requests. The promises are checked for its bookings too.
    */
   private void warmUp(LoadGenerator traffic, LatencyBook latencies) throws InterruptedException {
     traffic.run(time.nanoTime(), WARM_UP_SECONDS);
@@ -211,7 +211,7 @@ final class DemoRun {
     return probe.signals(instances());
   }
 
-  /** Where each instance is that has been seen ready. */
+  /** Returns the addresses of the instances that were ready at least once. */
   private Map<String, String> instances() {
     Map<String, String> bases = new LinkedHashMap<>();
     for (LoadBalancer.Target target : balancer.targets()) {
@@ -235,7 +235,7 @@ final class DemoRun {
     return Duration.ofSeconds(5);
   }
 
-  /** About 75 samples, but not more than two a second. */
+  /** Returns the sampling interval for about 75 samples, at most two per second. */
   private long samplingNanos() {
     return (long) (Math.max(0.5, options.seconds() / 75.0) * 1e9);
   }
@@ -259,7 +259,7 @@ final class DemoRun {
             DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
                     .withZone(ZoneOffset.UTC)
                 ::format)
-        .orElse("At an unknown time");
+        .orElse("Time unknown");
   }
 
   private static String machine() {

@@ -7,21 +7,21 @@ import java.util.Map;
 import java.util.function.LongFunction;
 
 /**
- * Everything the promises are checked against, collected after the drain.
+ * The data that the promises are checked against, collected after the drain.
  *
- * @param answered the bookings that clients were told about
- * @param repeats requests that repeated an unanswered booking
- * @param rows every booking in every shard
- * @param versions per user the counter that the booking's transaction raises
+ * @param answered the bookings that clients got as answers
+ * @param repeats the number of requests that repeated an unanswered booking
+ * @param rows all bookings in all shards
+ * @param versions per user the counter that the transaction of a booking increments
  * @param routing the topology that was published last, and those that the instances route by
- * @param home the shard on which a user belongs by the published topology
- * @param shardBytes what each shard's tables and indexes take on disk
- * @param charges booking id to cents, from the payment provider's books
- * @param repeatedCharges charge requests that the provider recognised as repeated
- * @param standbys what each standby holds
+ * @param home the shard of a user by the published topology
+ * @param shardBytes the size of the tables and indexes of each shard on disk
+ * @param charges the charged cents by booking id, from the payment provider
+ * @param repeatedCharges the number of charge requests that the provider recognised as repeated
+ * @param standbys the checksums of the standbys and their primaries
  * @param staleness one entry per kind of read
- * @param held what must be zero after the drain, by name
- * @param faultTraces per fault what it was seen to do, empty if nothing was seen
+ * @param held the counters that must be zero after the drain, by name
+ * @param faultTraces the visible effect of each fault, empty if there was none
  */
 record Evidence(
     List<Answer> answered,
@@ -38,22 +38,22 @@ record Evidence(
     Map<String, Long> held,
     Map<String, String> faultTraces) {
 
-  /** How many instances there are. */
+  /** The number of instances. */
   static final int INSTANCES = 2;
 
-  /** What a client was told. */
+  /** A booking as a client got it. */
   record Answer(String key, String booking, long user, long amountCents, long version) {}
 
-  /** What a shard holds. */
+  /** A booking as a shard stores it. */
   record Row(String shard, String id, String key, long user, long amountCents, String status) {}
 
   /**
-   * By which topology the instances route.
+   * The topologies by which the instances route.
    *
-   * @param published what the file says
-   * @param instances what each instance says that answers
-   * @param publishedSecond when the file was replaced, in seconds of the run
-   * @param followedSeconds how long until all instances routed by it, NaN if that was not seen
+   * @param published the topology in the file
+   * @param instances the topology of each instance that answers
+   * @param publishedSecond the second of the run at which the file was replaced
+   * @param followedSeconds the time until all instances routed by the file, NaN if unknown
    */
   record Routing(
       TopologyStamp published,
@@ -67,10 +67,10 @@ record Evidence(
     }
   }
 
-  /** A standby beside its primary. */
+  /** The checksums of a standby and its primary. */
   record Standby(String name, String primaryChecksum, String standbyChecksum) {}
 
-  /** How far behind one kind of read was. */
+  /** The staleness of one kind of read. */
   record Staleness(
       String title,
       String promise,

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 
-/** Reads the books after the drain: the databases', the provider's, the clients'. */
+/** Collects the evidence after the drain from the databases, the provider and the clients. */
 final class EvidenceCollector {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String ROWS =
@@ -50,10 +50,10 @@ final class EvidenceCollector {
     this.instances = instances;
   }
 
-  /** Waits until nothing is held any more; if that takes too long, the check will say so. */
+  /** Waits, for a limited time, until no permit is held and no request is open. */
   void drain() {
-    patiently("everything is answered", this::nothingHeld);
-    patiently(
+    await("everything is answered", this::nothingHeld);
+    await(
         "the standbys have caught up",
         () ->
             standbys().stream()
@@ -65,11 +65,11 @@ final class EvidenceCollector {
     return held.values().stream().allMatch(count -> count == 0);
   }
 
-  private static void patiently(String what, java.util.concurrent.Callable<Boolean> condition) {
+  private static void await(String what, java.util.concurrent.Callable<Boolean> condition) {
     try {
       Await.until(what, TIMEOUT, condition);
     } catch (AssertionError | RuntimeException stillNot) {
-      // Not an error here: the promise check names what is held, with the numbers.
+      // Not an error here: the promise check reports the counters that are not zero.
     }
   }
 
@@ -162,7 +162,7 @@ final class EvidenceCollector {
     }
   }
 
-  /** Takes one row. */
+  /** Handles one row. */
   @FunctionalInterface
   private interface RowHandler {
     void row(ResultSet row) throws SQLException;

@@ -4,22 +4,22 @@ package dev.tenfold.examples.demo;
 import dev.tenfold.core.CheckedRunnable;
 
 /**
- * Something that is broken on purpose for a while.
+ * A fault that the demo injects for a while.
  *
- * @param window when, and what people call it
- * @param begin breaks it
- * @param end mends it
+ * @param window the time and the description
+ * @param begin starts the fault
+ * @param end ends the fault
  */
 record Fault(Window window, CheckedRunnable<Exception> begin, CheckedRunnable<Exception> end) {
 
   /**
-   * When a fault holds.
+   * The time and the description of a fault.
    *
-   * @param letter marks it in every chart
-   * @param title a few words
-   * @param story one sentence for somebody who has never seen the project
-   * @param fromSeconds since the traffic began
-   * @param toSeconds since the traffic began
+   * @param letter the mark in the charts
+   * @param title the name
+   * @param story one sentence for a reader who does not know the project
+   * @param fromSeconds the start, in seconds since the start of the traffic
+   * @param toSeconds the end, in seconds since the start of the traffic
    */
   record Window(String letter, String title, String story, double fromSeconds, double toSeconds) {
 

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Begins and ends the faults at their times, on a thread of its own. */
+/** Starts and ends the faults at their times, on a thread of its own. */
 final class FaultSchedule {
-  private static final String CALM = "nothing broken";
+  private static final String NO_FAULT = "no fault";
 
   private final TimeSource time;
   private final List<Fault> faults;
@@ -26,18 +26,18 @@ final class FaultSchedule {
     return faults.stream().map(Fault::window).toList();
   }
 
-  /** The phases of a run: nothing broken, then each fault. */
+  /** Returns the phases of a run: no fault, then each fault. */
   List<String> phases() {
-    return Stream.concat(Stream.of(CALM), windows().stream().map(Fault.Window::label)).toList();
+    return Stream.concat(Stream.of(NO_FAULT), windows().stream().map(Fault.Window::label)).toList();
   }
 
-  /** The phase to which a moment belongs. */
+  /** Returns the phase of a moment. */
   String phaseAt(double second) {
     String fault = faultAt(second);
-    return fault.isEmpty() ? CALM : fault;
+    return fault.isEmpty() ? NO_FAULT : fault;
   }
 
-  /** The fault that holds at a moment, or empty. */
+  /** Returns the label of the fault at a moment, or empty. */
   String faultAt(double second) {
     for (Fault fault : faults) {
       if (fault.window().holdsAt(second)) {
@@ -47,7 +47,7 @@ final class FaultSchedule {
     return "";
   }
 
-  /** What kept a fault from happening, or null: without its faults a run proves nothing. */
+  /** Returns the exception that kept a fault from being injected, or null. */
   @Nullable Exception failure() {
     return failure;
   }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What each fault was seen to do, in words; empty if nothing was seen of it. */
+/** The visible effect of each fault, as text; empty if the timeline shows no effect. */
 final class FaultTraces {
   private final Timeline timeline;
 
@@ -30,8 +30,8 @@ final class FaultTraces {
   }
 
   private String payments(Fault.Window window) {
-    double open = most("breakers.open", window);
-    double waiting = most("pending.bookings", window);
+    double open = max("breakers.open", window);
+    double waiting = max("pending.bookings", window);
     if (open == 0) {
       return "";
     }
@@ -40,21 +40,21 @@ final class FaultTraces {
             : "The breaker of one instance opened")
         + "; up to "
         + Figures.count(waiting)
-        + " bookings waited at their clients, while half of the profile reads still took "
+        + " bookings queued at the clients, while the median of profile reads stayed at "
         + Figures.millis(median("latency.profile.p50", window))
-        + " or less.";
+        + ".";
   }
 
   private String standby(Fault.Window window) {
-    double moved = most("reads.primary", window);
+    double moved = max("reads.primary", window);
     if (moved == 0) {
       return "";
     }
-    return "List reads of that shard moved to its primary, up to "
+    return "List reads of the shard moved to its primary, up to "
         + Figures.count(moved)
-        + " per second; the stalest answer of a standby was "
-        + Figures.seconds(most("stale.standby", window))
-        + " old.";
+        + " per second; the stalest read from a standby was stale by "
+        + Figures.seconds(max("stale.standby", window))
+        + ".";
   }
 
   private String redis(Fault.Window window) {
@@ -72,11 +72,11 @@ final class FaultTraces {
     if (before == 0 || silent == 0) {
       return "";
     }
-    return "No hits from Redis any more; the databases answered up to "
-        + Figures.count(most("cache.loaded", window))
-        + " profile loads per second, and half of the profile reads took "
+    return "Redis answered nothing; the databases answered up to "
+        + Figures.count(max("cache.loaded", window))
+        + " profile loads per second, and the median of profile reads was "
         + Figures.millis(median("latency.profile.p50", window))
-        + " or less.";
+        + ".";
   }
 
   private String instance(Fault.Window window) {
@@ -88,12 +88,12 @@ final class FaultTraces {
       return "";
     }
     return "The other instance carried all traffic; up to "
-        + Figures.count(most("rate.failed", window))
-        + " attempts per second met a broken connection, and interrupted bookings were finished by"
-        + " repeats.";
+        + Figures.count(max("rate.failed", window))
+        + " attempts per second failed with a broken connection, and repeats completed the interrupted"
+        + " bookings.";
   }
 
-  private double most(String name, Fault.Window window) {
+  private double max(String name, Fault.Window window) {
     return timeline.samples().stream()
         .filter(sample -> window.holdsAt(sample.second()))
         .mapToDouble(sample -> sample.valueOr(name, 0))

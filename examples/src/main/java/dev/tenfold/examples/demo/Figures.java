@@ -3,7 +3,7 @@ package dev.tenfold.examples.demo;
 
 import java.util.Locale;
 
-/** Numbers as people read them, the same in every locale. */
+/** Formats numbers for people, the same in every locale. */
 final class Figures {
   private Figures() {}
 
@@ -23,7 +23,7 @@ final class Figures {
     return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  /** In the unit that fits: kB are 1,000 bytes. */
+  /** Formats bytes in kB or MB; a kB has 1,000 bytes. */
   static String bytes(long bytes) {
     if (bytes < 1_000_000) {
       return String.format(Locale.ROOT, "%.0f kB", bytes / 1e3);
@@ -35,7 +35,7 @@ final class Figures {
     return Double.isNaN(seconds) ? "-" : millis(seconds * 1_000);
   }
 
-  /** Three significant digits at most, in the unit that fits. */
+  /** Formats a duration in ms or s with at most three significant digits. */
   static String millis(double millis) {
     if (Double.isNaN(millis)) {
       return "-";
@@ -52,7 +52,7 @@ final class Figures {
     return millis == 0 ? "0" : String.format(Locale.ROOT, "%.1f ms", millis);
   }
 
-  /** Minutes and seconds, as on a clock. */
+  /** Formats seconds as minutes and seconds. */
   static String clock(double seconds) {
     long whole = Math.max(0, (long) seconds);
     return String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60);

@@ -4,17 +4,17 @@ package dev.tenfold.examples.demo;
 import java.time.Duration;
 
 /**
- * The staleness of the three kinds of read.
+ * The watches of the three kinds of read.
  *
- * @param ledger what was acknowledged when
- * @param cached reads through the cache
- * @param standby list reads by anybody
- * @param own list reads by a user who has just booked
+ * @param ledger the acknowledged versions with their times
+ * @param cached the watch of reads through the cache
+ * @param standby the watch of list reads by other users
+ * @param own the watch of list reads by a user after a booking
  */
 record Freshness(
     VersionLedger ledger, StalenessWatch cached, StalenessWatch standby, StalenessWatch own) {
 
-  /** The promises, with the bounds that the configuration gives them. */
+  /** Creates the watches with the bounds of the configuration. */
   static Freshness of(
       Duration maxStaleness, Duration longestLoad, Duration redisTtl, Duration memoryTtl) {
     var ledger = new VersionLedger();
@@ -22,19 +22,18 @@ record Freshness(
         ledger,
         new StalenessWatch(
             ledger,
-            "A cached profile is never older than its lifetimes",
-            "It may be loaded, live in Redis and then in a process: the longest load and both lifetimes"
-                + " together are the bound.",
+            "A cached profile is never staler than its bound",
+            "The bound is the longest load plus the times to live in Redis and in memory.",
             longestLoad.plus(redisTtl).plus(memoryTtl)),
         new StalenessWatch(
             ledger,
-            "A standby is never used beyond the allowed staleness",
-            "A list of bookings may miss what was booked within the bound before it was asked for.",
+            "A read from a standby is never staler than allowed",
+            "A list may miss bookings that were answered within the bound before the read.",
             maxStaleness),
         new StalenessWatch(
             ledger,
-            "Who has just booked sees the booking",
-            "A read that asks for the primary shows everything that was answered before.",
+            "Users see their own bookings at once",
+            "A read from the primary shows every booking that was answered before the read.",
             Duration.ZERO));
   }
 }

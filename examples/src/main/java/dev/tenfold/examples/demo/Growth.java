@@ -6,25 +6,25 @@ import dev.tenfold.sharding.Topology;
 import java.util.Map;
 
 /**
- * What a third shard would mean: a dry run over what the shards hold at the end.
+ * A dry run for a third shard, over the data of the shards at the end of the run.
  *
- * @param routing the topology that was published last, and those that the instances route by
- * @param plan from the topology that holds to the same with one shard more
- * @param text the plan for people
- * @param movedBytes how much would move
- * @param storedBytes how much all shards hold
+ * @param routing the published topology and those of the instances
+ * @param plan the migration plan from the published topology to one with one more shard
+ * @param text the plan as text
+ * @param movedBytes the bytes that would move
+ * @param storedBytes the bytes of all shards
  */
 record Growth(
     Evidence.Routing routing, MigrationPlan plan, String text, long movedBytes, long storedBytes) {
   private static final String NEWCOMER = "s2";
 
   /**
-   * Plans.
+   * Returns the dry run.
    *
-   * @param current the topology that holds
-   * @param bookings per user how many
-   * @param shardBytes per shard what it takes on disk
-   * @param routing who routes by what
+   * @param current the published topology
+   * @param bookings the number of bookings by user
+   * @param shardBytes the bytes on disk by shard
+   * @param routing the topologies of the instances
    */
   static Growth of(
       Topology current,

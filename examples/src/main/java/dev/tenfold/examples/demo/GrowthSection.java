@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-/**
- * The part of the report about the topology: who agreed on it, and what a third shard would move.
- */
+/** The section of the report about the topology: its switch, and a dry run for a third shard. */
 final class GrowthSection {
   private final Growth growth;
 
@@ -17,7 +15,7 @@ final class GrowthSection {
 
   private String section() {
     return new Html()
-        .element("h2", "Room for more: a third shard, planned")
+        .element("h2", "Topology: the switch, and a third shard")
         .element("p", agreed())
         .element("p", planned())
         .raw(SlotMap.html(growth.plan()))
@@ -33,20 +31,21 @@ final class GrowthSection {
     String followed =
         Double.isNaN(routing.followedSeconds())
             ? ""
-            : " Both routed by it " + Figures.seconds(routing.followedSeconds()) + " later.";
+            : " Both instances routed by version 2 "
+                + Figures.seconds(routing.followedSeconds())
+                + " later.";
     String agreed =
         routing.agreed()
-            ? " At the end both said that they route by version "
+            ? " At the end both reported version "
                 + routing.published().version()
                 + " with checksum "
                 + routing.published().checksum()
-                + ", which is what the file says."
-            : " At the end not both of them routed by what the file says.";
-    return "Which shard owns which user stands in a text file, the topology, which both instances"
-        + " watch. At "
+                + ", as in the file."
+            : " At the end they did not both route by the version in the file.";
+    return "A text file, the topology, assigns users to shards. Both instances watch the file. At "
         + Figures.clock(routing.publishedSecond())
-        + ", in the middle of the traffic, version 2 was published. It pins the busiest user to the"
-        + " shard where she is, so that she no longer moves with her neighbours."
+        + ", under traffic, version 2 was published. Version 2 pins the busiest user to her present"
+        + " shard, so that she no longer moves with the other users of her slot."
         + followed
         + agreed;
   }
@@ -54,18 +53,17 @@ final class GrowthSection {
   private String planned() {
     return "Users are hashed to "
         + Figures.count(growth.plan().from().slots())
-        + " slots, and slots are dealt to shards. This is what version 3 would change if it added a"
-        + " shard: "
+        + " slots, and each slot belongs to a shard. A version 3 with one more shard would move "
         + Figures.count(growth.plan().slotsMoved())
         + " slots and about "
         + Figures.bytes(growth.movedBytes())
         + " of "
         + Figures.bytes(growth.storedBytes())
-        + ", all of them to the newcomer and none between the two shards that stay. It is a dry run:"
-        + " nothing was moved, and nothing routes by it. Each square is a slot.";
+        + ", all of them to the new shard and none between the other two. This is a dry run: no data"
+        + " moved. Each square is a slot.";
   }
 
   private static final String HOW_BYTES =
-      "The bytes are those of each shard's tables and indexes on disk at the end of the run, shared out"
-          + " by the users and bookings in each slot. The plan as an operator reads it:";
+      "The bytes are those of the tables and indexes of each shard on disk at the end of the run,"
+          + " divided by the users and bookings in each slot. The migration plan as text:";
 }

@@ -33,7 +33,7 @@ final class HtmlReport {
   private String page() throws IOException {
     html.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
     html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-    html.raw("<title>Tenfold: first light</title><link rel=\"icon\" href=\"data:,\"><style>");
+    html.raw("<title>Tenfold demo</title><link rel=\"icon\" href=\"data:,\"><style>");
     html.raw(styles()).raw("</style></head><body><main>\n");
     head();
     tiles();
@@ -69,7 +69,7 @@ final class HtmlReport {
 
   private void head() {
     boolean held = run.everyPromiseHeld();
-    html.raw("<p class=\"brand\"><b>Tenfold</b> · first light</p>");
+    html.raw("<p class=\"brand\"><b>Tenfold</b> · demo report</p>");
     html.element(
         "h1",
         held
@@ -136,7 +136,7 @@ final class HtmlReport {
       html.text(window.title()).raw("</b> <time>").text(Figures.clock(window.fromSeconds()));
       html.text(" to " + Figures.clock(window.toSeconds())).raw("</time><p>").text(window.story());
       html.raw("</p><p class=\"seen\">");
-      html.text(run.faultTraces().getOrDefault(window.letter(), "The fault left no trace."));
+      html.text(run.faultTraces().getOrDefault(window.letter(), "The fault had no effect."));
       html.raw("</p></li>");
     }
     html.raw("</ul>\n");

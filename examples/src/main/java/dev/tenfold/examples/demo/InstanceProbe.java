@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks instances about themselves. One that does not answer is left out. */
+/** Reads signals and topologies of the instances. An instance that does not answer is left out. */
 final class InstanceProbe {
   private static final Duration TIMEOUT = Duration.ofMillis(400);
 
@@ -23,12 +23,12 @@ final class InstanceProbe {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
   private final JsonMapper json = new JsonMapper();
 
-  /** The signals of every instance that answers in time, by instance. */
+  /** Returns the signals of the instances that answer in time, by instance. */
   Map<String, Map<String, Double>> signals(Map<String, String> bases) {
     return ask(bases, "/signals", new TypeReference<Map<String, Double>>() {});
   }
 
-  /** By which topology every instance routes that answers in time, by instance. */
+  /** Returns the topologies of the instances that answer in time, by instance. */
   Map<String, TopologyStamp> topologies(Map<String, String> bases) {
     return ask(bases, "/topology", new TypeReference<TopologyStamp>() {});
   }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One instance of the service as a process of its own. Its standard input is the rope it hangs on:
- * the operating system cuts it when this process ends, in whatever way, and the instance ends too.
+ * The process of one instance of the service. The instance ends at the end of its standard input,
+ * which the operating system closes when this process ends in any way.
  */
 final class InstanceProcess implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -39,33 +39,33 @@ final class InstanceProcess implements AutoCloseable {
     return config.name();
   }
 
-  /** Starts the process; call {@link #awaitReady} before it is needed. */
+  /** Starts the process, without waiting until it serves. */
   void launch() throws IOException {
     Process started =
         new ProcessBuilder(command())
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     process = started;
-    OutputStream rope = started.getOutputStream();
-    rope.write(new JsonMapper().writeValueAsBytes(config));
-    rope.write('\n');
-    rope.flush();
+    OutputStream input = started.getOutputStream();
+    input.write(new JsonMapper().writeValueAsBytes(config));
+    input.write('\n');
+    input.flush();
   }
 
-  /** Returns when the process answers requests, and sends it its share of the traffic from then. */
+  /** Waits until the process serves, and adds it to the load balancer. */
   void awaitReady() throws IOException {
     Process started = running();
     BufferedReader answers = started.inputReader(StandardCharsets.UTF_8);
     String line = answers.readLine();
     if (line == null || !line.startsWith("ready ")) {
-      throw new IOException("instance " + name() + " did not start; see " + log);
+      throw new IOException("instance " + name() + " did not start; its log is " + log);
     }
     target.at("http://127.0.0.1:" + line.substring("ready ".length()).trim());
   }
 
   /**
-   * Kills the process as {@code kill -9} does. Its address stays with the balancer, which learns of
-   * the death as balancers do: from connections that fail.
+   * Kills the process as {@code kill -9} does. The load balancer keeps the address and learns of
+   * the end from connections that fail.
    */
   void kill() {
     running().destroyForcibly();
@@ -91,7 +91,7 @@ final class InstanceProcess implements AutoCloseable {
         Instance.class.getName());
   }
 
-  /** Lets go of the rope and waits for the end, a moment at most. */
+  /** Closes the standard input and waits for the end of the process; kills it after 5 seconds. */
   @Override
   public void close() {
     Process running = process;

@@ -2,10 +2,10 @@
 package dev.tenfold.examples.demo;
 
 /**
- * What the traffic writes to and the sampler reads from.
+ * The counters and histograms that the traffic writes and the sampler reads.
  *
- * @param counters of requests and attempts
- * @param latencies of answers
- * @param freshness of reads
+ * @param counters the counters of requests and attempts
+ * @param latencies the latencies of answers
+ * @param freshness the staleness of reads
  */
 record Instruments(TrafficCounters counters, LatencyBook latencies, Freshness freshness) {}

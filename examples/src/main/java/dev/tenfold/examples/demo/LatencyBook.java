@@ -11,9 +11,9 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
 /**
- * Latencies per operation, twice: for the timelines by the interval in which the answer came, and
- * for the table by the phase of the schedule in which the request was due. Recording is thread-safe
- * and takes no lock; everything else belongs to one thread.
+ * Latencies per operation, recorded twice: for the charts by the interval of the answer, and for
+ * the table by the phase in which the request was due. Recording is thread-safe and takes no lock;
+ * all other methods belong to one thread.
  */
 final class LatencyBook {
   private static final long MAX_MICROS = 600_000_000;
@@ -21,7 +21,7 @@ final class LatencyBook {
   private final Map<Operation, Recorder> recorders = new EnumMap<>(Operation.class);
   private final Map<String, Map<Operation, Histogram>> phases = new LinkedHashMap<>();
 
-  /** Opens a page for each phase, in this order. */
+  /** Creates histograms for each phase, in this order. */
   LatencyBook(List<String> phaseNames) {
     for (Operation operation : Operation.values()) {
       recorders.put(operation, new Recorder(MAX_MICROS, 3));
@@ -45,7 +45,7 @@ final class LatencyBook {
     Objects.requireNonNull(page.get(operation)).recordValue(micros);
   }
 
-  /** Forgets everything recorded so far. */
+  /** Resets all histograms. */
   void reset() {
     recorders.values().forEach(Recorder::reset);
     phases.values().forEach(page -> page.values().forEach(Histogram::reset));
@@ -59,7 +59,7 @@ final class LatencyBook {
     return interval;
   }
 
-  /** Per phase and operation. */
+  /** Returns the histograms by phase and operation. */
   Map<String, Map<Operation, Histogram>> phases() {
     return phases;
   }

@@ -68,9 +68,9 @@ final class LiveView implements View {
     lines.add("");
     lines.add(progress(frame));
     lines.add(
-        label("broken now")
+        label("fault now")
             + (frame.fault().isEmpty()
-                ? DIM + "nothing" + PLAIN
+                ? DIM + "none" + PLAIN
                 : RED + BOLD + frame.fault() + PLAIN));
     lines.add(traffic(sample));
     for (Operation operation : Operation.values()) {
@@ -111,7 +111,7 @@ final class LiveView implements View {
         + "  Tenfold "
         + PLAIN
         + DIM
-        + "first light  "
+        + "demo  "
         + PLAIN
         + "█".repeat(filled)
         + DIM

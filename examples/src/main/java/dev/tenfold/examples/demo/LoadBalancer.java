@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deals requests to the instances in turn, and leaves one alone for a moment after a connection to
- * it failed, as the balancer in front of a real service does.
+ * Distributes requests to the instances in turn (round robin), and skips an instance for half a
+ * second after a failed connection.
  */
 final class LoadBalancer {
   private static final long REST_NANOS = Duration.ofMillis(500).toNanos();
@@ -33,7 +33,7 @@ final class LoadBalancer {
     return List.copyOf(targets);
   }
 
-  /** The next instance that looks alive; any if none does. */
+  /** Returns the next instance that is not skipped; any instance if all are skipped. */
   Target next() {
     long now = time.nanoTime();
     Target last = null;
@@ -44,17 +44,17 @@ final class LoadBalancer {
       }
     }
     if (last == null) {
-      throw new IllegalStateException("no instance was added");
+      throw new IllegalStateException("the load balancer has no instance");
     }
     return last;
   }
 
-  /** Gives an instance a rest. */
+  /** Skips an instance for half a second. */
   void unreachable(Target target) {
     target.restUntilNanos = time.nanoTime() + REST_NANOS;
   }
 
-  /** One instance; its address changes when it is started again. */
+  /** An instance. Its address changes with a restart. */
   static final class Target {
     private final String name;
     private volatile @Nullable String base;
@@ -72,7 +72,7 @@ final class LoadBalancer {
       return base;
     }
 
-    /** Where the instance is now, null while it is not there. */
+    /** Sets the address of the instance; null: none. */
     void at(@Nullable String base) {
       this.base = base;
     }

@@ -15,12 +15,12 @@ import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Open-loop traffic: requests are due at a constant rate whether or not earlier ones were answered,
- * and the latency of each counts from the moment it was due. A service that stalls therefore shows
- * the whole stall, not just the one request that met it.
+ * An open-loop load generator. Requests are due at a constant rate, whether or not earlier requests
+ * were answered, and a latency counts from the moment the request was due. So a stall of the
+ * service shows in the latency of every request that was due during the stall.
  *
- * <p>A booking that gets no answer is repeated under its key until it does. Every read is checked
- * for staleness as it comes back.
+ * <p>A booking without an answer is repeated under its key until it is answered. Every answer to a
+ * read is checked for staleness.
  */
 final class LoadGenerator {
   private static final double BOOKINGS = 0.15;
@@ -48,9 +48,9 @@ final class LoadGenerator {
   /**
    * Prepares the traffic.
    *
-   * @param userCount users 1 to this number take part
+   * @param userCount the number of users; their ids are 1 to this number
    * @param executor runs the repeats
-   * @param phase names what is broken at a second of the run
+   * @param phase returns the phase of a second of the run
    */
   LoadGenerator(
       TimeSource time,
@@ -72,7 +72,7 @@ final class LoadGenerator {
     this.phase = phase;
   }
 
-  /** Sends everything that is due; returns when the last request was sent, not answered. */
+  /** Sends the requests as they are due. Returns after the last request was sent. */
   void run(long from, double seconds) throws InterruptedException {
     beganNanos = from;
     long count = Math.round(seconds * options.rate());
@@ -112,16 +112,16 @@ final class LoadGenerator {
   }
 
   /**
-   * Half of these look at somebody who has just booked. Of those, half are that user, who must see
-   * the booking; everybody else takes what a standby has.
+   * Sends a list read. Half of the list reads concern a user with a recent booking. Half of those
+   * come from that user and go to the primary; all others accept a standby.
    */
   private void list(long dueNanos) {
-    long somebody = random.nextBoolean() ? recent.get(random.nextInt(RECENT)) : 0;
-    boolean own = somebody != 0 && random.nextBoolean();
+    long recentUser = random.nextBoolean() ? recent.get(random.nextInt(RECENT)) : 0;
+    boolean own = recentUser != 0 && random.nextBoolean();
     read(
         Operation.LIST,
         "/bookings/",
-        somebody == 0 ? pick() : somebody,
+        recentUser == 0 ? pick() : recentUser,
         own,
         own ? freshness.own() : freshness.standby(),
         dueNanos);
@@ -135,7 +135,7 @@ final class LoadGenerator {
       StalenessWatch watch,
       long dueNanos) {
     long askedNanos = time.nanoTime();
-    var unused = // a handler that throws leaves its request pending, which the check finds
+    var unused = // if the handler throws, the request stays pending, and the check reports it
         client
             .get(path + user, own)
             .thenAccept(attempt -> {
@@ -190,7 +190,8 @@ final class LoadGenerator {
   }
 
   /**
-   * Exponential, at least what the service asked for, bounded, with a jitter that the key decides.
+   * Returns an exponential backoff with a cap, at least the time that the service asked for, with
+   * jitter by the hash of the key.
    */
   private static long pauseNanos(Booking booking, int count, long askedMillis) {
     long millis = MIN_PAUSE_MILLIS << Math.min(count, 5);
@@ -199,7 +200,7 @@ final class LoadGenerator {
     return (pause / 2 + pause * spread / 1_000 + pause / 4) * 1_000_000;
   }
 
-  /** What a client wants, the same at every repeat. */
+  /** A booking request, the same for every repeat. */
   private record Booking(String key, long user, long amountCents, long dueNanos) {
     Map<String, Object> body() {
       return Map.of("user", user, "amountCents", amountCents);

@@ -3,32 +3,32 @@ package dev.tenfold.examples.demo;
 
 import java.util.Locale;
 
-/** The kinds of request that the traffic is made of. */
+/** The kinds of request in the traffic. */
 enum Operation {
-  PROFILE("open a profile", "Read through the cache."),
-  LIST("list bookings", "Read from a standby when one is fresh enough."),
+  PROFILE("open a profile", "A read through the cache."),
+  LIST("list bookings", "A read from a standby that is fresh enough, else from the primary."),
   BOOK(
       "make a booking",
-      "One transaction, then the payment. Where the lines are missing, none was answered.");
+      "A transaction, then the payment. A gap in the lines: no booking was answered.");
 
   private final String title;
-  private final String way;
+  private final String caption;
 
-  Operation(String title, String way) {
+  Operation(String title, String caption) {
     this.title = title;
-    this.way = way;
+    this.caption = caption;
   }
 
   String title() {
     return title;
   }
 
-  /** How the service answers it, in a sentence or two. */
-  String way() {
-    return way;
+  /** Returns the caption: how the service handles the request. */
+  String caption() {
+    return caption;
   }
 
-  /** Names it in the timeline. */
+  /** Returns the name in the timeline. */
   String key() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -3,13 +3,13 @@ package dev.tenfold.examples.demo;
 
 import java.util.Optional;
 
-/** Ends this process when the one that started it is gone, which no signal would tell it. */
+/** Ends this process when its parent process ends, of which no signal tells. */
 final class ParentWatch {
   private static final int EXIT_ABANDONED = 3;
 
   private ParentWatch() {}
 
-  /** Watches from now on. Ending runs the shutdown hooks, which stop what was started. */
+  /** Starts to watch the parent. */
   static void start() {
     Optional<ProcessHandle> parent = ProcessHandle.current().parent();
     if (parent.isPresent()) {
@@ -18,7 +18,7 @@ final class ParentWatch {
   }
 
   private static void abandoned() {
-    System.err.println("The process that started the demo is gone: stopping.");
+    System.err.println("The parent process of the demo has ended; the demo ends too.");
     System.exit(EXIT_ABANDONED);
   }
 }

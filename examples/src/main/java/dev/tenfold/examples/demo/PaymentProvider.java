@@ -20,9 +20,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Somebody else's payment service, as such services are: mostly quick, sometimes refusing,
- * sometimes charging and then losing the answer, and now and then slow for a while. Its one good
- * habit is that it charges a booking id once, however often it is asked.
+ * A simulated payment service. It is usually quick, refuses some requests, loses some answers after
+ * the charge, and is slow on demand. It charges each booking id once, whatever the number of
+ * requests.
  */
 final class PaymentProvider implements AutoCloseable {
   private static final double REFUSES = 0.02;
@@ -69,7 +69,7 @@ final class PaymentProvider implements AutoCloseable {
     this.slow = slow;
   }
 
-  /** Booking id to amount in cents: what was really charged. */
+  /** Returns the charged amounts in cents, by booking id. */
   Map<String, Long> charges() {
     return Map.copyOf(charges);
   }
@@ -78,7 +78,7 @@ final class PaymentProvider implements AutoCloseable {
     return requests.get();
   }
 
-  /** Requests for a booking that had been charged before. */
+  /** Returns the number of requests for a booking that was already charged. */
   long repeated() {
     return repeated.get();
   }
@@ -87,12 +87,12 @@ final class PaymentProvider implements AutoCloseable {
     return refused.get();
   }
 
-  /** Charges that were made and then answered with an error. */
+  /** Returns the number of charges that were answered with an error. */
   long lostAnswers() {
     return lostAnswers.get();
   }
 
-  /** Requests that may still become a charge. */
+  /** Returns the number of requests in progress, which may still charge. */
   long inProgress() {
     return inProgress.get();
   }
@@ -103,21 +103,21 @@ final class PaymentProvider implements AutoCloseable {
     try (InputStream body = exchange.getRequestBody()) {
       asked = json.readTree(body);
     }
-    Mood mood = nextMood();
+    Treatment treatment = nextTreatment();
     inProgress.incrementAndGet();
-    time.schedule(mood.delayNanos, executor, () -> answer(exchange, asked, mood));
+    time.schedule(treatment.delayNanos, executor, () -> answer(exchange, asked, treatment));
   }
 
-  private void answer(HttpExchange exchange, JsonNode asked, Mood mood) {
+  private void answer(HttpExchange exchange, JsonNode asked, Treatment treatment) {
     try {
-      decide(exchange, asked, mood);
+      decide(exchange, asked, treatment);
     } finally {
       inProgress.decrementAndGet();
     }
   }
 
-  private void decide(HttpExchange exchange, JsonNode asked, Mood mood) {
-    if (mood.refuses) {
+  private void decide(HttpExchange exchange, JsonNode asked, Treatment treatment) {
+    if (treatment.refuses) {
       refused.incrementAndGet();
       respond(exchange, 503, "{\"error\":\"try again\"}");
       return;
@@ -127,7 +127,7 @@ final class PaymentProvider implements AutoCloseable {
     if (before != null) {
       repeated.incrementAndGet();
     }
-    if (mood.losesAnswer && before == null) {
+    if (treatment.losesAnswer && before == null) {
       lostAnswers.incrementAndGet();
       respond(exchange, 500, "{\"error\":\"something broke after the charge\"}");
       return;
@@ -135,7 +135,7 @@ final class PaymentProvider implements AutoCloseable {
     respond(exchange, 200, "{\"charged\":true,\"before\":" + (before != null) + "}");
   }
 
-  private Mood nextMood() {
+  private Treatment nextTreatment() {
     randomLock.lock();
     try {
       double millis = 8 - 12 * Math.log(1 - random.nextDouble());
@@ -143,7 +143,7 @@ final class PaymentProvider implements AutoCloseable {
         millis = 1_500 + 2_500 * random.nextDouble();
       }
       double fate = random.nextDouble();
-      return new Mood(
+      return new Treatment(
           (long) (millis * 1e6),
           fate < REFUSES,
           fate >= REFUSES && fate < REFUSES + LOSES_THE_ANSWER);
@@ -159,7 +159,7 @@ final class PaymentProvider implements AutoCloseable {
       exchange.sendResponseHeaders(status, body.length);
       exchange.getResponseBody().write(body);
     } catch (IOException gone) {
-      // Whoever asked has hung up: that is their timeout, and the charge stands.
+      // The client has closed the connection, for instance after a timeout. The charge stands.
     }
   }
 
@@ -169,6 +169,6 @@ final class PaymentProvider implements AutoCloseable {
     executor.shutdownNow();
   }
 
-  /** How one request is treated. */
-  private record Mood(long delayNanos, boolean refuses, boolean losesAnswer) {}
+  /** The treatment of one request. */
+  private record Treatment(long delayNanos, boolean refuses, boolean losesAnswer) {}
 }

@@ -3,7 +3,7 @@ package dev.tenfold.examples.demo;
 
 import java.io.PrintStream;
 
-/** For pipes and logs: whole lines, no control characters, one every few seconds. */
+/** The view for pipes and logs: a whole line every few seconds, without control characters. */
 final class PlainView implements View {
   private static final double EVERY_SECONDS = 5;
 

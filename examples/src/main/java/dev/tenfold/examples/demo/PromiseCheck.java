@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Compares what clients were told, what the databases hold and what was charged. Knows nothing of
- * how the service works: it reads the evidence only, so it can be tested with planted lies.
+ * Compares the answers to clients, the rows in the databases and the charges. The check depends on
+ * the evidence only, not on the service, so that it can be tested with false evidence.
  */
 final class PromiseCheck {
   private static final int EXAMPLES = 3;
@@ -29,7 +29,7 @@ final class PromiseCheck {
     }
   }
 
-  /** One result per promise, in the order of the report. */
+  /** Returns one result per promise, in the order of the report. */
   List<PromiseResult> results() {
     var results = new ArrayList<PromiseResult>();
     results.add(noLostBooking());
@@ -52,14 +52,13 @@ final class PromiseCheck {
             evidence.answered().stream(),
             answer ->
                 rowsByKey.getOrDefault(answer.key(), List.of()).stream().noneMatch(same(answer)),
-            answer -> answer + " is in no database as it was answered");
+            answer -> answer + " is in no database with these values");
     if (evidence.answered().isEmpty()) {
-      broken = List.of("no booking was answered at all");
+      broken = List.of("no booking was answered");
     }
     return new PromiseResult(
         "No booking is lost",
-        "Every booking that a client was told about is stored as it was told: same id, same user, same"
-            + " amount, confirmed.",
+        "Every answered booking is stored with the same id, user and amount, and is confirmed.",
         number(evidence.answered().size()) + " answered bookings looked up",
         broken);
   }
@@ -79,8 +78,8 @@ final class PromiseCheck {
             entry -> entry.getValue().size() > 1,
             entry -> entry.getValue().size() + " bookings under the key " + entry.getKey());
     return new PromiseResult(
-        "No booking is made twice",
-        "However often a client repeats a request under its key, there is one booking.",
+        "No booking is duplicated",
+        "Repeated requests under one key result in one booking.",
         number(evidence.repeats())
             + " repeated requests, "
             + number(rowsByKey.size())
@@ -103,10 +102,10 @@ final class PromiseCheck {
                     + charge.getValue()
                     + " cents for "
                     + charge.getKey()
-                    + " has no such booking");
+                    + " has no booking of this amount");
     return new PromiseResult(
-        "No charge without a booking",
-        "Every charge at the payment provider belongs to a stored booking of that amount.",
+        "Every charge has a booking",
+        "Every charge at the payment provider belongs to a stored booking of the same amount.",
         number(evidence.charges().size()) + " charges looked up",
         broken);
   }
@@ -116,10 +115,10 @@ final class PromiseCheck {
         violations(
             evidence.rows().stream(),
             row -> row.status().equals(CONFIRMED) && !evidence.charges().containsKey(row.id()),
-            row -> row + " is confirmed and was never charged");
+            row -> row + " is confirmed but was not charged");
     return new PromiseResult(
-        "Every confirmed booking is paid once",
-        "The provider charges a booking id once; the service asks under that id until it knows.",
+        "Every confirmed booking is charged once",
+        "The service repeats a charge under the id of the booking; the provider charges an id once.",
         number(evidence.repeatedCharges()) + " repeated charge requests were recognised",
         broken);
   }
@@ -134,13 +133,13 @@ final class PromiseCheck {
             user ->
                 "user "
                     + user.getKey()
-                    + " counts "
+                    + " has the counter "
                     + user.getValue()
-                    + " bookings and has "
+                    + " and this number of bookings: "
                     + counted.getOrDefault(user.getKey(), 0L));
     return new PromiseResult(
         "Counter and bookings agree",
-        "The transaction that stores a booking also raises its user's counter: both happen or neither.",
+        "One transaction stores a booking and increments the counter of its user.",
         number(evidence.versions().size()) + " users counted again",
         broken);
   }
@@ -161,12 +160,16 @@ final class PromiseCheck {
                         + routing.published()));
     if (routing.instances().size() != Evidence.INSTANCES) {
       broken.add(
-          "only " + routing.instances().keySet() + " of " + Evidence.INSTANCES + " said how");
+          "of "
+              + Evidence.INSTANCES
+              + " instances only "
+              + routing.instances().keySet()
+              + " reported a topology");
     }
     return new PromiseResult(
-        "All instances route alike",
-        "After a topology was published, in the middle of the traffic, every process routes by it: same"
-            + " version, same checksum.",
+        "All instances route by one topology",
+        "After the publication of version 2 under traffic, every process routes by the same version and"
+            + " checksum.",
         number(routing.instances().size())
             + " instances asked: version "
             + routing.published().version()
@@ -182,19 +185,17 @@ final class PromiseCheck {
             row -> !row.shard().equals(evidence.home().apply(row.user())),
             row -> row + " is not on " + evidence.home().apply(row.user()));
     return new PromiseResult(
-        "Every booking is on its user's shard",
-        "Each booking lies in the shard that the published topology names, and in no other.",
+        "Every booking is on the shard of its user",
+        "Each booking is stored on the shard that the published topology names.",
         number(evidence.rows().size()) + " rows routed again",
         broken);
   }
 
   private PromiseResult standbysAgree() {
     return new PromiseResult(
-        "The standbys caught up",
-        "After the drain each standby holds exactly the bookings of its primary.",
-        "compared as a checksum over all rows of "
-            + number(evidence.standbys().size())
-            + " standbys",
+        "The standbys have caught up",
+        "After the drain each standby has exactly the bookings of its primary.",
+        "checksums over all rows compared for " + number(evidence.standbys().size()) + " standbys",
         violations(
             evidence.standbys().stream(),
             standby -> !standby.primaryChecksum().equals(standby.standbyChecksum()),
@@ -204,13 +205,13 @@ final class PromiseCheck {
   private static PromiseResult fresh(Evidence.Staleness bound) {
     var broken = new ArrayList<String>();
     if (bound.reads() == 0) {
-      broken.add("no read of this kind was seen");
+      broken.add("no read of this kind was checked");
     }
     if (bound.stalestSeconds() > bound.boundSeconds()) {
       broken.add(
-          "a read was "
+          "a read was stale by "
               + Figures.seconds(bound.stalestSeconds())
-              + " old, the bound is "
+              + ", the bound is "
               + Figures.seconds(bound.boundSeconds()));
     }
     return new PromiseResult(
@@ -219,7 +220,7 @@ final class PromiseCheck {
         number(bound.reads())
             + " reads checked, "
             + number(bound.behind())
-            + " of them behind at all, the stalest by "
+            + " of them stale, the stalest by "
             + Figures.seconds(bound.stalestSeconds())
             + "; the bound is "
             + Figures.seconds(bound.boundSeconds()),
@@ -235,23 +236,22 @@ final class PromiseCheck {
     evidence.rows().stream()
         .filter(row -> !row.status().equals(CONFIRMED))
         .limit(EXAMPLES)
-        .forEach(row -> broken.add(row + " was never confirmed"));
+        .forEach(row -> broken.add(row + " was not confirmed"));
     return new PromiseResult(
-        "Nothing is stuck",
-        "After the drain no request is unanswered, no booking is half done, and no connection or permit is"
-            + " held.",
+        "Nothing is left open",
+        "After the drain no request is open, no booking is pending, and no connection or permit is held.",
         number(evidence.held().size()) + " counters that must be zero",
         broken);
   }
 
   private PromiseResult faultsHappened() {
     return new PromiseResult(
-        "Every fault really happened",
-        "A run in which nothing broke would prove nothing.",
-        "looked for the traces of " + number(evidence.faultTraces().size()) + " faults",
+        "Every fault had an effect",
+        "A run without a visible fault proves nothing.",
+        "the effects of " + number(evidence.faultTraces().size()) + " faults looked for",
         evidence.faultTraces().entrySet().stream()
             .filter(trace -> trace.getValue().isEmpty())
-            .map(trace -> trace.getKey() + " left no trace")
+            .map(trace -> trace.getKey() + " had no effect")
             .toList());
   }
 

@@ -4,12 +4,12 @@ package dev.tenfold.examples.demo;
 import java.util.List;
 
 /**
- * What became of one promise.
+ * The result of the check of one promise.
  *
- * @param title a few words
- * @param promise one sentence
- * @param evidence what was looked at
- * @param violations empty if the promise held
+ * @param title the name of the promise
+ * @param promise the promise, one sentence
+ * @param evidence the data that was checked
+ * @param violations the violations; empty if the promise held
  */
 record PromiseResult(String title, String promise, String evidence, List<String> violations) {
   PromiseResult {

@@ -61,7 +61,7 @@ final class ReportCharts {
     String prefix = "latency." + operation.key();
     return new Chart(
             "Latency: " + operation.title(),
-            operation.way() + " The scale is logarithmic.",
+            operation.caption() + " The scale is logarithmic.",
             Chart.Scale.LOG_MILLIS)
         .line("p50", "c2", timeline.series(prefix + ".p50"))
         .line("p95", "c1", timeline.series(prefix + ".p95"))

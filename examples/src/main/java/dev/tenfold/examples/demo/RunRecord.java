@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything that the report tells.
+ * The data of the report.
  *
- * @param options what was asked for
- * @param when the day and time, as text
- * @param machine what it ran on, as text
+ * @param options the options of the run
+ * @param when the date and time, as text
+ * @param machine the machine, as text
  * @param windows the faults
  * @param timeline the signals
- * @param latencies percentiles per phase and operation
- * @param totals numbers of the whole run, by name
- * @param cacheBoundSeconds how old a read through the cache may be
- * @param standbyBoundSeconds how old a read from a standby may be
- * @param faultTraces per fault letter what it was seen to do
- * @param growth the next shard, as a plan
- * @param results the promises
+ * @param latencies the latencies per phase and operation
+ * @param totals the counts of the whole run
+ * @param cacheBoundSeconds the bound on the staleness of reads through the cache
+ * @param standbyBoundSeconds the bound on the staleness of reads from a standby
+ * @param faultTraces the visible effect of each fault, by letter
+ * @param growth the dry run for a third shard
+ * @param results the results of the promises
  */
 record RunRecord(
     DemoOptions options,
@@ -38,7 +38,7 @@ record RunRecord(
     return results.stream().allMatch(PromiseResult::held);
   }
 
-  /** Numbers of the whole run. */
+  /** The counts of the whole run. */
   record Totals(
       long requests,
       long bookings,

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
-/** Takes one sample of everything per interval, on a thread of its own, and shows it. */
+/** Takes a sample of all signals per interval and passes it on. */
 final class Sampler {
   private final TimeSource time;
   private final long intervalNanos;
@@ -22,7 +22,7 @@ final class Sampler {
   /**
    * Prepares the sampling.
    *
-   * @param instances the signals of every instance that answers, by instance
+   * @param instances returns the signals of the instances that answer, by instance
    */
   Sampler(
       TimeSource time,
@@ -44,7 +44,7 @@ final class Sampler {
   /** Samples until {@link #stop}, calling {@code after} for each sample. */
   void run(long beganNanos, java.util.function.Consumer<Timeline.Sample> after)
       throws InterruptedException {
-    sample(0, 1); // what was counted before the traffic began
+    sample(0, 1); // sets the counters of the time before the traffic apart
     long last = beganNanos;
     for (long n = 1; !stopped; n++) {
       time.sleep(beganNanos + n * intervalNanos - time.nanoTime());
@@ -126,7 +126,7 @@ final class Sampler {
     });
   }
 
-  /** A counter that fell belongs to a process that was started again. */
+  /** A counter that decreased belongs to a restarted process. */
   private void count(
       Map<String, Double> values, String instance, String name, double value, double seconds) {
     String key = instance + " " + name;

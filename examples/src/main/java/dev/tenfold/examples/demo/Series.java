@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-/** One named number over time, one value per sample; NaN where it was not seen. */
+/** A named signal over time, one value per sample; NaN where there is none. */
 final class Series {
   private final String name;
   private final String style;
   private final double[] values;
 
   /**
-   * Takes the values as they are.
+   * Creates a series.
    *
-   * @param style a colour class of the report's style sheet, or empty
+   * @param style a colour class of the style sheet, or empty
    */
   Series(String name, String style, double[] values) {
     this.name = name;
@@ -34,7 +34,7 @@ final class Series {
     return values[sample];
   }
 
-  /** The value, or 0 where it was not seen. */
+  /** Returns the value, or 0 where there is none. */
   double orZero(int sample) {
     return Double.isNaN(values[sample]) ? 0 : values[sample];
   }

@@ -15,7 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Sends one request to whichever instance is next and says how it ended. Never throws. */
+/** The HTTP client of the traffic. Reports every outcome as an {@link Attempt}; never throws. */
 final class ServiceClient {
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
@@ -33,7 +33,7 @@ final class ServiceClient {
             .build();
   }
 
-  /** Reads; {@code own} asks for everything that was answered before. */
+  /** Sends a read. With {@code own} the answer must contain every booking answered before. */
   CompletableFuture<Attempt> get(String path, boolean own) {
     return send(path, request -> own ? request.header("Read-Intent", "primary") : request);
   }

@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How many bytes each slot holds: what the tables and indexes of its shard take on disk, shared out
- * by the users and bookings in the slot. Pinned users belong to no slot.
+ * The bytes of each slot: the size of the tables and indexes of its shard on disk, divided by the
+ * users and bookings in the slots. Pinned users belong to no slot.
  */
 final class SlotBytes {
   private final long[] bytes;
@@ -20,11 +20,11 @@ final class SlotBytes {
   }
 
   /**
-   * Shares out.
+   * Divides the bytes of the shards among the slots.
    *
-   * @param topology by which the users are spread
-   * @param bookings per user how many
-   * @param shardBytes per shard what it takes on disk
+   * @param topology the topology
+   * @param bookings the number of bookings by user
+   * @param shardBytes the bytes on disk by shard
    */
   static SlotBytes of(Topology topology, Map<Long, Long> bookings, Map<String, Long> shardBytes) {
     ShardRouter router = ShardRouter.of(TopologySource.of(topology));

@@ -46,7 +46,7 @@ final class SlotMap {
       legend.append("<li>").append(Html.areaKey("slot " + colour));
       legend.append(Html.escape(owner.value())).append(": ");
       legend.append(Figures.count(next.quota(owner)));
-      legend.append(known ? " slots stay" : " slots would come from the others").append("</li>");
+      legend.append(known ? " slots stay" : " slots would move here").append("</li>");
     }
     int height = (now.slots() + COLUMNS - 1) / COLUMNS * PITCH;
     return "<figure class=\"chart\"><ul class=\"legend\">"

@@ -4,7 +4,7 @@ package dev.tenfold.examples.demo;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Measures how far behind one kind of read is, against the bound that it is promised. */
+/** Measures the staleness of one kind of read against its bound. */
 final class StalenessWatch {
   private final VersionLedger ledger;
   private final String title;
@@ -37,7 +37,7 @@ final class StalenessWatch {
     return bound;
   }
 
-  /** The stalest read since the last call, in seconds. */
+  /** Returns the staleness of the stalest read since the last call, in seconds. */
   double flipSeconds() {
     return recentNanos.getAndSet(0) / 1e9;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-/** The results as text, for whoever watched. */
+/** Prints the results to the view. */
 final class Summary {
   private static final int WIDTH = 56;
 
@@ -28,7 +28,7 @@ final class Summary {
                 + " bookings, "
                 + Figures.count(run.totals().repeats())
                 + " repeats."
-            : "A promise was broken.");
+            : "At least one promise was broken.");
     view.say("Report: " + run.options().report().toUri());
   }
 }

@@ -5,7 +5,7 @@ import java.io.Console;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Decides how to show the run. */
+/** Selects the view that suits the output. */
 final class Terminal {
   private Terminal() {}
 
@@ -16,7 +16,8 @@ final class Terminal {
   }
 
   /**
-   * A panel needs a terminal that can move its cursor and a user who did not ask for plain text.
+   * Returns whether a panel fits: a terminal that can move its cursor, and no request for plain
+   * text.
    */
   static boolean fits(
       @org.jspecify.annotations.Nullable String term,
@@ -27,7 +28,7 @@ final class Terminal {
     return interactive && capable && !plain;
   }
 
-  /** Since Java 22 there is a console even in a pipe, and a method that tells. */
+  /** Since Java 22 a process in a pipe has a console too, and a method tells them apart. */
   @SuppressWarnings("SystemConsoleNull")
   private static boolean interactive() {
     Console console = System.console();

@@ -7,15 +7,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The signals over time: one sample per interval, each a few named numbers. */
+/** The signals over time: one sample of named values per interval. */
 final class Timeline {
   private final List<Sample> samples = new CopyOnWriteArrayList<>();
 
   /**
-   * One interval.
+   * A sample of one interval.
    *
-   * @param second its end, since the traffic began
-   * @param values name to number; a name may be absent when nothing was seen
+   * @param second the end of the interval, in seconds since the start of the traffic
+   * @param values the values by name; a signal without a value is absent
    */
   record Sample(double second, Map<String, Double> values) {
     Sample {
@@ -43,12 +43,12 @@ final class Timeline {
     return samples.stream().mapToDouble(Sample::second).toArray();
   }
 
-  /** One number over time; NaN where it was not seen. */
+  /** Returns a signal over time; NaN where there is no value. */
   double[] series(String name) {
     return samples.stream().mapToDouble(sample -> sample.value(name)).toArray();
   }
 
-  /** The names that begin with a prefix, sorted. */
+  /** Returns the names with a prefix, sorted. */
   Set<String> names(String prefix) {
     var names = new TreeSet<String>();
     for (Sample sample : samples) {

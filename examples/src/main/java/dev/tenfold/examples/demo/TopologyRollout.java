@@ -18,10 +18,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file by which the instances route. Version 1 is there before they start; version 2 is
- * published in the middle of the traffic, as an operator would. It pins the busiest user to the
- * shard where she is anyway: every process has to follow, and no data has to move, which is not a
- * part of this demo.
+ * The publication of the topology. Version 1 is published before the instances start, version 2
+ * under traffic. Version 2 pins the busiest user to her present shard: every process has to follow
+ * the version, and no data has to move.
  */
 final class TopologyRollout {
   private static final double SHARE_OF_RUN = 0.31; // between two faults
@@ -39,9 +38,9 @@ final class TopologyRollout {
   /**
    * Prepares the rollout and publishes version 1.
    *
-   * @param path where the instances look
-   * @param runSeconds how long the traffic will last
-   * @param instances asks every instance by which topology it routes
+   * @param path the file that the instances watch
+   * @param runSeconds the length of the traffic
+   * @param instances returns the topologies of the instances
    */
   TopologyRollout(
       TimeSource time, Path path, int runSeconds, Supplier<Map<String, TopologyStamp>> instances)
@@ -51,7 +50,7 @@ final class TopologyRollout {
     this.file = TopologyFile.at(path);
     this.second = runSeconds * SHARE_OF_RUN;
     this.instances = instances;
-    Files.deleteIfExists(path); // of an earlier run
+    Files.deleteIfExists(path); // the file of an earlier run
     file.write(BookingSchema.topology());
   }
 
@@ -75,7 +74,7 @@ final class TopologyRollout {
       Await.until("all instances follow", TIMEOUT, () -> evidence().agreed());
       followedSeconds = (time.nanoTime() - publishedNanos) / 1e9;
     } catch (AssertionError notInTime) {
-      // Not an error here: the promise check asks the instances once more.
+      // Not an error here: the promise check reads the topologies again.
     } catch (Exception stopped) {
       failure = stopped;
     }
@@ -86,17 +85,17 @@ final class TopologyRollout {
     return topology.evolve().pin(BUSIEST_USER, router.route(BUSIEST_USER).value()).build();
   }
 
-  /** What kept version 2 from being published, or null. */
+  /** Returns the exception that kept version 2 from being published, or null. */
   @Nullable Exception failure() {
     return failure;
   }
 
-  /** What the file says now. */
+  /** Returns the topology in the file. */
   Topology published() throws IOException {
     return Topology.parse(file.load());
   }
 
-  /** What the file says, and what the instances say. */
+  /** Returns the topology in the file and those of the instances. */
   Evidence.Routing evidence() throws IOException {
     return new Evidence.Routing(
         TopologyStamp.of(published()), instances.get(), second, followedSeconds);

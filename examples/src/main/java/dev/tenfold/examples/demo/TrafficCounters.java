@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the traffic did, counted. */
+/** The counters of the traffic. */
 final class TrafficCounters {
   /** Requests that were due. */
   final LongAdder arrived = new LongAdder();
@@ -13,22 +13,22 @@ final class TrafficCounters {
   /** Bookings among them. */
   final LongAdder bookings = new LongAdder();
 
-  /** Requests that got what they asked for. */
+  /** Requests that were answered. */
   final LongAdder answered = new LongAdder();
 
-  /** Attempts that the service turned away at once: breaker open, bulkhead full, still running. */
+  /** Attempts that the service refused at once: breaker open, bulkhead full, key in progress. */
   final LongAdder refused = new LongAdder();
 
   /** Attempts that ended in an error or in a broken connection. */
   final LongAdder failed = new LongAdder();
 
-  /** Attempts that were given up after the client's own time limit. */
+  /** Attempts that ended at the time limit of the client. */
   final LongAdder timedOut = new LongAdder();
 
   /** Attempts that repeated an unanswered booking under its key. */
   final LongAdder repeats = new LongAdder();
 
-  /** Reads that never got an answer; bookings are repeated until they do. */
+  /** Reads without an answer. Bookings are repeated until they are answered. */
   final LongAdder readsLost = new LongAdder();
 
   /** List reads that a standby answered. */
@@ -37,13 +37,13 @@ final class TrafficCounters {
   /** List reads that a primary answered because no standby was fresh enough. */
   final LongAdder fromPrimary = new LongAdder();
 
-  /** Requests not yet done, bookings between two attempts included. */
+  /** Open requests, including bookings between two attempts. */
   final AtomicLong pending = new AtomicLong();
 
-  /** Bookings among those. */
+  /** Open bookings. */
   final AtomicLong pendingBookings = new AtomicLong();
 
-  /** Begins to count from zero, but for what is pending. */
+  /** Resets all counters except those of open requests. */
   void reset() {
     for (LongAdder counter :
         List.of(
@@ -65,7 +65,7 @@ final class TrafficCounters {
     (standby ? fromStandby : fromPrimary).increment();
   }
 
-  /** Counts an attempt that brought no answer. */
+  /** Counts an attempt without an answer. */
   void unanswered(Attempt.Outcome outcome) {
     switch (outcome) {
       case REFUSED -> refused.increment();

@@ -8,25 +8,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * When each version of each user became certain, as the traffic saw it. Every booking raises its
- * user's version by one, so a read that shows version v is stale since the moment at which a higher
- * version was acknowledged. All times are readings of one clock, the generator's.
+ * The time at which each version of each user was acknowledged to a client. Every booking
+ * increments the version of its user, so a read that shows version v is stale since the
+ * acknowledgement of a higher version. All times are readings of the clock of the load generator.
  */
 final class VersionLedger {
   private final Map<Long, History> users = new ConcurrentHashMap<>();
 
-  /** Notes that a booking was answered. */
+  /** Records that a booking was answered. */
   void acknowledged(long user, long version, long atNanos) {
     users.computeIfAbsent(user, id -> new History()).acknowledged(version, atNanos);
   }
 
   /**
-   * Returns how old an observation was.
+   * Returns the staleness of a read.
    *
-   * @param user whose
-   * @param version the version that the read showed
-   * @param askedNanos when the read was sent
-   * @return nanoseconds since a higher version was acknowledged, 0 if none was before the read
+   * @param user the user
+   * @param version the version in the answer
+   * @param askedNanos the time at which the read was sent
+   * @return the nanoseconds since a higher version was acknowledged; 0 if none was
    */
   long stalenessNanos(long user, long version, long askedNanos) {
     History history = users.get(user);
@@ -39,7 +39,7 @@ final class VersionLedger {
     return history == null ? 0 : history.certainVersion();
   }
 
-  /** The rising steps of one user: a version acknowledged after a higher one adds nothing. */
+  /** The versions of one user in ascending order; a late lower version is not recorded. */
   private static final class History {
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Step> steps = new ArrayList<>();
@@ -58,7 +58,7 @@ final class VersionLedger {
     long stalenessNanos(long version, long askedNanos) {
       lock.lock();
       try {
-        // From the newest backwards: reads are rarely more than a step or two behind.
+        // From the newest backwards, since reads are rarely more than two versions behind.
         long outdatedFor = 0;
         for (int i = steps.size() - 1; i >= 0 && steps.get(i).version > version; i--) {
           outdatedFor = Math.max(0, askedNanos - steps.get(i).atNanos);

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-/** Where the run is watched from. Used by one thread at a time. */
+/** The output of a run. Used by one thread at a time. */
 interface View {
 
-  /** A step of the run, worth a line of its own. */
+  /** Prints a line. */
   void say(String line);
 
-  /** The state of the traffic, about once a second. */
+  /** Shows the state of the traffic. Called about once per second. */
   void show(Frame frame);
 
   /**
-   * What there is to see at one moment.
+   * The state of the traffic at one moment.
    *
-   * @param totalSeconds how long traffic arrives
-   * @param fault the fault that holds now, as text, or empty
-   * @param sample the newest interval
-   * @param timeline everything so far
+   * @param totalSeconds the length of the traffic
+   * @param fault the label of the present fault, or empty
+   * @param sample the newest sample
+   * @param timeline all samples so far
    */
   record Frame(double totalSeconds, String fault, Timeline.Sample sample, Timeline timeline) {}
 }

@@ -4,7 +4,7 @@ package dev.tenfold.examples.demo;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** Picks 0..n-1, low numbers far more often than high ones, as users of a real service appear. */
+/** Draws numbers from 0 to n-1 with a Zipf distribution, as the activity of real users has. */
 final class Zipf {
   private final double[] upTo;
 

@@ -172,7 +172,7 @@ class HtmlReportTest {
             new Fault.Window("B", "A standby stops following", "Story.", 26, 38),
             new Fault.Window("C", "Redis is killed", "Story.", 43, 50),
             new Fault.Window("D", "One instance is killed", "Story.", 55, 63));
-    var latencies = new LatencyBook(List.of("nothing broken", "B: A standby stops following"));
+    var latencies = new LatencyBook(List.of("no fault", "B: A standby stops following"));
     for (int second = 1; second <= 79; second++) {
       int now = second;
       double wave = random.nextDouble();
@@ -187,7 +187,7 @@ class HtmlReportTest {
         values.put("latency." + operation.key() + ".p50", base + wave);
         values.put("latency." + operation.key() + ".p95", base * 3 + wave * 4);
         values.put("latency." + operation.key() + ".p99", base * 8 + wave * 30);
-        latencies.record(operation, "nothing broken", (long) (base * 1e6));
+        latencies.record(operation, "no fault", (long) (base * 1e6));
       }
       values.put("cache.memory", 80 * wave);
       values.put("cache.remote", windows.get(2).holdsAt(now) ? 0 : 10.0);
@@ -239,7 +239,7 @@ class HtmlReportTest {
     String page = page(new PromiseResult("Title", "Promise.", "3 rows", List.of()));
     assertThat(page)
         .contains(
-            "route by version 2 with checksum " + growth.routing().published().checksum(),
+            "reported version 2 with checksum " + growth.routing().published().checksum(),
             "341 slots and about ",
             Html.escape(growth.text()));
   }

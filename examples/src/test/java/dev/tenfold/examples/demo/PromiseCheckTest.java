@@ -95,25 +95,25 @@ class PromiseCheckTest {
     rows.add(new Evidence.Row(home(1), "b1x", "k1", 1, 100, "CONFIRMED"));
     charges.put("b1x", 100L);
     versions.merge(1L, 1L, Long::sum);
-    assertThat(broken()).containsExactly("No booking is made twice");
+    assertThat(broken()).containsExactly("No booking is duplicated");
   }
 
   @Test
   void results_chargeForAnUnknownBooking_strayCharge() {
     charges.put("b77", 100L);
-    assertThat(broken()).containsExactly("No charge without a booking");
+    assertThat(broken()).containsExactly("Every charge has a booking");
   }
 
   @Test
   void results_chargeOfAnotherAmount_strayCharge() {
     charges.put("b1", 99L);
-    assertThat(broken()).containsExactly("No charge without a booking");
+    assertThat(broken()).containsExactly("Every charge has a booking");
   }
 
   @Test
   void results_confirmedAndNeverCharged_unpaid() {
     charges.remove("b2");
-    assertThat(broken()).containsExactly("Every confirmed booking is paid once");
+    assertThat(broken()).containsExactly("Every confirmed booking is charged once");
   }
 
   @Test
@@ -125,31 +125,31 @@ class PromiseCheckTest {
   @Test
   void results_rowOnAnotherShard_misplaced() {
     rows.set(2, new Evidence.Row("s1", "b3", "k3", 2, 300, "CONFIRMED"));
-    assertThat(broken()).containsExactly("Every booking is on its user's shard");
+    assertThat(broken()).containsExactly("Every booking is on the shard of its user");
   }
 
   @Test
   void results_instanceRoutesByAnOlderVersion_disagree() {
     instances.put("b", new TopologyStamp("bookings", 1, "0123456789abcdef"));
-    assertThat(broken()).containsExactly("All instances route alike");
+    assertThat(broken()).containsExactly("All instances route by one topology");
   }
 
   @Test
   void results_instanceRoutesByAnotherTopologyOfThatVersion_disagree() {
     instances.put("b", new TopologyStamp("bookings", 2, "0123456789abcdee"));
-    assertThat(broken()).containsExactly("All instances route alike");
+    assertThat(broken()).containsExactly("All instances route by one topology");
   }
 
   @Test
   void results_instanceDoesNotSay_notProven() {
     instances.remove("b");
-    assertThat(broken()).containsExactly("All instances route alike");
+    assertThat(broken()).containsExactly("All instances route by one topology");
   }
 
   @Test
   void results_standbyHoldsSomethingElse_disagree() {
     standbys.add(new Evidence.Standby("standby of s1", "abc", "abd"));
-    assertThat(broken()).containsExactly("The standbys caught up");
+    assertThat(broken()).containsExactly("The standbys have caught up");
   }
 
   @Test
@@ -167,7 +167,7 @@ class PromiseCheckTest {
   @Test
   void results_requestStillOpen_stuck() {
     held.put("unanswered requests", 1L);
-    assertThat(broken()).containsExactly("Nothing is stuck");
+    assertThat(broken()).containsExactly("Nothing is left open");
   }
 
   @Test
@@ -175,13 +175,13 @@ class PromiseCheckTest {
     rows.add(new Evidence.Row(home(3), "b4", "k4", 3, 10, "PENDING"));
     charges.put("b4", 10L);
     versions.put(3L, 1L);
-    assertThat(broken()).containsExactly("Nothing is stuck");
+    assertThat(broken()).containsExactly("Nothing is left open");
   }
 
   @Test
   void results_faultWithoutATrace_provesNothing() {
     traces.put("B", "");
-    assertThat(broken()).containsExactly("Every fault really happened");
+    assertThat(broken()).containsExactly("Every fault had an effect");
   }
 
   @Test

@@ -55,8 +55,8 @@ class TerminalTest {
     play(view, 12);
     var screen = new Screen(columns);
     screen.take(bytes.toString(StandardCharsets.UTF_8));
-    assertThat(screen.rows()).filteredOn(row -> row.contains("Tenfold first light")).hasSize(1);
-    assertThat(screen.rows()).filteredOn(row -> row.contains("broken now")).hasSize(1);
+    assertThat(screen.rows()).filteredOn(row -> row.contains("Tenfold demo")).hasSize(1);
+    assertThat(screen.rows()).filteredOn(row -> row.contains("fault now")).hasSize(1);
     assertThat(screen.rows()).filteredOn(row -> row.contains("breakers")).hasSize(2);
     assertThat(screen.rows()).contains("begin");
   }
