@@ -14,10 +14,17 @@ import org.jspecify.annotations.Nullable;
  * the state. An end that comes while a thread drives is left for that thread to carry out as soon as it
  * lets go: it is between two calls of enter, so that is soon. Who ends the attempt outside of such a one
  * leaves its gates to that thread too (afterExits): gates exit in reverse order.
+ * Which thread that is: whoever comes first, the timer included. So every method is told whether its thread
+ * is free to run user code. If it is not, the pipeline's own part happens all the same, there and then: the
+ * state, permits, budgets, breakers, timers, the decision to repeat. Gates that run user code exit after
+ * that, handed over, in reverse order among themselves.
  */
 /**
  * One passage of an asynchronous call through a segment. Completion, timeout and cancellation race
  * for one state: the first ends the attempt and exits the gates; what arrives later is ignored.
+ *
+ * <p>The parameter {@code free} says whether user code may run on the calling thread: see {@link
+ * AsyncHandoff}.
  */
 abstract class AsyncAttempt<T extends @Nullable Object> {
   private enum Phase {
@@ -61,23 +68,23 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
    *
    * @param nowNanos the clock, if any policy wants it
    */
-  abstract void begin(long nowNanos);
+  abstract void begin(long nowNanos, boolean free);
 
   /**
    * Before the exits: stops other attempts further in, if the attempt was stopped.
    *
    * @param then what to run when they have left their gates
    */
-  abstract void stopInside(AsyncResult<T> ending, Runnable then);
+  abstract void stopInside(AsyncResult<T> ending, AfterExits then, boolean free);
 
   /** The attempt is over, and has left its gates. Called once, last. */
-  abstract void ended(AsyncResult<T> ending);
+  abstract void ended(AsyncResult<T> ending, boolean free);
 
   /** Enters the gates and begins, unless it was ended before. */
-  final void start(long now) {
+  final void start(long now, boolean free) {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
       nowNanos = now;
-      drive();
+      drive(free);
     }
   }
 
@@ -90,9 +97,9 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   /** Runs the action once this attempt has left its gates. */
-  final void afterExits(Runnable action) {
+  final void afterExits(AfterExits action, boolean free) {
     if (!afterExits.compareAndSet(null, action)) {
-      action.run();
+      action.run(free);
     }
   }
 
@@ -101,7 +108,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   /** Ends the attempt, if nothing else has. */
-  final void end(AsyncResult<T> ending) {
+  final void end(AsyncResult<T> ending, boolean free) {
     while (true) {
       Object now = state.get();
       if (now instanceof AsyncResult) {
@@ -109,46 +116,52 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       }
       if (state.compareAndSet(now, ending)) {
         if (now == Phase.IDLE) {
-          cleanUp(ending);
+          cleanUp(ending, free);
         }
         return;
       }
     }
   }
 
-  private void drive() {
+  private void drive(boolean free) {
     try {
       while (entered < permits.length) {
-        if (!step(entered)) {
+        if (!step(entered, free)) {
           return;
         }
       }
     } catch (Throwable stop) {
       AsyncResult<T> ending = AsyncResult.threw(stop);
       if (state.compareAndSet(Phase.DRIVING, ending)) {
-        cleanUp(ending);
+        cleanUp(ending, free);
       } else {
-        cleanUpAsAsked();
+        cleanUpAsAsked(free);
       }
       return;
     }
     long now = nowNanos;
-    if (letGo()) {
-      begin(now);
+    if (letGo(free)) {
+      begin(now, free);
     }
   }
 
   /** Returns false if this thread has let go of the attempt. */
-  private boolean step(int place) {
+  private boolean step(int place, boolean free) {
     PipelineGate gate = segment.gate(place);
     if (gate == null) {
       arm(place, Objects.requireNonNull(segment.timeout(place)));
       entered = place + 1;
       return true;
     }
+    if (!free && gate.userCodeAtEntry()) {
+      if (letGo(free)) {
+        handoff.follow(false, this::goOn);
+      }
+      return false;
+    }
     long permit = gate.admit(nowNanos);
     if (Refusal.is(permit)) {
-      return queue(place, gate, permit);
+      return queue(place, gate, permit, free);
     }
     permits[place] = permit;
     entered = place + 1;
@@ -162,13 +175,15 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
     Reservation reservation = new Reservation(gate, permit, nowNanos);
     pause = reservation;
-    if (letGo()) {
-      reservation.timer.set(handoff.after(-permit, () -> resume(place, permit), this::refused));
+    if (letGo(free)) {
+      Runnable resume = () -> resume(place, permit);
+      reservation.timer.set(
+          handoff.after(-permit, resume, byTimer -> end(AsyncResult.threw(byTimer), free)));
     }
     return false;
   }
 
-  private boolean queue(int place, PipelineGate gate, long refusal) {
+  private boolean queue(int place, PipelineGate gate, long refusal, boolean free) {
     if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
       throw gate.refusal(refusal);
     }
@@ -183,11 +198,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
     QueuedCall queued = new QueuedCall(bulkhead, place);
     pause = queued;
-    if (letGo()) {
-      Runnable giveUp = () -> queued.giveUp(late);
-      queued.timer.set(handoff.after(nanos, giveUp, byExecutor -> giveUp.run()));
+    if (letGo(free)) {
+      Runnable giveUp = () -> queued.giveUp(late, false);
+      queued.timer.set(handoff.after(nanos, giveUp, byTimer -> queued.giveUp(late, free)));
       if (!bulkhead.permits().join(queued)) {
-        queued.giveUp(RefusalKind.BULKHEAD_QUEUE_FULL);
+        queued.giveUp(RefusalKind.BULKHEAD_QUEUE_FULL, free);
       }
     }
     return false;
@@ -206,9 +221,10 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
                 AsyncResult.timedOut(
                     place,
                     CallTimeoutException.of(
-                        segment.pipeline, timeout.duration(), clipped, nanos, null)));
+                        segment.pipeline, timeout.duration(), clipped, nanos, null)),
+                false);
     long due = nowNanos + nanos;
-    timers[place] = handoff.at(due, fire, refusal -> fire.run());
+    timers[place] = handoff.at(due, fire);
     dueNanos = armed && dueNanos - due < 0 ? dueNanos : due;
     armed = true;
   }
@@ -228,35 +244,42 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     return deadline == null ? nanos : Math.min(nanos, deadline.remainingNanos());
   }
 
-  /** A wait is over: goes on, unless the attempt was ended meanwhile. */
+  /**
+   * A wait is over: goes on, unless the attempt was ended meanwhile. Runs on the timer or on the
+   * thread that released a permit.
+   */
   private void resume(int place, long permit) {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
       pause = null;
       permits[place] = permit;
       entered = place + 1;
       nowNanos = clocked ? segment.time.nanoTime() : 0;
-      drive();
+      drive(false);
     }
   }
 
-  private void refused(Throwable byExecutor) {
-    end(AsyncResult.threw(byExecutor));
+  /** Goes on on a free thread, unless the attempt was ended meanwhile. */
+  private void goOn() {
+    if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
+      nowNanos = clocked ? segment.time.nanoTime() : 0;
+      drive(true);
+    }
   }
 
-  private boolean letGo() {
+  private boolean letGo(boolean free) {
     if (state.compareAndSet(Phase.DRIVING, Phase.IDLE)) {
       return true;
     }
-    cleanUpAsAsked();
+    cleanUpAsAsked(free);
     return false;
   }
 
   @SuppressWarnings("unchecked") // only end() stores endings, of this type
-  private void cleanUpAsAsked() {
-    cleanUp((AsyncResult<T>) state.get());
+  private void cleanUpAsAsked(boolean free) {
+    cleanUp((AsyncResult<T>) state.get(), free);
   }
 
-  private void cleanUp(AsyncResult<T> ending) {
+  private void cleanUp(AsyncResult<T> ending, boolean free) {
     if (pause != null) {
       pause.cancel();
     }
@@ -269,23 +292,35 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       Objects.requireNonNull(segment.timeout(ending.firedAt())).countEnded(ending.error());
     }
     if (ending.stopped()) {
-      stopInside(ending, () -> exitGates(ending));
+      stopInside(ending, freeThen -> exitGates(ending, freeThen), free);
     } else {
-      exitGates(ending);
+      exitGates(ending, free);
     }
   }
 
-  private void exitGates(AsyncResult<T> ending) {
+  private void exitGates(AsyncResult<T> ending, boolean free) {
     AsyncResult.Reading clock = ending.clock();
     if (clock == null && segment.timeAtExit) {
       clock = new AsyncResult.Reading(segment.time.nanoTime());
     }
-    long now = clock == null ? 0 : clock.nanos();
-    segment.exit(permits, entered, began, beganNanos, now, ending);
-    if (afterExits.getAndSet(this) instanceof Runnable action) {
-      action.run();
+    AsyncResult<T> timed = ending.at(clock);
+    AsyncSegment.Passage passage =
+        new AsyncSegment.Passage(permits, entered, began, beganNanos, timed);
+    if (handoff.here(free)) {
+      segment.exit(passage, AsyncSegment.Whose.ALL);
+    } else if (segment.exit(passage, AsyncSegment.Whose.OWN)) {
+      handoff.run(false, () -> segment.exit(passage, AsyncSegment.Whose.USERS));
     }
-    ended(ending.at(clock));
+    if (afterExits.getAndSet(this) instanceof AfterExits action) {
+      action.run(free);
+    }
+    ended(timed, free);
+  }
+
+  /** What is left to do when the attempt has left its gates, on whatever thread that was. */
+  @FunctionalInterface
+  interface AfterExits {
+    void run(boolean free);
   }
 
   /** What an attempt waits for. Cancelled at most once, by the thread that cleans up. */
@@ -325,16 +360,16 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     @Override
     void granted() {
       timer.cancel();
-      handoff.run(() -> resume(place, Bulkhead.AFTER_WAIT), AsyncAttempt.this::refused);
+      handoff.onForeignThread(() -> resume(place, Bulkhead.AFTER_WAIT));
     }
 
     /** The time is over, or the queue is full. */
-    void giveUp(RefusalKind why) {
+    void giveUp(RefusalKind why, boolean free) {
       if (abandon()) {
         timer.cancel();
         bulkhead.permits().withdraw(this);
         bulkhead.countRefused();
-        end(AsyncResult.threw(bulkhead.refusal(Refusal.of(why))));
+        end(AsyncResult.threw(bulkhead.refusal(Refusal.of(why))), free);
       }
     }
 

@@ -41,7 +41,7 @@ final class AsyncCall<T extends @Nullable Object> {
     this.settings = settings;
     this.supplier = supplier;
     this.fallback = fallback;
-    this.handoff = new AsyncHandoff(settings.time, settings.executor, settings.rescue, ambient);
+    this.handoff = new AsyncHandoff(settings.time, settings.executor, settings.faults, ambient);
     this.outside = settings.outer == null ? null : new Outside(settings.outer);
   }
 
@@ -56,9 +56,9 @@ final class AsyncCall<T extends @Nullable Object> {
           }
         });
     if (outside == null) {
-      nextAttempt(now);
+      nextAttempt(now, true);
     } else {
-      outside.start(now);
+      outside.start(now, true);
     }
     return result;
   }
@@ -68,17 +68,17 @@ final class AsyncCall<T extends @Nullable Object> {
       settings.metrics.cancelled();
     }
     if (outside == null) {
-      stop(AsyncResult.byCaller(), () -> {});
+      stop(AsyncResult.byCaller(), free -> {}, true);
     } else {
-      outside.end(AsyncResult.byCaller());
+      outside.end(AsyncResult.byCaller(), true);
     }
   }
 
-  private void nextAttempt(long nowNanos) {
+  private void nextAttempt(long nowNanos, boolean free) {
     Inside next = new Inside(settings.inner);
     inside = next;
     if (!stopped) {
-      next.start(nowNanos);
+      next.start(nowNanos, free);
     }
   }
 
@@ -87,7 +87,7 @@ final class AsyncCall<T extends @Nullable Object> {
    *
    * @param then what to run when it has left its gates: another thread may be in the act
    */
-  private void stop(AsyncResult<T> ending, Runnable then) {
+  private void stop(AsyncResult<T> ending, AsyncAttempt.AfterExits then, boolean free) {
     stopped = true;
     PendingTimer timer = backoff;
     if (timer != null) {
@@ -95,30 +95,37 @@ final class AsyncCall<T extends @Nullable Object> {
     }
     Inside present = inside;
     if (present == null) {
-      then.run();
+      then.run(free);
     } else {
-      present.afterExits(then); // first: ending it may run user code after the exits
-      present.end(ending.fromOutside());
+      present.afterExits(then, free); // first: ending it may run user code after the exits
+      present.end(ending.fromOutside(), free);
+    }
+  }
+
+  private void attemptEnded(Inside attempt, AsyncResult<T> ending, boolean free) {
+    Retry retry = settings.retry;
+    if (retry != null && retry.userCodeAtDecision() && !handoff.here(free)) {
+      handoff.run(false, () -> decide(attempt, ending, true));
+    } else {
+      decide(attempt, ending, free);
     }
   }
 
   /**
-   * Ends the call or waits for another attempt.
-   *
-   * @param stopGuarded stops what the attempt has begun: before another begins, but after the
-   *     caller was told if none does
+   * Ends the call or waits for another attempt. What the attempt has begun is stopped before
+   * another begins, but after the caller was told if none does.
    */
-  private void attemptEnded(AsyncResult<T> ending, Runnable stopGuarded) {
-    boolean repeats = !stopped && waitsForAnother(ending, stopGuarded);
+  private void decide(Inside attempt, AsyncResult<T> ending, boolean free) {
+    boolean repeats = !stopped && waitsForAnother(attempt, ending, free);
     if (!repeats) {
       if (!stopped) {
-        finish(ending);
+        finish(ending, free);
       }
-      stopGuarded.run();
+      attempt.stopGuarded(ending, free);
     }
   }
 
-  private boolean waitsForAnother(AsyncResult<T> ending, Runnable stopGuarded) {
+  private boolean waitsForAnother(Inside attempt, AsyncResult<T> ending, boolean free) {
     Retry retry = settings.retry;
     if (retry == null || !retry.ended(ending.value(), ending.judgedError())) {
       return false;
@@ -129,19 +136,21 @@ final class AsyncCall<T extends @Nullable Object> {
     if (delay == RetryProgress.STOP) {
       return false;
     }
-    stopGuarded.run();
+    attempt.stopGuarded(ending, free);
     PendingTimer timer = new PendingTimer();
     backoff = timer;
     if (!stopped) {
       Runnable again =
           () -> {
             if (stopped || present.begins(deadline)) {
-              nextAttempt(settings.clocked ? settings.time.nanoTime() : 0);
+              nextAttempt(settings.clocked ? settings.time.nanoTime() : 0, true);
             } else {
-              finish(ending.at(null)); // that reading was before the wait
+              finish(ending.at(null), true); // that reading was before the wait
             }
           };
-      timer.set(handoff.after(delay, again, refusal -> finish(ending.at(null))));
+      timer.set(
+          handoff.after(
+              delay, () -> handoff.follow(false, again), refusal -> finish(ending.at(null), free)));
     }
     return true;
   }
@@ -151,24 +160,37 @@ final class AsyncCall<T extends @Nullable Object> {
     return outside == null ? Long.MAX_VALUE : outside.leftNanos();
   }
 
-  private void finish(AsyncResult<T> ending) {
+  private void finish(AsyncResult<T> ending, boolean free) {
     if (outside == null) {
-      complete(ending);
+      complete(ending, free);
     } else {
-      outside.end(ending.outwards());
+      outside.end(ending.outwards(), free);
     }
   }
 
-  @SuppressWarnings("NullAway") // a value is null only if T is nullable
-  private void complete(AsyncResult<T> ending) {
+  private void complete(AsyncResult<T> ending, boolean free) {
     if (ending.cancelled()) {
       return; // by the caller: the future is complete
     }
     completing = true;
     Throwable error = ending.error() == null ? null : GateFailure.unwrapped(ending.error());
-    observe(error);
+    PipelineMetrics metrics = settings.metrics;
+    boolean observing = metrics != null && observed.compareAndSet(false, true);
+    if (metrics != null && observing) {
+      metrics.ended(error);
+    }
+    handoff.follow(free, () -> tell(ending.value(), error, observing));
+  }
+
+  /** Tells the caller, and whoever listens how long the call took for the caller. */
+  @SuppressWarnings("NullAway") // a value is null only if T is nullable
+  private void tell(@Nullable T value, @Nullable Throwable error, boolean observing) {
+    PipelineMetrics metrics = settings.metrics;
+    if (metrics != null && observing && metrics.timed() && !PipelineMetrics.refused(error)) {
+      metrics.took(settings.time.nanoTime() - beganNanos);
+    }
     if (error == null) {
-      result.complete(ending.value());
+      result.complete(value);
     } else if (fallback == null || !(CallErrors.unwrapped(error) instanceof Exception exception)) {
       result.completeExceptionally(error);
     } else {
@@ -185,17 +207,6 @@ final class AsyncCall<T extends @Nullable Object> {
     }
   }
 
-  private void observe(@Nullable Throwable error) {
-    PipelineMetrics metrics = settings.metrics;
-    if (metrics == null || !observed.compareAndSet(false, true)) {
-      return;
-    }
-    metrics.ended(error);
-    if (metrics.timed() && !PipelineMetrics.refused(error)) {
-      metrics.took(settings.time.nanoTime() - beganNanos);
-    }
-  }
-
   /** The passage through what is outside the retry. */
   private final class Outside extends AsyncAttempt<T> {
     Outside(AsyncSegment segment) {
@@ -203,18 +214,18 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    void begin(long nowNanos) {
-      nextAttempt(nowNanos);
+    void begin(long nowNanos, boolean free) {
+      nextAttempt(nowNanos, free);
     }
 
     @Override
-    void stopInside(AsyncResult<T> ending, Runnable then) {
-      stop(ending, then);
+    void stopInside(AsyncResult<T> ending, AfterExits then, boolean free) {
+      stop(ending, then, free);
     }
 
     @Override
-    void ended(AsyncResult<T> ending) {
-      complete(ending);
+    void ended(AsyncResult<T> ending, boolean free) {
+      complete(ending, free);
     }
   }
 
@@ -227,7 +238,15 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    void begin(long nowNanos) {
+    void begin(long nowNanos, boolean free) {
+      if (free) {
+        callSupplier(nowNanos);
+      } else {
+        handoff.follow(false, () -> callSupplier(settings.clocked ? settings.time.nanoTime() : 0));
+      }
+    }
+
+    private void callSupplier(long nowNanos) {
       if (isEnded()) {
         return; // it had not begun
       }
@@ -243,19 +262,20 @@ final class AsyncCall<T extends @Nullable Object> {
         }
         stage = guarded;
         if (isEnded()) {
-          stopGuarded();
+          cancelStage();
           return;
         }
         guarded.whenComplete((value, error) ->
             end(
                 error == null
                     ? AsyncResult.returned(value)
-                    : AsyncResult.threw(CallErrors.ofStage(error))));
+                    : AsyncResult.threw(CallErrors.ofStage(error)),
+                true));
       } catch (Throwable error) {
         if (error instanceof InterruptedException) {
           Thread.currentThread().interrupt();
         }
-        end(AsyncResult.threw(CallErrors.ofStage(error)));
+        end(AsyncResult.threw(CallErrors.ofStage(error)), true);
       }
     }
 
@@ -265,14 +285,21 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    void stopInside(AsyncResult<T> ending, Runnable then) {
-      then.run();
+    void stopInside(AsyncResult<T> ending, AfterExits then, boolean free) {
+      then.run(free);
     }
 
-    private void stopGuarded() {
+    /** Stops what the attempt has begun, unless it has ended by itself. */
+    void stopGuarded(AsyncResult<T> ending, boolean free) {
+      if (ending.stopped()) {
+        handoff.run(free, this::cancelStage);
+      }
+    }
+
+    private void cancelStage() {
       CompletionStage<T> guarded = stage;
       if (guarded == null) {
-        return; // the supplier has not returned yet: begin() looks once it has
+        return; // the supplier has not returned yet: callSupplier() looks once it has
       }
       try {
         Future<?> future = guarded instanceof Future<?> same ? same : guarded.toCompletableFuture();
@@ -283,8 +310,8 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    void ended(AsyncResult<T> ending) {
-      attemptEnded(ending, ending.stopped() ? this::stopGuarded : () -> {});
+    void ended(AsyncResult<T> ending, boolean free) {
+      attemptEnded(this, ending, free);
     }
   }
 }

@@ -3,37 +3,91 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.Ambient;
 import dev.tenfold.core.TimeSource;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How one asynchronous call changes threads: by the executor, with the context of its caller. An
- * executor that refuses does not lose the call: who hopped is told by the rescue, which is not the
- * thread that hopped, since that may be the one timer of the process or in the middle of somebody
- * else's call.
+ * How one asynchronous call changes threads. What is the pipeline's own happens where it falls due,
+ * on the timer or on a thread that releases a permit. User code does not: it is handed over, in
+ * order and one task at a time, with the context of the caller.
  *
- * @param rescue runs what tells of a refusal
+ * <p>Methods take {@code free}: whether user code may run on the calling thread. A thread is free
+ * if it is the caller's, the stage's, or the one of a task that was handed over.
  */
-record AsyncHandoff(TimeSource time, Executor executor, Executor rescue, Ambient ambient) {
+final class AsyncHandoff {
+  private final TimeSource time;
+  private final @Nullable Executor executor;
+  private final UserCodeFaults faults;
+  private final Ambient ambient;
+  private final AtomicReference<@Nullable Tasks> tasks = new AtomicReference<>();
 
-  /** Runs the task soon. */
-  void run(Runnable task, Consumer<Throwable> refused) {
-    try {
-      executor.execute(ambient.wrap(task));
-    } catch (Throwable refusal) {
-      Runnable tell = () -> refused.accept(refusal);
-      try {
-        rescue.execute(ambient.wrap(tell));
-      } catch (Throwable nobodyElse) {
-        tell.run();
-      }
+  /**
+   * Creates the hand-over of one call.
+   *
+   * @param executor runs what follows a wait; null: the hand-over of the time source
+   */
+  AsyncHandoff(
+      TimeSource time, @Nullable Executor executor, UserCodeFaults faults, Ambient ambient) {
+    this.time = time;
+    this.executor = executor;
+    this.faults = faults;
+    this.ambient = ambient;
+  }
+
+  /** Whether user code may run here and now: the thread is free, and none waits for its turn. */
+  boolean here(boolean free) {
+    Tasks handedOver = tasks.get();
+    return free && (handedOver == null || handedOver.isMyTurn());
+  }
+
+  /** Runs user code, here or soon. */
+  void run(boolean free, Runnable userCode) {
+    if (here(free)) {
+      userCode.run();
+    } else {
+      tasks().add(ambient.wrap(userCode));
     }
   }
 
-  /** Runs the task later. */
+  /** Runs what follows a wait, here or soon: a later attempt, or what tells the caller. */
+  void follow(boolean free, Runnable userCode) {
+    if (executor == null || here(free)) {
+      run(free, userCode);
+    } else {
+      Once once = new Once(ambient.wrap(userCode));
+      tasks().add(() -> tasks().submit(once, executor));
+    }
+  }
+
+  /** Runs what is the pipeline's own on the thread of another call. */
+  void onForeignThread(Runnable task) {
+    ambient.wrap(task).run();
+  }
+
+  private Tasks tasks() {
+    Tasks present = tasks.get();
+    if (present == null) {
+      tasks.compareAndSet(null, new Tasks());
+      present = tasks.get();
+    }
+    return Objects.requireNonNull(present);
+  }
+
+  /**
+   * Runs the task on the timer, later.
+   *
+   * @param task runs no user code
+   * @param refused takes what the timer throws
+   */
   TimeSource.Timer after(long nanos, Runnable task, Consumer<Throwable> refused) {
     try {
-      return at(time.nanoTime() + nanos, task, refused);
+      return at(time.nanoTime() + nanos, task);
     } catch (GateFailure byTimer) {
       refused.accept(byTimer.thrown());
       return () -> false;
@@ -41,15 +95,84 @@ record AsyncHandoff(TimeSource time, Executor executor, Executor rescue, Ambient
   }
 
   /**
-   * Runs the task when the clock stands there.
+   * Runs the task on the timer when the clock stands there.
    *
+   * @param task runs no user code
    * @throws GateFailure if the timer refuses
    */
-  TimeSource.Timer at(long dueNanos, Runnable task, Consumer<Throwable> refused) {
+  TimeSource.Timer at(long dueNanos, Runnable task) {
     try {
-      return time.scheduleAt(dueNanos, Runnable::run, () -> run(task, refused));
+      return time.scheduleAt(dueNanos, Runnable::run, ambient.wrap(task));
     } catch (Throwable refusal) {
       throw new GateFailure(refusal);
+    }
+  }
+
+  /** The user code that was handed over. Whoever adds to none starts to run them. */
+  private final class Tasks {
+    private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger(); // waiting or running
+    private @Nullable Thread runner; // while a task runs; of use to that thread only
+    private volatile boolean submitting;
+
+    /** Whether nothing but the calling task is here, or nothing at all. */
+    boolean isMyTurn() {
+      int present = count.get();
+      return present == 0
+          || (present == 1 && (submitting || Thread.currentThread().equals(runner)));
+    }
+
+    void add(Runnable task) {
+      waiting.add(task);
+      if (count.getAndIncrement() == 0) {
+        try {
+          time.handOver().execute(this::runAll);
+        } catch (Throwable refused) { // a time source that breaks its promise, or memory is gone
+          faults.report("handOver", refused);
+          runAll();
+        }
+      }
+    }
+
+    private void runAll() {
+      do {
+        runner = Thread.currentThread();
+        try {
+          waiting.remove().run();
+        } catch (Throwable fault) {
+          faults.report("handOver", fault);
+        }
+        runner = null;
+      } while (count.decrementAndGet() > 0);
+    }
+
+    /** Gives a task to the executor of the pipeline, or runs it if that refuses. */
+    void submit(Once task, Executor to) {
+      submitting = true;
+      try {
+        to.execute(task);
+      } catch (Throwable refusal) {
+        task.run();
+      } finally {
+        submitting = false;
+      }
+    }
+  }
+
+  /** A pool may throw an Error, as it has no thread to start, and keep the task all the same. */
+  private static final class Once implements Runnable {
+    private final Runnable task;
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    Once(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      if (!taken.getAndSet(true)) {
+        task.run();
+      }
     }
   }
 }

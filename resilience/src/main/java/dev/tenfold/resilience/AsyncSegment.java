@@ -48,36 +48,76 @@ final class AsyncSegment {
     return timeouts[place];
   }
 
+  /** Whose exits: gates that may run user code when they exit can be handed over to a thread. */
+  enum Whose {
+    ALL,
+    OWN,
+    USERS
+  }
+
+  /** How an attempt passed through the segment. */
+  static final class Passage {
+    private final long[] permits;
+    private final int entered;
+    private final boolean began;
+    private final long beganNanos;
+    private final AsyncResult<?> ending;
+
+    /**
+     * Creates what the exits need to know.
+     *
+     * @param permits by place; not changed any more
+     * @param entered the number of places that were entered
+     * @param began whether the guarded call itself began
+     * @param beganNanos when it began
+     * @param ending with the clock, if {@link #timeAtExit}
+     */
+    Passage(long[] permits, int entered, boolean began, long beganNanos, AsyncResult<?> ending) {
+      this.permits = permits;
+      this.entered = entered;
+      this.began = began;
+      this.beganNanos = beganNanos;
+      this.ending = ending;
+    }
+  }
+
   /**
-   * Exits the gates of the first {@code entered} places, innermost first. Throws nothing.
+   * Exits the gates that were entered, innermost first. Throws nothing.
    *
-   * @param began whether the guarded call itself began
-   * @param now the clock, if {@link #timeAtExit}
+   * @return whether gates are left that are of the other kind
    */
-  void exit(
-      long[] permits,
-      int entered,
-      boolean began,
-      long beganNanos,
-      long now,
-      AsyncResult<?> ending) {
-    int firedAt = ending.firedAt();
+  boolean exit(Passage passage, Whose whose) {
+    AsyncResult<?> ending = passage.ending;
+    AsyncResult.Reading clock = ending.clock();
+    long now = clock == null ? 0 : clock.nanos();
+    long beganNanos = passage.began ? passage.beganNanos : now;
     Throwable error = ending.judgedError();
-    boolean abandoned =
-        !began
-            || ending.cancelled()
-            || (firedAt == AsyncResult.NOT_FIRED && CallErrors.abandons(error));
-    CallTimeoutException timeout = error instanceof CallTimeoutException late ? late : null;
-    for (int i = entered - 1; i >= 0; i--) {
+    boolean left = false;
+    for (int i = passage.entered - 1; i >= 0; i--) {
       PipelineGate gate = gates[i];
       if (gate != null) {
-        Verdict fixed =
-            abandoned || (timeout != null && !timeout.isFailureFor(gate))
-                ? Verdict.ABANDONED
-                : i > firedAt ? Verdict.FAILURE : null;
-        gate.exitReporting(
-            faults, permits[i], began ? beganNanos : now, now, fixed, ending.value(), error);
+        Verdict fixed = fixed(passage, error, i, gate);
+        if (whose == Whose.ALL || gate.userCodeAtExit(fixed) == (whose == Whose.USERS)) {
+          gate.exitReporting(
+              faults, passage.permits[i], beganNanos, now, fixed, ending.value(), error);
+        } else {
+          left = true;
+        }
       }
     }
+    return left;
+  }
+
+  /** Returns the verdict that is not for the gate at this place to judge, or null. */
+  private static @Nullable Verdict fixed(
+      Passage passage, @Nullable Throwable error, int place, PipelineGate gate) {
+    AsyncResult<?> ending = passage.ending;
+    int firedAt = ending.firedAt();
+    boolean abandoned =
+        !passage.began
+            || ending.cancelled()
+            || (firedAt == AsyncResult.NOT_FIRED && CallErrors.abandons(error))
+            || (error instanceof CallTimeoutException late && !late.isFailureFor(gate));
+    return abandoned ? Verdict.ABANDONED : place > firedAt ? Verdict.FAILURE : null;
   }
 }

@@ -162,6 +162,10 @@ public interface Backoff {
       this.keepHalf = keepHalf;
     }
 
+    Backoff inner() {
+      return inner;
+    }
+
     @Override
     public long delayNanos(int failures, RandomGenerator random) {
       long max = Math.max(0, inner.delayNanos(failures, random));

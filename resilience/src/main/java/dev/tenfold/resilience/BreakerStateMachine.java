@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Ambient;
 import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
 import java.lang.invoke.MethodHandles;
@@ -385,7 +386,16 @@ final class BreakerStateMachine {
     return true;
   }
 
+  /** Tells of a change: here, or if this is the timer elsewhere, for listeners are user code. */
   private void tell(Runnable news) {
+    if (time.onTimer()) {
+      time.handOver().execute(Ambient.capture().wrap(() -> run(news)));
+    } else {
+      run(news);
+    }
+  }
+
+  private void run(Runnable news) {
     try {
       news.run();
     } catch (Throwable fault) {

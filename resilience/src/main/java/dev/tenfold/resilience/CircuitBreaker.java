@@ -62,6 +62,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
   private final int needs;
   private final BreakerStateMachine stateMachine;
   private final @Nullable BreakerJudge judge;
+  private final boolean userCodeInside;
   private final BreakerTelemetry telemetry;
   private final UserCodeFaults faults;
 
@@ -74,6 +75,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
         settings.classifier == null && settings.signal == null
             ? null
             : new BreakerJudge(settings.classifier, settings.signal, faults);
+    this.userCodeInside = settings.customWindow != null || !Jitter.isOurs(settings.openFor);
     this.telemetry = new BreakerTelemetry(settings, faults);
     this.stateMachine = new BreakerStateMachine(settings, windows, first, faults, telemetry);
     telemetry.register(stateMachine);
@@ -118,6 +120,16 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
   @Override
   long slowNanos() {
     return stateMachine.slowNanos();
+  }
+
+  @Override
+  boolean userCodeAtEntry() {
+    return userCodeInside;
+  }
+
+  @Override
+  boolean userCodeAtExit(@Nullable Verdict fixed) {
+    return userCodeInside || (fixed == null && judge != null);
   }
 
   @Override

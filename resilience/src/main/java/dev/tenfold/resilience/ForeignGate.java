@@ -27,6 +27,16 @@ final class ForeignGate extends PipelineGate {
   }
 
   @Override
+  boolean userCodeAtEntry() {
+    return true;
+  }
+
+  @Override
+  boolean userCodeAtExit(@Nullable Verdict fixed) {
+    return true;
+  }
+
+  @Override
   long admit(long nowNanos) {
     long answer;
     try {

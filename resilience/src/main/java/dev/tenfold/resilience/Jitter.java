@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class Jitter {
   private Jitter() {}
 
+  /** Whether a backoff is of this module through and through, and so runs no user code. */
+  static boolean isOurs(Backoff backoff) {
+    return backoff instanceof Backoff.Exponential
+        || (backoff instanceof Backoff.Jittered jittered && isOurs(jittered.inner()));
+  }
+
   /**
    * Returns the given source, or a new thread-safe source seeded by the clock and the name. Two
    * processes hardly start at the same nanosecond, so their jitter differs. With a manual clock the

@@ -294,7 +294,7 @@ public final class Pipeline {
     private final String name;
     private final List<Policy> policies;
     private boolean anyOrder;
-    private Executor executor = new CompletableFuture<Void>().defaultExecutor();
+    private @Nullable Executor executor;
     private Telemetry telemetry = Telemetry.none();
 
     private Builder(String name, List<Policy> policies) {

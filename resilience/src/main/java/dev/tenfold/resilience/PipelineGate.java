@@ -39,6 +39,20 @@ abstract class PipelineGate {
       @Nullable Object value,
       @Nullable Throwable error);
 
+  /** Whether {@link #admit} may run user code, which the timer must not run. */
+  boolean userCodeAtEntry() {
+    return false;
+  }
+
+  /**
+   * Whether {@link #exit} may run user code, which the timer must not run.
+   *
+   * @param fixed as in {@link #exit}
+   */
+  boolean userCodeAtExit(@Nullable Verdict fixed) {
+    return false;
+  }
+
   /** Exits, and counts a throw of the gate. */
   final void exitReporting(
       UserCodeFaults faults,

@@ -6,7 +6,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,7 @@ final class PipelineSettings {
   final AsyncSegment inner;
   final TimeSource time;
   final boolean clocked;
-  final Executor executor;
-  final Executor rescue;
+  final @Nullable Executor executor;
   final UserCodeFaults faults;
   final @Nullable PipelineMetrics metrics;
 
@@ -32,7 +30,7 @@ final class PipelineSettings {
       String name,
       List<Policy> policies,
       boolean anyOrder,
-      Executor executor,
+      @Nullable Executor executor,
       UserCodeFaults faults,
       @Nullable PipelineMetrics metrics) {
     this.name = name;
@@ -51,11 +49,6 @@ final class PipelineSettings {
     this.outer = at == 0 ? null : new AsyncSegment(name, policies.subList(0, at), time, faults);
     List<Policy> rest = policies.subList(retry == null ? 0 : at + 1, policies.size());
     this.inner = new AsyncSegment(name, rest, time, faults);
-    // Who moves another clock than the system's waits for what is due: there is no timer thread.
-    this.rescue =
-        time.equals(TimeSource.system())
-            ? new CompletableFuture<Void>().defaultExecutor()
-            : Runnable::run;
     this.clocked = metrics != null || policies.stream().anyMatch(PipelineSettings::clocked);
     Step guarded = steps(policies, waits);
     this.first = metrics == null ? guarded : new MetricsStep(metrics, time, guarded);

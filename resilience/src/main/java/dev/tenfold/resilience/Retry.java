@@ -62,6 +62,7 @@ public final class Retry implements Policy {
       retryAfter;
   private final @Nullable Listener listener;
   private final boolean retryRefusals;
+  private final boolean userCodeAtDecision;
   private final UserCodeFaults faults;
   private final AtomicLong retries = new AtomicLong();
   private final AtomicLong exhausted = new AtomicLong();
@@ -79,6 +80,7 @@ public final class Retry implements Policy {
     this.retryAfter = builder.retryAfter;
     this.listener = builder.listener;
     this.retryRefusals = builder.retryRefusals;
+    this.userCodeAtDecision = classifier != null || retryAfter != null || !Jitter.isOurs(backoff);
     Tags tags = Tags.of("name", name);
     Telemetry telemetry = Registrations.noted(builder.telemetry);
     this.faults = new UserCodeFaults(builder.telemetry, name, "retry");
@@ -133,6 +135,11 @@ public final class Retry implements Policy {
       earn();
     }
     return verdict == Verdict.FAILURE;
+  }
+
+  /** Whether the decision to repeat runs user code, which the timer must not run. */
+  boolean userCodeAtDecision() {
+    return userCodeAtDecision;
   }
 
   private void earn() {

@@ -147,16 +147,21 @@ class BrokenSurroundingsTest {
   }
 
   @Test
-  void callAsync_executorRefusesTheNextAttempt_endsAsTheLastOneDid() {
+  void callAsync_executorRefusesTheNextAttempt_theHandOverRunsIt() {
     IOException failure = new IOException("from the backend");
+    AtomicInteger attempts = new AtomicInteger();
     Retry retry = Retry.builder("r").timeSource(clock.manual).build();
     Pipeline pipeline = Pipeline.builder("p", retry).executor(REFUSING).build();
 
     CompletableFuture<String> future =
-        pipeline.callAsync(() -> CompletableFuture.failedFuture(failure));
+        pipeline.callAsync(() -> {
+          attempts.getAndIncrement();
+          return CompletableFuture.failedFuture(failure);
+        });
     clock.manual.advance(Duration.ofMinutes(1));
 
     assertThatThrownBy(future::join).hasCause(failure);
+    assertThat(attempts).hasValue(4);
   }
 
   @Test

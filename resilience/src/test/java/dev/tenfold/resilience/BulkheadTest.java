@@ -8,11 +8,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.RejectedException;
+import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -92,25 +96,59 @@ class BulkheadTest {
     assertThat(time.pending()).isZero();
   }
 
+  /** The timer of a wait is cancelled once the permit is granted, before the call goes on. */
   @Test
   void callAsync_cancelledBetweenGrantAndResumption_handsThePermitOn() {
-    List<Runnable> tasks = new ArrayList<>();
-    Pipeline slow = Pipeline.builder("slow", bulkhead).executor(tasks::add).build();
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    TimeSource disturbed =
+        new DelegatingTimeSource(time) {
+          @Override
+          public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+            Timer timer = super.schedule(delayNanos, executor, task);
+            return () -> {
+              meanwhile.getAndSet(() -> {}).run();
+              return timer.cancel();
+            };
+          }
+        };
+    Bulkhead pool = Bulkhead.builder("pool", 1).maxWait(WAIT).timeSource(disturbed).build();
+    Pipeline calls = Pipeline.of("calls", pool);
     CompletableFuture<String> holder = new CompletableFuture<>();
-    slow.callAsync(() -> holder);
-    CompletableFuture<String> waiter = slow.callAsync(CompletableFuture<String>::new);
+    calls.callAsync(() -> holder);
+    AtomicBoolean ran = new AtomicBoolean();
+    CompletableFuture<String> waiter =
+        calls.callAsync(() -> {
+          ran.set(true);
+          return new CompletableFuture<>();
+        });
+    meanwhile.set(() -> waiter.cancel(true));
+
     holder.complete("done");
-    assertThat(bulkhead.inFlight()).as("granted, not yet resumed").isEqualTo(1);
 
-    waiter.cancel(true);
-
-    assertThat(bulkhead.inFlight()).isZero();
-    tasks.forEach(Runnable::run);
-    assertThat(bulkhead.inFlight()).isZero();
+    assertThat(waiter).isCancelled();
+    assertThat(ran).isFalse();
+    assertThat(pool.inFlight()).isZero();
+    assertThat(pool.waiting()).isZero();
   }
 
   @Test
-  void callAsync_executorRefusesTheResumption_handsThePermitOn() {
+  void callAsync_executorDropsTheResumption_anInnerTimeoutFreesThePermit() {
+    Timeout timeout = Timeout.builder("t", WAIT).timeSource(time).build();
+    Pipeline dropping = Pipeline.builder("drop", bulkhead, timeout).executor(task -> {}).build();
+    CompletableFuture<String> holder = new CompletableFuture<>();
+    dropping.callAsync(() -> holder);
+    dropping.callAsync(CompletableFuture<String>::new);
+    holder.complete("done");
+    assertThat(bulkhead.inFlight()).as("granted, and the executor has dropped the call").isOne();
+
+    time.advance(WAIT);
+
+    assertThat(bulkhead.inFlight()).isZero();
+    assertThat(timeout.fired()).isEqualTo(1);
+  }
+
+  @Test
+  void callAsync_executorRefusesTheResumption_theHandOverRunsIt() {
     Pipeline broken =
         Pipeline.builder("broken", bulkhead)
             .executor(task -> {
@@ -119,13 +157,17 @@ class BulkheadTest {
             .build();
     CompletableFuture<String> holder = new CompletableFuture<>();
     broken.callAsync(() -> holder);
-    CompletableFuture<String> first = broken.callAsync(CompletableFuture<String>::new);
-    CompletableFuture<String> second = broken.callAsync(CompletableFuture<String>::new);
+    CompletableFuture<String> stage = new CompletableFuture<>();
+    CompletableFuture<String> first = broken.callAsync(() -> stage);
+    CompletableFuture<String> second =
+        broken.callAsync(() -> CompletableFuture.completedFuture("second"));
 
     holder.complete("done");
+    assertThat(bulkhead.inFlight()).isEqualTo(1);
+    stage.complete("first");
 
-    assertThat(first).isCompletedExceptionally();
-    assertThat(second).isCompletedExceptionally();
+    assertThat(first).isCompletedWithValue("first");
+    assertThat(second).isCompletedWithValue("second");
     assertThat(bulkhead.inFlight()).isZero();
   }
 
@@ -237,7 +279,7 @@ class BulkheadTest {
   }
 
   @Test
-  void callAsync_executorRefusesManyWaiters_allAreTold() {
+  void callAsync_executorRefusesManyWaiters_allComplete() {
     int many = 20_000;
     Bulkhead wide =
         Bulkhead.builder("wide", 1).maxWait(WAIT).maxWaiters(many).timeSource(time).build();
@@ -251,12 +293,12 @@ class BulkheadTest {
     closing.callAsync(() -> holder);
     List<CompletableFuture<String>> waiters = new ArrayList<>();
     for (int i = 0; i < many; i++) {
-      waiters.add(closing.callAsync(CompletableFuture<String>::new));
+      waiters.add(closing.callAsync(() -> CompletableFuture.completedFuture("next")));
     }
 
     holder.complete("done");
 
-    assertThat(waiters).allMatch(CompletableFuture::isCompletedExceptionally);
+    assertThat(waiters).allSatisfy(waiter -> assertThat(waiter).isCompletedWithValue("next"));
     assertThat(wide.inFlight()).isZero();
     assertThat(wide.waiting()).isZero();
     assertThat(time.pending()).isZero();

@@ -57,6 +57,7 @@ final class Backend {
 
   /** What an asynchronous call runs. */
   @Nullable CompletionStage<Object> stage(Call call) throws Exception {
+    world.userCode("the supplier of " + call);
     int attempt = begin(call);
     int choice = dice.nextInt(20);
     if (choice == 0) {

@@ -50,6 +50,19 @@ final class Call {
     this.leftNanos = deadline == null ? Checks.MAX_NANOS : deadline.remainingNanos();
   }
 
+  /**
+   * Returns the admission that exits next. Where user code is handed over, the pipeline's own gates
+   * come first: the gates of each kind exit in reverse order among themselves then.
+   */
+  WatchedGate.@Nullable Admission lastEntered(WatchedGate.Admission like, boolean handedOver) {
+    for (WatchedGate.Admission each : open) {
+      if (!handedOver || each.gate.watches() == like.gate.watches()) {
+        return each;
+      }
+    }
+    return null;
+  }
+
   void gives(int attempt, Object answer) {
     if (attempt == attempts) {
       given = answer;

@@ -109,17 +109,42 @@ class MutantsTest {
             "timer.cancel(); gate.handBack(",
             "gate.handBack(",
             "timers are left and nobody calls"),
-        of("AsyncAttempt", "} else if (held()) {", "} else if (false) {", "nobody calls, but"),
         of(
             "AsyncAttempt",
-            "stopInside(ending, () -> exitGates(ending));",
-            "stopInside(ending, () -> {}); exitGates(ending);",
+            "stopInside(ending, freeThen -> exitGates(ending, freeThen), free);",
+            "stopInside(ending, freeThen -> {}, free); exitGates(ending, free);",
+            "exits before a gate further in"),
+        of("AsyncAttempt", "!free && gate.userCodeAtEntry()", "false", "runs on the timer"),
+        of("AsyncAttempt", "handoff.here(free)", "true", "runs on the timer"),
+        of("AsyncAttempt", "handoff.follow(false, this::goOn);", "goOn();", "runs on the timer"),
+        of(
+            "AsyncSegment",
+            "int i = passage.entered - 1; i >= 0; i--",
+            "int i = 0; i < passage.entered; i++",
             "exits before a gate further in"),
         of(
             "AsyncSegment",
-            "int i = entered - 1; i >= 0; i--",
-            "int i = 0; i < entered; i++",
-            "exits before a gate further in"),
+            "gate.userCodeAtExit(fixed) == (whose == Whose.USERS)",
+            "whose == Whose.OWN",
+            "runs on the timer"),
+        of("AsyncHandoff", "return free && (", "return (", "runs on the timer"),
+        of("AsyncHandoff", "task.run(); } finally {", "} finally {", "never ends"),
+        of(
+            "AsyncCall",
+            "if (free) { callSupplier",
+            "if (true) { callSupplier",
+            "runs on the timer"),
+        of(
+            "AsyncCall",
+            "handoff.run(free, this::cancelStage);",
+            "cancelStage();",
+            "runs on the timer"),
+        of(
+            "AsyncCall",
+            "handoff.follow(free, () -> tell(",
+            "handoff.follow(true, () -> tell(",
+            "runs on the timer"),
+        of("AsyncCall", "() -> handoff.follow(false, again)", "again", "runs on the timer"),
         of("AsyncCall", "future.cancel(true);", "", "is over and its stage is not cancelled"));
   }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience.simulation;
 
+import dev.tenfold.resilience.Gate;
 import dev.tenfold.resilience.Pipeline;
 import dev.tenfold.resilience.Policy;
 import dev.tenfold.resilience.Retry;
 import dev.tenfold.resilience.Timeout;
+import dev.tenfold.resilience.Witness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +68,10 @@ final class Setup {
         Pipeline.builder(name, policies.toArray(Policy[]::new)).executor(executor()).build();
   }
 
+  void userCode(Object what) {
+    world.userCode(what);
+  }
+
   private Policy plain(boolean outside) {
     if (dice.nextInt(4) > 0) {
       return gate("gate " + watched, outside, null);
@@ -78,9 +84,11 @@ final class Setup {
         .build();
   }
 
-  private WatchedGate gate(String what, boolean outside, WatchedGate.@Nullable Watch watch) {
+  /** A gate of a user; or one of ours, if it watches the policy in front of it. */
+  private Gate gate(String what, boolean outside, WatchedGate.@Nullable Watch watch) {
     watched++;
-    return new WatchedGate(world, this, name + " " + what, outside, watch);
+    Gate gate = new WatchedGate(world, this, name + " " + what, outside, watch);
+    return watch == null ? gate : new Witness(gate);
   }
 
   private Executor executor() {

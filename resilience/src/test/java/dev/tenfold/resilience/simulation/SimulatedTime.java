@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
 final class SimulatedTime implements TimeSource {
   private final RandomGenerator dice;
   private final Runnable others;
+  private final Executor handOver;
   private final PriorityQueue<Entry> due =
       new PriorityQueue<>((a, b) ->
           a.dueNanos == b.dueNanos
@@ -21,8 +22,11 @@ final class SimulatedTime implements TimeSource {
               : Long.signum(a.dueNanos - b.dueNanos));
   private long nanos;
   private long order;
+  private int firing;
+  private boolean onTimer;
 
-  SimulatedTime(RandomGenerator dice, long startNanos, Runnable others) {
+  SimulatedTime(RandomGenerator dice, long startNanos, Runnable others, Executor handOver) {
+    this.handOver = handOver;
     this.dice = dice;
     this.others = others;
     this.nanos = startNanos;
@@ -31,6 +35,11 @@ final class SimulatedTime implements TimeSource {
   @Override
   public long nanoTime() {
     return nanos;
+  }
+
+  /** Whether a timer is in the act. */
+  boolean firing() {
+    return firing > 0;
   }
 
   int pending() {
@@ -44,7 +53,15 @@ final class SimulatedTime implements TimeSource {
       due.remove();
       next.pending = false;
       moveTo(late ? until : next.dueNanos);
-      next.executor.execute(next.task);
+      boolean before = onTimer;
+      onTimer = true;
+      firing++;
+      try {
+        next.executor.execute(next.task);
+      } finally {
+        firing--;
+        onTimer = before;
+      }
     }
     moveTo(until);
   }
@@ -84,6 +101,24 @@ final class SimulatedTime implements TimeSource {
     Entry entry = new Entry(nanos + Math.max(0, delayNanos), order++, executor, task);
     due.add(entry);
     return entry;
+  }
+
+  @Override
+  public Executor handOver() {
+    return task -> {
+      boolean before = onTimer;
+      onTimer = false;
+      try {
+        handOver.execute(task);
+      } finally {
+        onTimer = before;
+      }
+    };
+  }
+
+  @Override
+  public boolean onTimer() {
+    return onTimer;
   }
 
   private final class Entry implements Timer {

@@ -29,6 +29,7 @@ final class Stage extends CompletableFuture<Object> {
 
   @Override
   public boolean cancel(boolean interrupt) {
+    call.setup.userCode("the cancelling of " + call);
     if (kind == Kind.THROWS_AT_CANCEL) {
       call.setup.faults++;
       throw new IllegalStateException("cancel");

@@ -65,6 +65,11 @@ final class WatchedGate implements Gate {
     this.watch = watch;
   }
 
+  /** Whether the pipeline takes it for one of its own. */
+  boolean watches() {
+    return watch != null;
+  }
+
   @Override
   public String name() {
     return name;
@@ -100,6 +105,7 @@ final class WatchedGate implements Gate {
     if (watch != null) {
       return admitted(call, world.nextId(), watch.passed());
     }
+    world.userCode(name + ".enter");
     int choice = world.dice.nextInt(32);
     if (choice == 0) {
       world.actInside();
@@ -132,7 +138,7 @@ final class WatchedGate implements Gate {
       return;
     }
     Call call = admission.call;
-    if (call.open.peek() != admission) {
+    if (call.lastEntered(admission, world.mayHandOver()) != admission) {
       world.fail(name + " exits before a gate further in, in " + call);
     }
     call.open.remove(admission);
@@ -147,6 +153,7 @@ final class WatchedGate implements Gate {
       watch.left(admission.probe, verdict);
       return;
     }
+    world.userCode(name + ".exit");
     int choice = world.dice.nextInt(40);
     if (choice == 0) {
       world.actInside();

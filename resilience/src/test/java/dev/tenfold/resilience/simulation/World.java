@@ -69,7 +69,7 @@ final class World {
           case 1 -> -dice.nextLong(2_000_000_000L);
           default -> dice.nextInt(2_000_000_000);
         };
-    this.time = new SimulatedTime(dice, start, this::act);
+    this.time = new SimulatedTime(dice, start, this::act, this::frozen);
     this.backend = new Backend(this);
     this.breaker = dice.nextInt(3) > 0 ? new BreakerWatch(this) : null;
     this.bulkhead = dice.nextInt(3) > 0 ? new BulkheadWatch(this) : null;
@@ -122,6 +122,18 @@ final class World {
     }
     Thread.interrupted();
     return failure;
+  }
+
+  /** Whether a timer, or a call that passes its permit on, is ending another call. */
+  boolean mayHandOver() {
+    return time.firing() || bulkhead != null;
+  }
+
+  /** Says that users' code runs, which the timer must not run. */
+  void userCode(Object what) {
+    if (time.onTimer()) {
+      fail(what + " runs on the timer");
+    }
   }
 
   void fail(String objection) {
@@ -268,6 +280,7 @@ final class World {
     call.future = future;
     var unused =
         future.whenComplete((value, error) -> {
+          userCode("what follows " + call);
           over(call);
           if (!call.cancelled) {
             if (!call.open.isEmpty()) {
