@@ -12,7 +12,8 @@ package dev.tenfold.sharding;
  *
  * <p><b>Guarantees</b> that an implementation gives. A load returns the text that is in force now,
  * whether it changed or not. A loader keeps no copy. Where several copies exist, a loader reads the
- * one that is written to: a replica shows versions that go back.
+ * one that is written to: a replica shows versions that go back. The contract test {@code
+ * TopologyLoaderContract} of this module's {@code tests} artifact tests these guarantees.
  *
  * <p><b>No guarantees.</b> A watch does not end a load that hangs. A loader can block, and limits
  * its own waits.

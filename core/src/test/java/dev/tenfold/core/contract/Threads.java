@@ -24,8 +24,9 @@ final class Threads {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Duration WAIT_LIMIT = Duration.ofSeconds(5);
   private static final long TOGETHER_NANOS = 60_000_000;
+  private static final long MAX_WALL_NANOS = 5_000_000_000L;
   private static final int THREADS = 8;
-  private static final int ROUNDS_PER_READING = 100;
+  private static final int BATCH = 100;
   private static final int MEETING_SPINS = 500;
   private static final int ATTEMPTS = 5;
   private static final int CALLS = 20;
@@ -39,10 +40,10 @@ final class Threads {
   }
 
   /**
-   * Runs code on eight threads at once, round after round until each has used 60 ms of a processor.
-   * In every other hundred of rounds two threads meet at the beginning of a round, so that they run
-   * the same lines at the same time. In the others they meet anywhere, which finds races on a busy
-   * machine too, where two threads seldom run at once.
+   * Runs code on eight threads at once, round after round until each has used 60 ms of a processor,
+   * or for 5 s. In every other hundred of rounds two threads meet at the beginning of a round, so
+   * that they run the same lines at the same time. In the others they meet anywhere, which finds
+   * races on a busy machine too, where two threads seldom run at once.
    *
    * @param duty what the caller expects, for the message of a failure
    * @return how many rounds all threads have run together
@@ -78,16 +79,17 @@ final class Threads {
   }
 
   private static int rounds(int thread, Code code, AtomicInteger arrivals) throws Exception {
-    ThreadMXBean clock = ManagementFactory.getThreadMXBean();
-    long began = clock.getCurrentThreadCpuTime();
+    ThreadMXBean processor = ManagementFactory.getThreadMXBean();
+    long usedBefore = processor.getCurrentThreadCpuTime();
+    long began = System.nanoTime();
     int round = 0;
-    while (clock.getCurrentThreadCpuTime() - began < TOGETHER_NANOS) {
-      for (int i = 0; i < ROUNDS_PER_READING; i++) {
+    while (System.nanoTime() - began < MAX_WALL_NANOS) {
+      if (round / BATCH % 2 == 0) {
         meet(arrivals);
-        code.run(thread, round++);
       }
-      for (int i = 0; i < ROUNDS_PER_READING; i++) {
-        code.run(thread, round++);
+      code.run(thread, round++);
+      if (round % BATCH == 0 && processor.getCurrentThreadCpuTime() - usedBefore > TOGETHER_NANOS) {
+        break;
       }
     }
     return round;

@@ -23,8 +23,11 @@ import java.util.Objects;
  *   <li>A position of a replica covers only what its readers see: what was replayed, not what was
  *       received.
  *   <li>A replica that has replayed everything reaches the position of an idle primary.
- *   <li>An unknown position is an {@link SQLException}, never a guess: a server in the wrong role,
- *       a null, a view that the user may not read.
+ *   <li>Positions of different histories reach each other in neither direction: those of another
+ *       cluster, and those of a log that a failover has forked off.
+ *   <li>An unknown position is an {@link SQLException}, never a guess and never an earlier answer:
+ *       a server in the wrong role, a null, a view that the user may not read, a lost connection.
+ *   <li>A probe writes nothing, and leaves the statement open and its settings unchanged.
  * </ul>
  *
  * <p><b>No guarantees.</b> Positions of different histories cannot be compared.

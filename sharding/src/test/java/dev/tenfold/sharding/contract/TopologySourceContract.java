@@ -3,17 +3,34 @@ package dev.tenfold.sharding.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.tenfold.sharding.ShardRouter;
 import dev.tenfold.sharding.Topology;
 import dev.tenfold.sharding.TopologySource;
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What every {@link TopologySource} that follows something keeps. */
-@Timeout(120)
+/**
+ * The duties of a {@link TopologySource} that follows something, as tests. Extend the class, make a
+ * source, and show it topologies.
+ *
+ * <ol>
+ *   <li>The source returns the topology that it was shown last: the same object until the next one,
+ *       never null, and never only a part of it.
+ *   <li>A source never goes back to an older version, nor to another topology of the same version,
+ *       another name or another number of slots.
+ *   <li>Reading is cheap: it does not block, does no I/O and does not allocate.
+ *   <li>Threads may share a source.
+ * </ol>
+ *
+ * <p>Each test runs on a thread of its own and fails after 120 seconds.
+ */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class TopologySourceContract {
+  private static final String NEVER_BACK = "a source never goes back to an older version";
   private static final int SWAPS = 10_000;
   private static final Topology V1 = Topology.builder("orders").slots(64).shard("a", 1).build();
   private static final Topology V2 = V1.evolve().add("b", 1).build();
@@ -39,15 +56,20 @@ public abstract class TopologySourceContract {
   @Test
   void current_nothingOffered_isTheFirst() {
     TopologySource source = source(V1);
-    assertThat(source.current().checksum()).isEqualTo(V1.checksum());
-    assertThat(source.current()).isSameAs(source.current());
+    assertThat(source.current())
+        .as("a source returns a topology from the beginning, never null")
+        .isNotNull();
+    assertCurrent("a source returns the topology that it began with", V1, source);
+    assertThat(source.current())
+        .as("a source returns the same object until the next topology")
+        .isSameAs(source.current());
   }
 
   @Test
   void current_newerOffered_isTheNewer() {
     TopologySource source = source(V1);
     offer(V2);
-    assertThat(source.current().checksum()).isEqualTo(V2.checksum());
+    assertCurrent("a source follows a newer version", V2, source);
   }
 
   @Test
@@ -55,7 +77,7 @@ public abstract class TopologySourceContract {
     TopologySource source = source(V1);
     Topology v4 = V2.evolve().add("c", 1).build().evolve().remove("a").build();
     offer(v4);
-    assertThat(source.current().checksum()).isEqualTo(v4.checksum());
+    assertCurrent("a source follows a newer version, also if versions were left out", v4, source);
   }
 
   @Test
@@ -63,22 +85,43 @@ public abstract class TopologySourceContract {
     TopologySource source = source(V1);
     offer(V2);
     offer(V1);
-    assertThat(source.current().checksum()).isEqualTo(V2.checksum());
+    assertCurrent(NEVER_BACK, V2, source);
   }
 
   @Test
   void current_anotherOfTheSameVersionOffered_staysTheFirst() {
     TopologySource source = source(V2);
     offer(V1.evolve().add("c", 1).build());
-    assertThat(source.current().checksum()).isEqualTo(V2.checksum());
+    assertCurrent("a source keeps the first of two topologies of one version", V2, source);
   }
 
   @Test
   void current_anotherNameOrNumberOfSlotsOffered_staysTheFirst() {
     TopologySource source = source(V1);
     offer(Topology.builder("users").slots(64).shard("a", 1).build().evolve().add("b", 1).build());
+    assertCurrent("a source keeps to one name", V1, source);
     offer(Topology.builder("orders").slots(32).shard("a", 1).build().evolve().add("b", 1).build());
-    assertThat(source.current().checksum()).isEqualTo(V1.checksum());
+    assertCurrent("a source keeps to one number of slots", V1, source);
+  }
+
+  @Test
+  void current_anyTime_doesNotBlockNorAllocate() {
+    TopologySource source = source(V1);
+    offer(V2);
+    Threads.doesNotWait("reading the topology does not block", source::current);
+
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 20; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 1_000; i++) {
+        source.current();
+      }
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertThat(least)
+        .as("reading the topology does not allocate (bytes for 1,000 reads)")
+        .isLessThan(1_000);
   }
 
   @Test
@@ -86,8 +129,18 @@ public abstract class TopologySourceContract {
       throws InterruptedException {
     Topology[] versions = SwapReaders.versions(SWAPS);
     TopologySource source = source(versions[0]);
-    assertThat(objection(source, versions)).isNull();
-    assertThat(source.current().version()).isEqualTo(SWAPS);
+    assertThat(objection(source, versions))
+        .as("readers see whole versions that never go back")
+        .isNull();
+    assertThat(source.current().version())
+        .as("a source follows to the newest version")
+        .isEqualTo(SWAPS);
+  }
+
+  private static void assertCurrent(String duty, Topology expected, TopologySource source) {
+    assertThat(source.current().checksum())
+        .as("%s (%s is in force)", duty, source.current())
+        .isEqualTo(expected.checksum());
   }
 
   private @Nullable String objection(TopologySource source, Topology[] versions)

@@ -15,21 +15,15 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class PostgresLagProbeIT extends LagProbeContract {
   private static final LagProbe PROBE = new PostgresLagProbe();
-  private static final PostgresFixture POSTGRES = PostgresFixture.start(2);
-
-  @BeforeAll
-  static void createTable() throws SQLException {
-    run(POSTGRES.primary().dataSource(), "create table t (id bigint generated always as identity)");
-  }
+  private static final ProbedServers SERVERS = new ProbedServers();
 
   @AfterAll
   static void stop() {
-    POSTGRES.close();
+    SERVERS.close();
   }
 
   @Override
@@ -39,48 +33,58 @@ class PostgresLagProbeIT extends LagProbeContract {
 
   @Override
   protected DataSource primary() {
-    return POSTGRES.primary().dataSource();
+    return SERVERS.primary();
   }
 
   @Override
   protected DataSource replica() {
-    return POSTGRES.standby(0).dataSource();
+    return SERVERS.replica();
+  }
+
+  @Override
+  protected DataSource promoted() {
+    return SERVERS.promoted();
+  }
+
+  @Override
+  protected DataSource stranger() {
+    return SERVERS.stranger();
   }
 
   @Override
   protected void write() throws SQLException {
-    run(primary(), "insert into t default values");
+    SERVERS.write();
   }
 
   @Override
   protected void pauseReplay() {
-    POSTGRES.standby(0).pauseReplay();
+    SERVERS.pauseReplay();
   }
 
   @Override
   protected void resumeReplay() {
-    POSTGRES.standby(0).resumeReplay();
+    SERVERS.resumeReplay();
   }
 
   @Override
-  protected void await(Callable<Boolean> condition) {
-    Await.until("the replica got there", Duration.ofSeconds(20), condition);
+  protected void awaitReceived() {
+    SERVERS.awaitReceived();
   }
 
-  private static void run(DataSource dataSource, String... sql) throws SQLException {
-    try (Connection connection = dataSource.getConnection();
-        Statement statement = connection.createStatement()) {
-      for (String one : sql) {
-        statement.execute(one);
-      }
-    }
+  @Override
+  protected void await(String what, Callable<Boolean> condition) {
+    Await.until(what, Duration.ofSeconds(20), condition);
+  }
+
+  private static void awaitReplica(Callable<Boolean> condition) {
+    Await.until("the replica got there", Duration.ofSeconds(20), condition);
   }
 
   @Test
   void primaryPosition_afterASegmentSwitch_isReachedThoughNothingFollows() throws SQLException {
-    run(primary(), "select pg_switch_wal()");
+    SERVERS.run(primary(), "select pg_switch_wal()");
     LagProbe.Position switched = primaryPosition();
-    await(() -> replicaPosition().reaches(switched));
+    awaitReplica(() -> replicaPosition().reaches(switched));
   }
 
   @Test
@@ -103,11 +107,11 @@ class PostgresLagProbeIT extends LagProbeContract {
   void replicaPosition_cutOff_doesNotReachALaterWrite() throws SQLException {
     write();
     LagProbe.Position before = primaryPosition();
-    await(() -> replicaPosition().reaches(before));
+    awaitReplica(() -> replicaPosition().reaches(before));
     String upstream = text(replica(), "select quote_literal(current_setting('primary_conninfo'))");
-    run(replica(), "alter system set primary_conninfo = ''", "select pg_reload_conf()");
+    SERVERS.run(replica(), "alter system set primary_conninfo = ''", "select pg_reload_conf()");
     try {
-      await(() -> count(replica(), "select count(*) from pg_stat_wal_receiver") == 0);
+      awaitReplica(() -> count(replica(), "select count(*) from pg_stat_wal_receiver") == 0);
       write();
       LagProbe.Position written = primaryPosition();
       assertThat(
@@ -119,14 +123,15 @@ class PostgresLagProbeIT extends LagProbeContract {
       assertThat(replicaPosition().reaches(written)).isFalse();
       assertThat(replicaPosition().reaches(before)).isTrue();
     } finally {
-      run(replica(), "alter system set primary_conninfo = " + upstream, "select pg_reload_conf()");
+      SERVERS.run(
+          replica(), "alter system set primary_conninfo = " + upstream, "select pg_reload_conf()");
     }
   }
 
   @Test
   void positions_asAUserWithoutPrivileges_areKnown() throws SQLException {
-    run(primary(), "create role prober");
-    await(() -> replicaPosition().reaches(primaryPosition()));
+    SERVERS.run(primary(), "create role prober");
+    awaitReplica(() -> replicaPosition().reaches(primaryPosition()));
     LagProbe.Position asOwner = primaryPosition();
     try (Connection connection = primary().getConnection();
         Statement statement = connection.createStatement()) {
@@ -144,7 +149,7 @@ class PostgresLagProbeIT extends LagProbeContract {
   void positions_afterAFailover_areOfAnotherHistory() throws SQLException {
     try (PostgresFixture forked = PostgresFixture.start(2)) {
       DataSource promoted = forked.standby(0).dataSource();
-      run(promoted, "select pg_promote()");
+      SERVERS.run(promoted, "select pg_promote()");
       try (Connection connection = promoted.getConnection();
           Statement statement = connection.createStatement();
           Connection other = forked.standby(1).dataSource().getConnection();
