@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenfold.core.StableHash;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -202,10 +203,10 @@ class TopologyTextTest {
     StringBuilder text =
         new StringBuilder("tenfold-topology 1\nname t\nversion 1\nhash tenfold-h1\nslots 65536\n");
     for (int i = 0; i < 40_000; i++) {
-      text.append(String.format("shard s%05d weight 1\n", i));
+      text.append(String.format(Locale.ROOT, "shard s%05d weight 1\n", i));
     }
     for (int i = 0; i < 40_000; i++) {
-      text.append(String.format("owns s%05d %d\n", i, i));
+      text.append(String.format(Locale.ROOT, "owns s%05d %d\n", i, i));
     }
     assertRefused(
         withRightChecksum(text + "checksum \n"),
@@ -309,10 +310,11 @@ class TopologyTextTest {
   void text_largestTopology_isReadAgain() {
     Topology.Builder builder = Topology.builder("x".repeat(128)).slots(65_536);
     for (int i = 0; i < 4096; i++) {
-      builder.shard("s".repeat(123) + String.format("%05d", i), 1, "z".repeat(128));
+      builder.shard("s".repeat(123) + String.format(Locale.ROOT, "%05d", i), 1, "z".repeat(128));
     }
     for (int i = 0; i < 4096; i++) {
-      builder.pin(("k".repeat(123) + String.format("%05d", i)), "s".repeat(123) + "00000");
+      builder.pin(
+          ("k".repeat(123) + String.format(Locale.ROOT, "%05d", i)), "s".repeat(123) + "00000");
     }
     Topology largest = builder.build();
 
