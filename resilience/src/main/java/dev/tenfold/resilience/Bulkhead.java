@@ -11,28 +11,35 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Where the work is done. Permits: a permit is taken, released, and granted to a waiting call. await() below: a
+ * blocking call waits. AsyncAttempt.QueuedCall: an asynchronous call waits.
+ */
 /**
- * Lets at most so many calls in at once, so that one slow backend cannot take every thread and
+ * A bulkhead: a limit on concurrent calls, so that one slow backend cannot take every thread and
  * connection.
  *
  * <pre>{@code
  * var bulkhead = Bulkhead.builder("payments", 32).maxWait(Duration.ofMillis(50)).build();
  * }</pre>
  *
- * <p>With {@code maxWait} a call that finds it full waits in a bounded queue, first come, first
- * served: a blocking call parks its thread, an asynchronous one waits without a thread. The wait is
- * clipped to the {@link dev.tenfold.core.Deadline} and ends with a {@link Timeout} further out.
- * Waiting is the pipeline's doing: {@link #enter} itself never waits.
+ * <p>With {@code maxWait} a call that finds the bulkhead full waits in a bounded queue, first come,
+ * first served: a blocking call parks its thread, an asynchronous call waits without a thread. The
+ * wait is clipped to the {@link dev.tenfold.core.Deadline} and ends with a {@link Timeout} further
+ * out. The pipeline does the waiting; {@link #enter} never waits.
  *
- * <p><b>Guaranteed.</b> Never more calls in flight than the limit. A waiter that gives up (its time
- * is over, its thread is interrupted, its future is cancelled) never keeps a permit: one that was
- * granted at the same moment goes to the next in line. <b>Not guaranteed.</b> An asynchronous call
- * holds its permit until its stage completes, is cancelled or times out; what bounds is stages not
- * yet completed, not threads still working. A stage that never completes and has no {@link Timeout}
- * keeps its permit, and {@link #inFlight} shows it.
+ * <p><b>Guarantees.</b> There are never more calls in flight than the limit. A waiting call that
+ * gives up (its time is over, its thread is interrupted, or its future is cancelled) never keeps a
+ * permit: a permit granted at the same moment goes to the next waiting call.
  *
- * <p>Thread-safe. While nobody waits, {@code enter} and {@code exit} are one atomic operation each,
- * without lock or allocation; waiters use a short lock, never held across user code.
+ * <p><b>No guarantees.</b> An asynchronous call holds its permit until its stage completes, is
+ * cancelled or times out: the limit bounds the stages that have not completed, not the threads that
+ * still work. A stage that never completes and has no {@link Timeout} keeps its permit; {@link
+ * #inFlight} shows it.
+ *
+ * <p>Thread-safe. While no call waits, {@code enter} and {@code exit} are one atomic operation
+ * each, without lock and without allocation. Waiting calls take a short lock, never held across
+ * user code.
  */
 public final class Bulkhead extends PipelineGate implements Gate {
   /** The permit of a call that waited: below 0, so that the clock is read again. */
@@ -61,9 +68,9 @@ public final class Bulkhead extends PipelineGate implements Gate {
   /**
    * Starts a bulkhead.
    *
-   * @param name who this is, in messages, refusals and telemetry; not empty
-   * @param limit how many calls may be in flight, 1 or more
-   * @return a builder with the defaults its setters name
+   * @param name the name in messages, refusals and telemetry; not empty
+   * @param limit the largest number of calls in flight; 1 or more
+   * @return a builder with the defaults that its setters name
    * @throws IllegalArgumentException if the name is empty or the limit is less than 1
    */
   public static Builder builder(String name, int limit) {
@@ -117,12 +124,12 @@ public final class Bulkhead extends PipelineGate implements Gate {
     permits.release();
   }
 
-  /** How long a call may wait; 0 if it may not. */
+  /** Returns the longest wait; 0 if calls do not wait. */
   long maxWaitNanos() {
     return maxWaitNanos;
   }
 
-  /** Whether nobody is in and nobody waits. */
+  /** Returns whether no call is in flight and no call waits. */
   boolean idle() {
     return permits.taken() == 0 && permits.waiting() == 0;
   }
@@ -131,14 +138,14 @@ public final class Bulkhead extends PipelineGate implements Gate {
     return permits;
   }
 
-  /** Counts a call that waited in vain or found no room to wait. */
+  /** Counts a call that was refused after a wait, or because the queue was full. */
   @Override
   void countRefused() {
     refused.getAndIncrement();
   }
 
   /**
-   * Waits on the calling thread.
+   * Waits for a permit on the calling thread.
    *
    * @param nanos the longest wait
    * @param late the kind of the refusal when that time is over
@@ -180,7 +187,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns the calls that hold a permit.
+   * Returns the number of calls that hold a permit.
    *
    * @return 0 to {@link #limit}
    */
@@ -189,7 +196,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns the permits that are free.
+   * Returns the number of free permits.
    *
    * @return 0 to {@link #limit}
    */
@@ -198,7 +205,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns how many calls may be in flight.
+   * Returns the limit: the largest number of calls in flight.
    *
    * @return 1 or more
    */
@@ -207,7 +214,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns the calls that wait.
+   * Returns the number of waiting calls.
    *
    * @return 0 to {@code maxWaiters}
    */
@@ -216,7 +223,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns the calls that were refused, at once or after waiting.
+   * Returns the number of refused calls, at once or after a wait.
    *
    * @return the number so far
    */
@@ -261,10 +268,11 @@ public final class Bulkhead extends PipelineGate implements Gate {
     }
 
     /**
-     * Lets a call wait so long for a permit. Default 0: it is refused at once.
+     * Sets the longest wait for a permit. Default 0: a call that finds no permit is refused at
+     * once.
      *
      * @param wait 0 or more
-     * @return this
+     * @return this builder
      */
     public Builder maxWait(Duration wait) {
       this.maxWaitNanos = Checks.nonNegativeNanos("maxWait", wait);
@@ -272,11 +280,11 @@ public final class Bulkhead extends PipelineGate implements Gate {
     }
 
     /**
-     * Lets so many calls wait at once; the next is refused. Default: as many as the limit. Needs
-     * {@link #maxWait}.
+     * Sets the largest number of waiting calls. Further calls are refused. Default: the limit.
+     * Needs {@link #maxWait}.
      *
      * @param count 1 or more
-     * @return this
+     * @return this builder
      */
     public Builder maxWaiters(int count) {
       this.maxWaiters = Checks.atLeast(1, "maxWaiters", count);
@@ -284,10 +292,10 @@ public final class Bulkhead extends PipelineGate implements Gate {
     }
 
     /**
-     * Measures waits by this clock. Default: the system's.
+     * Sets the time source. Default {@link TimeSource#system()}.
      *
-     * @param time shared by all policies of a pipeline
-     * @return this
+     * @param time the same for all policies of a pipeline
+     * @return this builder
      */
     public Builder timeSource(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");
@@ -295,10 +303,10 @@ public final class Bulkhead extends PipelineGate implements Gate {
     }
 
     /**
-     * Reports gauges and counters here, for as long as the telemetry lives. Default: nowhere.
+     * Sets the telemetry that receives the gauges and counters of the bulkhead. Default: none.
      *
-     * @param telemetry where to
-     * @return this
+     * @param telemetry keeps the bulkhead reachable until its registrations are closed
+     * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {
       this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
@@ -306,10 +314,10 @@ public final class Bulkhead extends PipelineGate implements Gate {
     }
 
     /**
-     * Builds the bulkhead, empty.
+     * Builds the bulkhead.
      *
      * @return a new bulkhead
-     * @throws IllegalArgumentException if waiters are bounded but nobody may wait
+     * @throws IllegalArgumentException if {@link #maxWaiters} is set without {@link #maxWait}
      */
     public Bulkhead build() {
       if (maxWaiters > 0 && maxWaitNanos == 0) {

@@ -9,18 +9,23 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One to four adjacent gates in one step: their permits are local variables, so that neither an
- * array nor recursion nor an allocation is needed. The rows of {@code if}s are that loop, unrolled.
- * A permit that is a {@link Refusal} is none: its gate is not held.
+ * One step of a blocking call for one to four adjacent gates: it enters the gates, makes the
+ * guarded call, and exits the entered gates in reverse order. A permit that is a {@link Refusal}
+ * belongs to a gate that was not entered.
  *
- * <p>{@code exitAll} has so many parameters for the same reason. An object that held them would be
- * an allocation per call unless the compiler proves that it does not escape, which it does not
- * where a gate is not inlined. The gates are passed along although they are fields: a local
- * variable keeps the class that the compiler found at {@code enter}, a field read again after the
- * guarded call does not.
+ * <p>The loop over the gates is unrolled by hand, and the permits are local variables: a loop would
+ * need an array, which is an allocation per call. {@code exitAll} has many parameters for the same
+ * reason: an object that holds them is an allocation per call unless the compiler proves that it
+ * does not escape, and the compiler cannot prove that where a gate is not inlined. The gates are
+ * parameters although they are fields: a local variable keeps the class that the compiler found at
+ * {@code enter}; a field that is read again after the guarded call does not.
+ *
+ * <p>Each place has its own {@code enter} and {@code exit} method, so each place has a profile of
+ * its own: the compiler inlines the one kind of gate that stands there. {@code HotMethodSizeTest}
+ * keeps the methods below the size that HotSpot inlines.
  */
 final class GateStep extends Step {
-  static final int MOST = 4;
+  static final int MAX_GATES = 4;
 
   private final PipelineGate first;
   private final @Nullable PipelineGate second;
@@ -36,8 +41,8 @@ final class GateStep extends Step {
   /**
    * Creates the step.
    *
-   * @param run one to {@link #MOST} gates, outermost first
-   * @param clocked whether a policy of the pipeline wants the clock at the beginning
+   * @param run one to {@link #MAX_GATES} gates, outermost first
+   * @param clocked whether a policy of the pipeline needs the time at the beginning
    * @param gatesInside whether a step after this one has gates
    */
   GateStep(
@@ -82,7 +87,6 @@ final class GateStep extends Step {
     boolean began = false;
     Object result = null;
     Throwable thrown = null;
-    Throwable judged = null;
     try {
       p1 = enter1(a, now, watch);
       long last = p1;
@@ -110,9 +114,8 @@ final class GateStep extends Step {
       }
     } catch (Throwable error) {
       thrown = error;
-      judged = CallErrors.unwrapped(error);
     }
-    exitAll(a, p1, b, p2, c, p3, d, p4, began, now, watch, times, own, result, asOutcome, judged);
+    exitAll(a, p1, b, p2, c, p3, d, p4, began, now, watch, times, own, result, asOutcome, thrown);
     if (thrown != null) {
       throw CallErrors.<X>rethrown(thrown);
     }
@@ -135,9 +138,6 @@ final class GateStep extends Step {
     return gatesInside ? new CallTimes(times) : null;
   }
 
-  // One method for each place, so that each has a profile of its own: where one kind of gate stands
-  // at a place, only that kind is compiled into it.
-
   private long enter1(PipelineGate a, long nowNanos, @Nullable BlockingTimeout watch) {
     long answer = a.admit(nowNanos);
     return answer >= 0 ? answer : waits.waited(a, answer, nowNanos, watch);
@@ -158,7 +158,7 @@ final class GateStep extends Step {
     return answer >= 0 ? answer : waits.waited(d, answer, nowNanos, watch);
   }
 
-  /** After any wait the clock is read again. */
+  /** Returns the time for the next gate: the clock is read again after a wait. */
   private long after(long permit, long nowNanos) {
     return permit < 0 && clocked ? time.nanoTime() : nowNanos;
   }
@@ -171,7 +171,7 @@ final class GateStep extends Step {
     return now;
   }
 
-  /** The last gate that was asked refused: the first that is not held. */
+  /** Returns or throws the refusal of the last gate that was asked: the first not entered. */
   private Object refused(long p1, long p2, long p3, long answer, boolean asOutcome) {
     PipelineGate by =
         Refusal.is(p1) ? first : Refusal.is(p2) ? second : Refusal.is(p3) ? third : fourth;
@@ -183,7 +183,7 @@ final class GateStep extends Step {
         gate.gate().name(), Refusal.kind(answer), Refusal.afterNanos(answer), null);
   }
 
-  /** Exits the gates that are held, innermost first. */
+  /** Exits the entered gates, innermost first. */
   private void exitAll(
       PipelineGate a,
       long p1,
@@ -200,10 +200,11 @@ final class GateStep extends Step {
       @Nullable CallTimes own,
       @Nullable Object result,
       boolean asOutcome,
-      @Nullable Throwable error) {
+      @Nullable Throwable thrown) {
     if (Refusal.is(p1)) {
-      return; // nothing is held, and nobody needs the clock
+      return; // no gate is held, and none needs the clock
     }
+    Throwable error = thrown == null ? null : CallErrors.unwrapped(thrown);
     boolean refusedInside =
         error instanceof GateFailure || (asOutcome && result instanceof Outcome.Rejected<?>);
     boolean begun = entered && !refusedInside && (own == null || own.began());
@@ -213,28 +214,84 @@ final class GateStep extends Step {
     long now = end(times, own);
     long beganNanos = !begun ? now : own == null ? nowNanos : own.beganNanos();
     if (d != null && !Refusal.is(p4)) {
-      try {
-        d.exit(p4, beganNanos, now, timedOut ? late(d, watch, error) : fixed, value, error);
-      } catch (Throwable fault) {
-        faults.report("exit", fault);
-      }
+      exit4(d, p4, beganNanos, now, watch, timedOut, fixed, value, error);
     }
     if (c != null && !Refusal.is(p3)) {
-      try {
-        c.exit(p3, beganNanos, now, timedOut ? late(c, watch, error) : fixed, value, error);
-      } catch (Throwable fault) {
-        faults.report("exit", fault);
-      }
+      exit3(c, p3, beganNanos, now, watch, timedOut, fixed, value, error);
     }
     if (b != null && !Refusal.is(p2)) {
-      try {
-        b.exit(p2, beganNanos, now, timedOut ? late(b, watch, error) : fixed, value, error);
-      } catch (Throwable fault) {
-        faults.report("exit", fault);
-      }
+      exit2(b, p2, beganNanos, now, watch, timedOut, fixed, value, error);
     }
+    exit1(a, p1, beganNanos, now, watch, timedOut, fixed, value, error);
+  }
+
+  private void exit1(
+      PipelineGate a,
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable BlockingTimeout watch,
+      boolean timedOut,
+      @Nullable Verdict fixed,
+      @Nullable Object value,
+      @Nullable Throwable error) {
     try {
-      a.exit(p1, beganNanos, now, timedOut ? late(a, watch, error) : fixed, value, error);
+      Verdict verdict = timedOut ? late(a, watch, error) : fixed;
+      a.exit(permit, beganNanos, nowNanos, verdict, value, error);
+    } catch (Throwable fault) {
+      faults.report("exit", fault);
+    }
+  }
+
+  private void exit2(
+      PipelineGate b,
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable BlockingTimeout watch,
+      boolean timedOut,
+      @Nullable Verdict fixed,
+      @Nullable Object value,
+      @Nullable Throwable error) {
+    try {
+      Verdict verdict = timedOut ? late(b, watch, error) : fixed;
+      b.exit(permit, beganNanos, nowNanos, verdict, value, error);
+    } catch (Throwable fault) {
+      faults.report("exit", fault);
+    }
+  }
+
+  private void exit3(
+      PipelineGate c,
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable BlockingTimeout watch,
+      boolean timedOut,
+      @Nullable Verdict fixed,
+      @Nullable Object value,
+      @Nullable Throwable error) {
+    try {
+      Verdict verdict = timedOut ? late(c, watch, error) : fixed;
+      c.exit(permit, beganNanos, nowNanos, verdict, value, error);
+    } catch (Throwable fault) {
+      faults.report("exit", fault);
+    }
+  }
+
+  private void exit4(
+      PipelineGate d,
+      long permit,
+      long beganNanos,
+      long nowNanos,
+      @Nullable BlockingTimeout watch,
+      boolean timedOut,
+      @Nullable Verdict fixed,
+      @Nullable Object value,
+      @Nullable Throwable error) {
+    try {
+      Verdict verdict = timedOut ? late(d, watch, error) : fixed;
+      d.exit(permit, beganNanos, nowNanos, verdict, value, error);
     } catch (Throwable fault) {
       faults.report("exit", fault);
     }
@@ -244,7 +301,7 @@ final class GateStep extends Step {
     return (watch != null && watch.fired()) || error instanceof CallTimeoutException;
   }
 
-  /** Returns the verdict after a timeout, further out or in, if it is not the gate's to judge. */
+  /** Returns the verdict after a timeout; null if the gate judges the timeout itself. */
   private @Nullable Verdict late(
       PipelineGate gate, @Nullable BlockingTimeout watch, @Nullable Throwable error) {
     boolean failure =
@@ -256,12 +313,12 @@ final class GateStep extends Step {
     return watch != null && watch.fired() ? Verdict.FAILURE : null;
   }
 
-  /** Returns the verdict that is not for a gate to judge, or null if there is none. */
+  /** Returns the verdict that does not depend on the gate; null if the gate judges the result. */
   private static @Nullable Verdict fixed(boolean begun, @Nullable Throwable error) {
     return !begun || (error != null && CallErrors.abandons(error)) ? Verdict.ABANDONED : null;
   }
 
-  /** Returns the clock if it is wanted: one reading for all gates of a call. */
+  /** Returns the time of the end, if a gate needs it: one reading of the clock for all gates. */
   private long end(@Nullable CallTimes times, @Nullable CallTimes own) {
     long now;
     if (own != null && own.ended()) {

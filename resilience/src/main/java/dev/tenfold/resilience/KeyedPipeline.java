@@ -8,19 +8,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pipeline of one key, the calls that are in it, and when it was last used.
+ * The pipeline of one key, the calls in it, and the time of its last use.
  *
- * <p>All that decides whether it may be given up stands in one word: the calls in it, whether it
- * was used since it was last looked at, and how often that was found so. Who gives it up swaps
- * exactly the word under which it found every policy idle, so no call can have come in between, and
- * none can come after.
+ * <p>One word holds all that decides about eviction: the number of calls in the pipeline, whether
+ * the pipeline was used since the last look, and the number of looks that found it used. An
+ * eviction swaps exactly the word under which every policy was found idle: no call can have entered
+ * in between, and none can enter after.
  */
 final class KeyedPipeline {
   private static final long CALLS = (1L << 32) - 1;
   private static final long USED = 1L << 62;
   private static final long ONE_LOOK = 1L << 32;
   private static final long LOOKS = USED - ONE_LOOK;
-  private static final long GONE = Long.MIN_VALUE;
+  private static final long EVICTED = Long.MIN_VALUE;
   private static final VarHandle WORD;
   private static final VarHandle PIPELINE;
 
@@ -34,12 +34,12 @@ final class KeyedPipeline {
     }
   }
 
-  private volatile long word = USED | 1; // whoever makes it is in it
+  private volatile long word = USED | 1; // the call that creates the pipeline has entered
   private volatile @Nullable Pipeline pipeline;
   private volatile long usedNanos;
-  private @Nullable Registrations registrations; // written by a call, read after the last is out
+  private @Nullable Registrations registrations; // written by a call, read after the last exit
 
-  /** Comes in. Returns false if it was given up. */
+  /** Enters. Returns false if the key was evicted. */
   boolean enter() {
     for (long now = word; now >= 0; now = word) {
       if (WORD.compareAndSet(this, now, (now | USED) + 1)) {
@@ -53,16 +53,16 @@ final class KeyedPipeline {
     WORD.getAndAdd(this, -1L);
   }
 
-  boolean furnished() {
+  boolean created() {
     return pipeline != null;
   }
 
-  /** For a call that is in. */
+  /** Returns the pipeline, for a call that has entered. */
   Pipeline pipeline() {
     return Objects.requireNonNull(pipeline);
   }
 
-  /** For a call that is in: sets the pipeline, unless another call was faster. */
+  /** Sets the pipeline, unless another call has set one. For a call that has entered. */
   boolean install(Pipeline made, Registrations of) {
     if (!PIPELINE.compareAndSet(this, null, made)) {
       return false;
@@ -71,7 +71,7 @@ final class KeyedPipeline {
     return true;
   }
 
-  /** Notes that it was used until now, if it was. While a call is in, it stays used. */
+  /** Writes the time of last use if the key was used. With a call in it, the key stays used. */
   void look(long nowNanos) {
     long seen = word;
     if ((seen & USED) != 0 && (seen & CALLS) == 0) {
@@ -80,26 +80,26 @@ final class KeyedPipeline {
     }
   }
 
-  /** Gives it up, if it has been idle for so long and no policy has anything to keep. */
-  boolean giveUp(long nowNanos, long idleNanos) {
+  /** Evicts the key if it was idle for the given time and no policy has state worth keeping. */
+  boolean evictIfIdle(long nowNanos, long idleNanos) {
     long seen = word;
     if (seen < 0 || (seen & USED) != 0 || nowNanos - usedNanos < idleNanos) {
       return false;
     }
     Pipeline mine = pipeline;
-    return mine != null && mine.idle() && WORD.compareAndSet(this, seen, GONE);
+    return mine != null && mine.idle() && WORD.compareAndSet(this, seen, EVICTED);
   }
 
-  /** Gives it up, if it has no pipeline and nobody is about to make one. */
-  boolean giveUpEmpty() {
+  /** Evicts the key if it has no pipeline and no call is about to create one. */
+  boolean evictIfEmpty() {
     long seen = word;
     return seen >= 0
         && (seen & CALLS) == 0
         && pipeline == null
-        && WORD.compareAndSet(this, seen, GONE);
+        && WORD.compareAndSet(this, seen, EVICTED);
   }
 
-  /** Takes the telemetry back, after it was given up. */
+  /** Closes the telemetry registrations, after the eviction. */
   void close(Consumer<Throwable> faults) {
     if (registrations != null) {
       registrations.close(faults);

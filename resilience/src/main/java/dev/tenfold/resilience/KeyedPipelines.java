@@ -12,12 +12,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * So many places for keys with a pipeline each. A key takes a place before its pipeline is made, so
- * that there are never more; user code runs without a lock, so that it may be called twice for one
- * key and the second pipeline is dropped.
+ * The table of keys and their pipelines, with a bounded number of places. A key takes a place
+ * before its pipeline is created, so the bound holds at every moment. User code runs without a
+ * lock, so it may be called twice for one key; the second pipeline is dropped.
  */
 final class KeyedPipelines<K> {
-  private static final int SEARCHES = 100; // in vain, per idle time
+  private static final int MAX_VAIN_SEARCHES = 100; // per idle time
 
   private final int limit;
   private final Function<? super K, Pipeline> pipelines;
@@ -44,25 +44,25 @@ final class KeyedPipelines<K> {
     lookSoon(new Look(new WeakReference<>(this)));
   }
 
-  /** Brings a call in to the pipeline of its key; null if there is no place for the key. */
+  /** Enters the pipeline of a key. Returns null if there is no place for the key. */
   @Nullable KeyedPipeline enter(K key) {
     KeyedPipeline known = keys.get(key);
-    return known != null && known.furnished() && known.enter() ? known : enterNew(key);
+    return known != null && known.created() && known.enter() ? known : enterNew(key);
   }
 
   private @Nullable KeyedPipeline enterNew(K key) {
     KeyedPipeline mine = new KeyedPipeline();
     while (true) {
-      // No user code but the key's: the bin is locked.
+      // The bin is locked: no user code runs here but the key's equals.
       KeyedPipeline keyed = keys.computeIfAbsent(key, absent -> takePlace() ? mine : null);
       if (keyed == null) {
         if (!makePlace()) {
           return null;
         }
       } else if (keyed != mine && !keyed.enter()) {
-        forget(key, keyed); // it was given up, and is about to be forgotten anyway
+        forget(key, keyed); // it was evicted, and another thread is about to remove it
       } else {
-        if (!keyed.furnished()) {
+        if (!keyed.created()) {
           createPipeline(key, keyed);
         }
         return keyed;
@@ -79,26 +79,26 @@ final class KeyedPipelines<K> {
     return false;
   }
 
-  /** Gives up every key that is idle. Returns whether there is a place. */
+  /** Evicts every idle key. Returns whether there is a place. */
   private boolean makePlace() {
     long now = time.nanoTime();
     if (now - searchNanos >= 0) {
       for (Map.Entry<K, KeyedPipeline> entry : keys.entrySet()) {
-        if (givesUp(entry.getValue(), now)) {
+        if (evicts(entry.getValue(), now)) {
           evicted.getAndIncrement();
           forget(entry.getKey(), entry.getValue());
         }
       }
       if (size.get() >= limit) {
-        searchNanos = now + idleNanos / SEARCHES;
+        searchNanos = now + idleNanos / MAX_VAIN_SEARCHES;
       }
     }
     return size.get() < limit;
   }
 
-  private boolean givesUp(KeyedPipeline keyed, long nowNanos) {
+  private boolean evicts(KeyedPipeline keyed, long nowNanos) {
     try {
-      return keyed.giveUp(nowNanos, idleNanos);
+      return keyed.evictIfIdle(nowNanos, idleNanos);
     } catch (Throwable fault) {
       faults.report("idle", fault);
       return false;
@@ -108,15 +108,15 @@ final class KeyedPipelines<K> {
   private void forget(K key, KeyedPipeline keyed) {
     if (keys.remove(key, keyed)) {
       size.getAndDecrement();
-      keyed.close(this::notTakenBack);
+      keyed.close(this::closeFailed);
     }
   }
 
-  private void notTakenBack(Throwable fault) {
+  private void closeFailed(Throwable fault) {
     faults.report("registration", fault);
   }
 
-  /** For a call that is in: makes the pipeline of the key. */
+  /** Creates the pipeline of a key, for a call that has entered. */
   private void createPipeline(K key, KeyedPipeline keyed) {
     Registrations made = new Registrations();
     boolean kept = false;
@@ -129,18 +129,18 @@ final class KeyedPipelines<K> {
       kept = keyed.install(pipeline, made);
     } catch (Throwable failed) {
       keyed.exit();
-      if (keyed.giveUpEmpty()) {
+      if (keyed.evictIfEmpty()) {
         forget(key, keyed);
       }
       throw failed;
     } finally {
       if (!kept) {
-        made.close(this::notTakenBack);
+        made.close(this::closeFailed);
       }
     }
   }
 
-  /** Dates the keys that were used since the last look. */
+  /** Writes the time of last use to the keys that were used since the last look. */
   private void look() {
     long now = time.nanoTime();
     for (KeyedPipeline keyed : keys.values()) {
@@ -149,7 +149,7 @@ final class KeyedPipelines<K> {
   }
 
   private void lookSoon(Look look) {
-    // No user code but the clock: the timer's own thread will do.
+    // Runs on the timer itself: it runs no user code but the time source.
     var unused = time.schedule(idleNanos / 2, Runnable::run, look);
   }
 
@@ -165,7 +165,7 @@ final class KeyedPipelines<K> {
     return evicted.get();
   }
 
-  /** Looks at the keys from time to time, for as long as somebody else holds them. */
+  /** The periodic look at the keys. It ends when the table is no longer reachable. */
   private record Look(WeakReference<KeyedPipelines<?>> weakly) implements Runnable {
     @Override
     public void run() {

@@ -17,9 +17,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Where the work is done. KeyedPipelines: the table of keys, and their eviction. KeyedPipeline: one key, its pipeline and
+ * the calls in it.
+ */
 /**
- * A pipeline for each host, tenant or other key, so that one that fails does not take the others
- * along. Bounded: keys come from outside, and nobody can make this grow beyond {@code maxKeys}.
+ * Keyed policies: one pipeline per host, tenant or other key, so that the failure of one key does
+ * not affect the others. The number of keys is bounded by {@code maxKeys}, because keys come from
+ * outside.
  *
  * <pre>{@code
  * var hosts = KeyedPolicies.<String>builder("hosts", 1_000, host -> Pipeline.of("host",
@@ -31,36 +36,40 @@ import org.jspecify.annotations.Nullable;
  * String page = hosts.call(uri.getHost(), () -> client.get(uri));
  * }</pre>
  *
- * <p>A key's pipeline is made at its first call. If all places are taken, a place is made by giving
- * up the keys that are idle: not used for {@code idleAfter}, no call in flight, and no policy with
- * anything to keep. A breaker that is open, has a probe out, ramps up or was switched, a bulkhead
- * that somebody is in or waits for, and a rate limiter that is not full again are kept, however
- * many new keys come; about a {@link Gate} of your own only the calls in flight are known. A
- * breaker whose open time is over keeps nothing: only calls could close it, and if none came for
- * {@code idleAfter}, its key may be given up, and begins with a closed one should it come back. So
- * hosts that are gone for good do not keep their places. If nobody is idle, the call goes through
- * the {@code overflow} pipeline that all such keys share, or, if there is none, is refused with a
- * {@link RejectedException}. It is never let through unguarded.
+ * <p>The first call of a key creates its pipeline. If all places are taken, idle keys are evicted.
+ * A key is idle if it was not used for {@code idleAfter}, has no call in flight, and none of its
+ * policies has state worth keeping. Such state is: a breaker that is open, has a probe in flight,
+ * ramps up or was switched; a bulkhead with a call in flight or waiting; a rate limiter below its
+ * full burst. Of a custom {@link Gate} only the calls in flight are known. A breaker whose open
+ * time is over has no state worth keeping: only calls could close it, so hosts that are gone for
+ * good do not keep their places; an evicted key that returns starts with a closed breaker. If no
+ * key is idle, the call goes through the {@code overflow} pipeline, which all such keys share.
+ * Without an overflow pipeline the call is refused with a {@link RejectedException}. No call runs
+ * unguarded.
  *
- * <p><b>Guaranteed.</b> Never more than {@code maxKeys} keys. A key has one pipeline at a time:
- * none is given up while a call is in it, and none is used after. That is why a pipeline is not
- * handed out.
+ * <p><b>Guarantees.</b> There are never more than {@code maxKeys} keys. A key has one pipeline at a
+ * time. A pipeline is not evicted while a call is in it, and not used after its eviction; therefore
+ * no method returns a pipeline.
  *
- * <p><b>Telemetry.</b> A key is no tag, so give the policies of the keys none: of several that
- * register the same name only the newest would be read. This class reports for all keys together.
- * What policies register while the function makes them is taken back with the key; policies that
- * were made before, such as a {@link Retry} that all keys share, keep theirs.
+ * <p><b>No guarantees.</b> The order of eviction is undefined. Idle keys stay until a new key needs
+ * a place.
  *
- * <p>Thread-safe and, but for what the pipelines wait for, non-blocking. A call of a known key
- * costs one lookup and two atomic operations besides its pipeline, reads no clock and allocates
- * nothing. Keys are used as in a {@link java.util.concurrent.ConcurrentHashMap}. To make a place,
- * every key is looked at, at most once in a hundredth of {@code idleAfter} if that is in vain; a
- * timer that keeps nothing alive looks at every key twice per {@code idleAfter}.
+ * <p><b>Telemetry.</b> A key is never a tag. Policies of the keys should have no telemetry: of
+ * several registrations with the same name only the newest is read. This class reports for all keys
+ * together. Registrations that policies make while the function creates them are closed when the
+ * key is evicted. Policies created before, such as a {@link Retry} that all keys share, keep
+ * theirs.
  *
- * @param <K> immutable, with {@code equals} and {@code hashCode}
+ * <p>Thread-safe. Blocks only where the pipelines wait. A call of a known key costs one look-up and
+ * two atomic operations besides its pipeline; it reads no clock and allocates nothing. Keys are
+ * used as in a {@link java.util.concurrent.ConcurrentHashMap}. To find a place, all keys are read;
+ * after a vain search, not again for one hundredth of {@code idleAfter}. A timer reads all keys
+ * twice per {@code idleAfter}; the timer keeps nothing alive.
+ *
+ * @param <K> the type of the keys: immutable, with {@code equals} and {@code hashCode}
  */
 public final class KeyedPolicies<K> {
-  private static final int MOST_KEYS = 100_000;
+  private static final int MAX_KEYS = 100_000;
 
   private final String name;
   private final KeyedPipelines<K> keys;
@@ -89,12 +98,12 @@ public final class KeyedPolicies<K> {
    * Starts keyed policies.
    *
    * @param <K> the type of the keys
-   * @param name who this is, in messages, refusals and telemetry; not empty
-   * @param maxKeys how many keys may have a pipeline at once, 1 to 100,000
-   * @param pipelines makes the pipeline of a key, of policies that no other key has, unless they
-   *     are meant to be shared; called without a lock, so that calls of the same new key may each
-   *     call it and all but one drop what it made; what it throws is thrown at the caller
-   * @return a builder with the defaults its setters name
+   * @param name the name in messages, refusals and telemetry; not empty
+   * @param maxKeys the largest number of keys with a pipeline, from 1 to 100,000
+   * @param pipelines creates the pipeline of a key, from policies of this key alone unless they are
+   *     meant to be shared; called without a lock, so concurrent first calls of a key may each
+   *     create a pipeline, of which one is kept; an exception reaches the caller
+   * @return a builder with the defaults that its setters name
    * @throws IllegalArgumentException if the name is empty or the number is out of range
    */
   public static <K> Builder<K> builder(
@@ -103,11 +112,11 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Calls through the key's pipeline, as {@link Pipeline#call(CheckedSupplier)}.
+   * Calls through the pipeline of a key, as {@link Pipeline#call(CheckedSupplier)}.
    *
    * @param <T> what the code returns
    * @param <X> what it throws
-   * @param key whose pipeline
+   * @param key the key
    * @param supplier the code
    * @return what it returned
    * @throws X what it threw
@@ -125,13 +134,13 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Calls through the key's pipeline, as {@link Pipeline#call(CheckedSupplier, Fallback)}.
+   * Calls through the pipeline of a key, as {@link Pipeline#call(CheckedSupplier, Fallback)}.
    *
    * @param <T> what the code returns
    * @param <X> what it throws
-   * @param key whose pipeline
+   * @param key the key
    * @param supplier the code
-   * @param fallback what to answer if the call fails or there is no place for the key
+   * @param fallback the value if the call fails or there is no place for the key
    * @return what the code or the fallback returned
    * @throws X what the code threw, if the fallback does not stand in for it
    */
@@ -148,10 +157,10 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Runs code that returns nothing through the key's pipeline.
+   * Runs code that returns nothing through the pipeline of a key.
    *
    * @param <X> what it throws
-   * @param key whose pipeline
+   * @param key the key
    * @param action the code
    * @throws X what it threw
    */
@@ -166,10 +175,10 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Calls through the key's pipeline and returns how it ended, as {@link Pipeline#tryCall}.
+   * Calls through the pipeline of a key and returns how it ended, as {@link Pipeline#tryCall}.
    *
    * @param <T> what the code returns
-   * @param key whose pipeline
+   * @param key the key
    * @param supplier the code
    * @return how it ended; {@link Outcome.Rejected} too if there is no place for the key
    */
@@ -185,11 +194,11 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Calls through the key's pipeline without blocking, as {@link
+   * Calls through the pipeline of a key without blocking, as {@link
    * Pipeline#callAsync(CheckedSupplier)}. The key is in use until the future completes.
    *
    * @param <T> what the stage completes with
-   * @param key whose pipeline
+   * @param key the key
    * @param supplier begins the work and returns the stage that completes with it; must not block
    * @return completes with what the last attempt completed with
    */
@@ -200,13 +209,13 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Calls through the key's pipeline without blocking, as {@link
+   * Calls through the pipeline of a key without blocking, as {@link
    * Pipeline#callAsync(CheckedSupplier, Fallback)}. The key is in use until the future completes.
    *
    * @param <T> what the stage completes with
-   * @param key whose pipeline
+   * @param key the key
    * @param supplier as in {@link #callAsync(Object, CheckedSupplier)}
-   * @param fallback what to answer if the call fails or there is no place for the key
+   * @param fallback the value if the call fails or there is no place for the key
    * @return completes with what the last attempt or the fallback answered
    */
   public <T extends @Nullable Object> CompletableFuture<T> callAsync(
@@ -242,7 +251,7 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Returns who this is.
+   * Returns the name.
    *
    * @return the name
    */
@@ -251,17 +260,17 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Returns how many keys have a pipeline.
+   * Returns the number of keys with a pipeline.
    *
-   * @return 0 to {@code maxKeys}
+   * @return from 0 to {@code maxKeys}
    */
   public int size() {
     return keys.size();
   }
 
   /**
-   * Returns the calls whose key found no place: those that went through the overflow pipeline, or
-   * were refused for want of one.
+   * Returns the number of calls whose key found no place: calls through the overflow pipeline, or
+   * refused calls if there is none.
    *
    * @return the number so far
    */
@@ -270,7 +279,7 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Returns how often a key was given up to make a place.
+   * Returns the number of evicted keys.
    *
    * @return the number so far
    */
@@ -279,8 +288,8 @@ public final class KeyedPolicies<K> {
   }
 
   /**
-   * Returns how often something threw that must not: a telemetry's registration when it was taken
-   * back, a clock.
+   * Returns the number of throws of user code that did not reach a caller: of a telemetry
+   * registration when it was closed, or of a time source.
    *
    * @return the number so far
    */
@@ -293,7 +302,7 @@ public final class KeyedPolicies<K> {
     return "KeyedPolicies[" + name + ", " + size() + " of " + keys.limit() + " keys]";
   }
 
-  /** Refuses everybody: the overflow, unless there is another. */
+  /** The default overflow: a gate that refuses every call. */
   private static final class KeyLimit extends PipelineGate implements Gate {
     private final String name;
 
@@ -351,16 +360,16 @@ public final class KeyedPolicies<K> {
     private Builder(String name, int maxKeys, Function<? super K, Pipeline> pipelines) {
       this.name = Checks.name("keyed policies", name);
       this.maxKeys =
-          Checks.range(1, MOST_KEYS, "maxKeys of keyed policies \"" + name + '"', maxKeys);
+          Checks.range(1, MAX_KEYS, "maxKeys of keyed policies \"" + name + '"', maxKeys);
       this.pipelines = Objects.requireNonNull(pipelines, "pipelines");
     }
 
     /**
-     * Lets a key be given up after it was not used for so long; it may keep its place for up to
-     * half as long again. Default 10 min.
+     * Sets the time without use after which a key may be evicted. A key may keep its place for up
+     * to half of this time longer. Default 10 min.
      *
-     * @param duration 1 s or more; at least what the policies need to recover
-     * @return this
+     * @param duration 1 s or more; at least the time that the policies need to recover
+     * @return this builder
      */
     public Builder<K> idleAfter(Duration duration) {
       if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
@@ -376,11 +385,11 @@ public final class KeyedPolicies<K> {
     }
 
     /**
-     * Lets the calls of keys that find no place through this pipeline, which they share. Default:
-     * they are refused.
+     * Sets the overflow pipeline, shared by all keys without a place. Default: their calls are
+     * refused.
      *
-     * @param pipeline should let few calls in at once: it guards what nobody knows
-     * @return this
+     * @param pipeline should admit few calls at once, because it guards unknown backends
+     * @return this builder
      */
     public Builder<K> overflow(Pipeline pipeline) {
       this.overflow = Objects.requireNonNull(pipeline, "pipeline");
@@ -388,10 +397,10 @@ public final class KeyedPolicies<K> {
     }
 
     /**
-     * Measures idleness by this clock. Default: the system's.
+     * Sets the time source of idle times. Default {@link TimeSource#system()}.
      *
-     * @param time the clock
-     * @return this
+     * @param time the time source
+     * @return this builder
      */
     public Builder<K> timeSource(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");
@@ -399,10 +408,10 @@ public final class KeyedPolicies<K> {
     }
 
     /**
-     * Reports gauges and counters here, for as long as the telemetry lives. Default: nowhere.
+     * Sets the telemetry that receives the gauges and counters of all keys together. Default: none.
      *
-     * @param telemetry where to
-     * @return this
+     * @param telemetry keeps the keyed policies reachable until its registrations are closed
+     * @return this builder
      */
     public Builder<K> telemetry(Telemetry telemetry) {
       this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
@@ -410,7 +419,7 @@ public final class KeyedPolicies<K> {
     }
 
     /**
-     * Builds the keyed policies, without keys.
+     * Builds the keyed policies. They have no keys yet.
      *
      * @return new keyed policies
      */

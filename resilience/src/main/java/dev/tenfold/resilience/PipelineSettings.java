@@ -71,7 +71,7 @@ final class PipelineSettings {
       if (last instanceof Gate) {
         int begin = end - 1;
         while (begin > 0
-            && end - begin < GateStep.MOST
+            && end - begin < GateStep.MAX_GATES
             && policies.get(begin - 1) instanceof Gate) {
           begin--;
         }

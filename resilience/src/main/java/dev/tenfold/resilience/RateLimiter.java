@@ -12,21 +12,22 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Why no interval sees more than burst + rate * length. In units of the PermitClock: a permit taken at time
+ * Why no period sees more than burst + rate * length. In units of the PermitClock: a permit taken at time
  * a finds the arrival time x, sets it to x' = max(x, a) + cost, and may begin at s = max(a, x' - burst).
- * Let i be the first and j the last, in the order of taking, of those that begin within [from, to]. Arrival
- * times grow by at least the cost of each in between, so the costs of i to j sum up to at most
- * x'(j) - (x'(i) - cost(i)). The first term is at most to + burst, as j begins at or after x'(j) - burst.
- * The second is at least from: it is at least a(i) and, as cost <= burst, at least x'(i) - burst, and i
- * begins at the later of these two. Reading the clock adds less than a unit.
- * Why handing back keeps that: it happens only if the arrival time is still the one that this reservation
- * set, so nobody was taken behind it (or all of them were handed back before). What remains is the order
- * of taking without it. Had somebody reserved behind it, that one would begin when it was told, and so
- * would a newcomer that was given the same time.
+ * Let i be the first and j the last, in the order of taking, of the permits that begin within [from, to].
+ * Arrival times grow by at least the cost of each permit in between, so the costs of i to j add up to at most
+ * x'(j) - (x'(i) - cost(i)). The first term is at most to + burst, because j begins at or after x'(j) - burst.
+ * The second term is at least from: it is at least a(i) and, because cost <= burst, at least x'(i) - burst;
+ * and i begins at the later of these two times. The reading of the clock adds less than one unit.
+ *
+ * Why handing back keeps that bound. A reservation is handed back only if the arrival time is still the one that
+ * the reservation set: no permit was taken after it, or all such permits were handed back before. The remaining
+ * permits are those of an order without the reservation. If a later reservation existed, its call would begin at
+ * the time it was told, and a new call could be given the same time.
  */
 /**
- * Lets calls through at a rate, and so many at once after a pause, so that a backend or a quota is
- * never asked for more than it grants.
+ * A rate limiter: it grants permits at a rate, and a burst of permits after a pause, so that a
+ * backend or a quota is never asked for more than it allows.
  *
  * <pre>{@code
  * var limiter = RateLimiter.builder("geocoder", 100, Duration.ofSeconds(1)).burst(20).build();
@@ -35,24 +36,24 @@ import org.jspecify.annotations.Nullable;
  * Pipeline bulk = Pipeline.of("geocoder-bulk", limiter.weighing(10));   // the same rate
  * }</pre>
  *
- * <p>With {@code maxWait} a call that comes too early reserves the next free time and waits for it:
- * a blocking call sleeps, an asynchronous one waits without a thread. The wait is known beforehand,
- * so a call is refused at once if its {@link dev.tenfold.core.Deadline} or a {@link Timeout}
- * further out ends sooner. Waiting is the pipeline's doing: nothing here blocks.
+ * <p>With {@code maxWait} a call that arrives too early reserves the next free time and waits for
+ * it: a blocking call sleeps, an asynchronous call waits without a thread. The length of the wait
+ * is known in advance, so a call is refused at once if its {@link dev.tenfold.core.Deadline} or a
+ * {@link Timeout} further out ends sooner. The pipeline does the waiting; the limiter never blocks.
  *
- * <p><b>Guaranteed.</b> Over any time t, calls begin that weigh at most {@code burst + rate × t}
- * (and a nanosecond's worth), if they begin when they were told and the clock is monotonic. Permits
- * are spent smoothly: there are no periods at whose end twice the rate could pass. First come,
- * first served. The rate is exact: fractions of nanoseconds are not rounded away. <b>Not
- * guaranteed.</b> Nothing is shared between processes. A permit is spent when it is given, whatever
- * becomes of the call, also if a policy further in refuses it: put the limiter further in if that
- * shall not count. A reservation that is not waited for to its end (interrupt, cancellation,
- * deadline, timeout) is handed back if nobody has reserved behind it; otherwise its time passes
- * unused.
+ * <p><b>Guarantees.</b> In any period t, at most {@code burst + rate × t} permits are granted (plus
+ * the permits of one nanosecond), if calls begin at the time they were told and the clock is
+ * monotonic. There are no fixed windows, at whose border twice the rate could pass. Permits are
+ * granted in the order of arrival. The rate is exact: fractions of nanoseconds are not rounded.
  *
- * <p>Thread-safe, without locks. A permitted call costs one clock reading, which it shares with the
- * other policies of a pipeline, and one atomic operation, and allocates nothing. The state is one
- * number, so an idle limiter costs nothing and there is no timer that fills anything.
+ * <p><b>No guarantees.</b> Processes share nothing. A granted permit is spent, even if a policy
+ * further in refuses the call; if such a call shall not spend a permit, place the limiter further
+ * in. A reservation whose wait ends early (interrupt, cancellation, deadline, timeout) is handed
+ * back if no later reservation exists; otherwise its time passes unused.
+ *
+ * <p>Thread-safe, without locks. A permit costs one reading of the clock, shared with the other
+ * policies of a pipeline, and one atomic operation, and allocates nothing. The state is one number:
+ * an idle limiter costs nothing, and no timer refills it.
  *
  * <p>The algorithm is the generic cell rate algorithm (ITU-T I.371, annex A; ATM Forum Traffic
  * Management 4.0): a leaky bucket as a meter, by its theoretical arrival time.
@@ -68,7 +69,8 @@ public final class RateLimiter extends PipelineGate implements Gate {
   private final long cost;
 
   /**
-   * The theoretical arrival time, by the {@link PermitClock}: once it is past, the burst is full.
+   * The theoretical arrival time in units of the {@link PermitClock}. In the past, the whole burst
+   * is available.
    */
   private final AtomicLong arrival;
 
@@ -109,12 +111,12 @@ public final class RateLimiter extends PipelineGate implements Gate {
   }
 
   /**
-   * Starts a rate limiter: so many permits per period, evenly.
+   * Starts a rate limiter.
    *
-   * @param name who this is, in messages, refusals and telemetry; not empty
-   * @param permits 1 or more
-   * @param per the period; at least a nanosecond per permit, at most 36 years
-   * @return a builder with the defaults its setters name
+   * @param name the name in messages, refusals and telemetry; not empty
+   * @param permits the number of permits per period; 1 or more
+   * @param per the period; at least one nanosecond per permit, at most 36 years
+   * @return a builder with the defaults that its setters name
    * @throws IllegalArgumentException if the name is empty, or permits or period are out of range
    */
   public static Builder builder(String name, int permits, Duration per) {
@@ -122,18 +124,18 @@ public final class RateLimiter extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns a view of this limiter whose calls take more than one permit each. Rate, burst and
-   * counters are shared with this limiter, so a pipeline takes one of the two, not both.
+   * Returns a view of this limiter whose calls take several permits each. The view shares rate,
+   * burst and counters with this limiter, so a pipeline accepts only one of the two.
    *
-   * @param permits what a call of a pipeline weighs, 1 to {@link #burst}
+   * @param permits the permits of one call, from 1 to {@link #burst}
    * @return the view
-   * @throws IllegalArgumentException if a call could never have so many permits
+   * @throws IllegalArgumentException if {@code permits} is out of range
    */
   public RateLimiter weighing(int permits) {
     return new RateLimiter(this, checked(permits));
   }
 
-  // The condition is said twice, because composing the message costs more than taking a permit.
+  // The condition stands here and in Checks: to compose the message costs more than a permit.
   private int checked(int permits) {
     return permits >= 1 && permits <= burst
         ? permits
@@ -161,7 +163,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
     return Refusal.is(answer) ? REFUSED : answer;
   }
 
-  /** {@inheritDoc} Does nothing: a permit is spent when it is given. */
+  /** {@inheritDoc} Does nothing: a granted permit is spent. */
   @Override
   public void exit(long permit, long beganNanos, long nowNanos, Verdict verdict) {}
 
@@ -187,7 +189,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
     if (after - burstUnits <= at && arrival.compareAndSet(before, after)) {
       return 0;
     }
-    return take(cost, maxWaitNanos, nowNanos); // apart, so that the way above stays short
+    return take(cost, maxWaitNanos, nowNanos); // a method of its own keeps the fast path small
   }
 
   private long take(long units, long longestNanos, long nowNanos) {
@@ -214,10 +216,10 @@ public final class RateLimiter extends PipelineGate implements Gate {
   }
 
   /**
-   * Takes back a reservation of a call that never began, unless somebody has reserved behind it.
+   * Takes back the reservation of a call that never began, unless a later reservation exists.
    *
-   * @param reservation what {@link #admit} answered
-   * @param enteredNanos the time it was given
+   * @param reservation the answer of {@link #admit}
+   * @param enteredNanos the time given to {@link #admit}
    */
   @Override
   void handBack(long reservation, long enteredNanos) {
@@ -239,25 +241,25 @@ public final class RateLimiter extends PipelineGate implements Gate {
   }
 
   /**
-   * Takes permits if they are there now. For use without a pipeline; allocates nothing.
+   * Takes permits if they are available now. For use without a pipeline. Allocates nothing.
    *
-   * @param permits 1 to {@link #burst}
-   * @return false if they are not; nothing was taken then
-   * @throws IllegalArgumentException if there could never be so many permits
+   * @param permits from 1 to {@link #burst}
+   * @return true if the permits were taken; false if none was
+   * @throws IllegalArgumentException if {@code permits} is out of range
    */
   public boolean tryAcquire(int permits) {
     return take(checked(permits) * clock.permit, 0, time.nanoTime()) == 0;
   }
 
   /**
-   * Takes permits now, or later within {@code maxWait}. For use without a pipeline: does not wait,
-   * but says for how long the caller has to. The permits are taken; there is no handing back.
-   * Allocates what it returns, the optional and a duration that is not zero, and no more.
+   * Takes permits that are available now or within {@code maxWait}. For use without a pipeline:
+   * this method does not wait, but returns how long the caller must wait. The permits are taken and
+   * cannot be handed back. Allocates only the returned objects.
    *
-   * @param permits 1 to {@link #burst}
-   * @return how long to wait before going on, zero for not at all; empty if that would be longer
-   *     than {@code maxWait}: nothing was taken then
-   * @throws IllegalArgumentException if there could never be so many permits
+   * @param permits from 1 to {@link #burst}
+   * @return the time to wait, which may be zero; empty if that time would exceed {@code maxWait},
+   *     and then no permit was taken
+   * @throws IllegalArgumentException if {@code permits} is out of range
    */
   public Optional<Duration> reserve(int permits) {
     long answer = take(checked(permits) * clock.permit, maxWaitNanos, time.nanoTime());
@@ -265,9 +267,9 @@ public final class RateLimiter extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns the permits that are there now. Reads the clock.
+   * Returns the number of permits that are available now. Reads the clock.
    *
-   * @return 0 to {@link #burst}; 0 also while reservations wait
+   * @return from 0 to {@link #burst}; 0 while reservations wait
    */
   public int available() {
     long at = clock.at(time.nanoTime());
@@ -276,7 +278,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns how many permits can be there at most.
+   * Returns the burst: the largest number of available permits.
    *
    * @return 1 or more
    */
@@ -285,7 +287,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns how often somebody was refused.
+   * Returns the number of refusals.
    *
    * @return the number so far
    */
@@ -294,7 +296,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns how often somebody was given a time to wait for.
+   * Returns the number of reservations.
    *
    * @return the number so far
    */
@@ -302,12 +304,12 @@ public final class RateLimiter extends PipelineGate implements Gate {
     return waited.get();
   }
 
-  /** Returns what all views of this limiter have in common, and no other limiter has. */
+  /** Returns an object that is the same for all views of this limiter. */
   Object shared() {
     return arrival;
   }
 
-  /** Whether the bucket is full, so that a new limiter would do as well. */
+  /** Returns whether the whole burst is available: a new limiter would behave the same. */
   boolean idle() {
     return arrival.get() <= clock.at(time.nanoTime());
   }
@@ -352,11 +354,12 @@ public final class RateLimiter extends PipelineGate implements Gate {
     }
 
     /**
-     * Lets so many permits pass at once after a pause. Default: what the rate gives in a second, at
-     * least 1. Less smooths more; 1 spaces calls evenly, by whole nanoseconds.
+     * Sets the burst: the number of permits that may be granted at once after a pause. Default: the
+     * permits of one second, at least 1. A smaller burst spreads calls more evenly; with 1 calls
+     * have equal distances, in whole nanoseconds.
      *
-     * @param permits 1 or more; no more than the rate gives in 18 years
-     * @return this
+     * @param permits 1 or more; at most the permits of 18 years
+     * @return this builder
      */
     public Builder burst(int permits) {
       this.burst = Checks.atLeast(1, "burst", permits);
@@ -364,11 +367,11 @@ public final class RateLimiter extends PipelineGate implements Gate {
     }
 
     /**
-     * Lets a call that comes too early reserve a time that is so far ahead at most. Default 0: it
-     * is refused. So {@code rate × maxWait} calls wait at most.
+     * Sets the longest wait for a permit. A call that arrives too early reserves a time at most
+     * this far ahead. Default 0: such a call is refused. At most {@code rate × maxWait} calls wait.
      *
      * @param wait 0 or more
-     * @return this
+     * @return this builder
      */
     public Builder maxWait(Duration wait) {
       this.maxWaitNanos = Math.min(PermitClock.MAX_NANOS, Checks.nonNegativeNanos("maxWait", wait));
@@ -376,10 +379,10 @@ public final class RateLimiter extends PipelineGate implements Gate {
     }
 
     /**
-     * Measures by this clock. Default: the system's.
+     * Sets the time source. Default {@link TimeSource#system()}.
      *
-     * @param time shared by all policies of a pipeline
-     * @return this
+     * @param time the same for all policies of a pipeline
+     * @return this builder
      */
     public Builder timeSource(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");
@@ -387,11 +390,11 @@ public final class RateLimiter extends PipelineGate implements Gate {
     }
 
     /**
-     * Reports the gauge of available permits and the counters of refusals and waits here. Default:
-     * nowhere.
+     * Sets the telemetry that receives the gauge of available permits and the counters of refusals
+     * and reservations. Default: none.
      *
-     * @param telemetry where to
-     * @return this
+     * @param telemetry keeps the limiter reachable until its registrations are closed
+     * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {
       this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
@@ -399,28 +402,18 @@ public final class RateLimiter extends PipelineGate implements Gate {
     }
 
     /**
-     * Builds the limiter, with the whole burst available.
+     * Builds the limiter. The whole burst is available.
      *
      * @return a new limiter
-     * @throws IllegalArgumentException if the rate would take decades to earn the burst
+     * @throws IllegalArgumentException if the burst is more than the permits of 18 years
      */
     public RateLimiter build() {
       PermitClock clock = new PermitClock(permits, perNanos, time.nanoTime());
       int inASecond = (int) Math.max(1, permits * 1_000_000_000L / perNanos);
-      int most = clock.maxPermits();
-      int saved = burst == 0 ? Math.min(most, inASecond) : burst;
-      if (saved > most) {
-        throw new IllegalArgumentException(
-            "rate limiter "
-                + name
-                + ": burst "
-                + burst
-                + " is more than "
-                + most
-                + ", the most for "
-                + rate());
-      }
-      return new RateLimiter(this, clock, saved);
+      int max = clock.maxPermits();
+      String what = "burst of rate limiter \"" + name + "\" with " + rate();
+      int checked = burst == 0 ? Math.min(max, inASecond) : Checks.range(1, max, what, burst);
+      return new RateLimiter(this, clock, checked);
     }
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a call that takes too long with a {@link CallTimeoutException}.
+ * A timeout: it ends a call that takes too long with a {@link CallTimeoutException}.
  *
  * <pre>{@code
  * Pipeline.of("payments", retry, breaker, Timeout.of(Duration.ofSeconds(1)));   // 1 s per attempt
@@ -31,19 +31,21 @@ import org.jspecify.annotations.Nullable;
  * time. A backend whose callers all leave less cannot be judged: no timeout then opens a breaker.
  * Fired timeouts and ended deadlines are counted apart ({@link #fired}, {@link #deadlinesEnded}).
  *
- * <p>A blocking call is interrupted. <b>Guaranteed:</b> the interrupt never arrives after the call
- * has completed, and is not left behind. <b>Not guaranteed:</b> that code which ignores interrupts
- * stops; the caller waits for it, and then gets the exception. An interrupt by somebody else that
- * comes while the call is ending, before or after the firing, cannot be told apart and is consumed
- * with it. A pipeline does not know of one that its code calls: if the outer timeout fires while
- * code is still ending because of the inner one, the inner pipeline consumes both interrupts, and
- * the outer call ends with its exception, but only when its code does. Give the outer call a {@link
- * dev.tenfold.core.Deadline} instead of a timeout: that, both know.
+ * <p>A timeout interrupts the thread of a blocking call. It completes an asynchronous call at once
+ * and cancels the inner future.
  *
- * <p>An asynchronous call completes at once, and the inner future is cancelled. Work behind a
- * future that ignores cancellation goes on.
+ * <p><b>Guarantees.</b> The interrupt of a timeout never arrives after the call has completed, and
+ * the interrupt flag is not left set by it.
  *
- * <p>Thread-safe. One timer per call, forgotten when the call ends: what is retained is
+ * <p><b>No guarantees.</b> Code that ignores interrupts is not stopped: the caller waits for the
+ * code, and then gets the exception. Work behind a future that ignores cancellation goes on. An
+ * interrupt from elsewhere that arrives while the call ends cannot be told apart from the interrupt
+ * of the timeout, and is consumed with it. A pipeline does not know a pipeline that its code calls:
+ * if the outer timeout fires while the code still ends because of the inner timeout, the inner
+ * pipeline consumes both interrupts, and the outer call ends only with its code. A {@link
+ * dev.tenfold.core.Deadline} in place of the outer timeout is known to both pipelines.
+ *
+ * <p>Thread-safe. A call has one timer, which is forgotten when the call ends: memory is
  * proportional to the calls in flight.
  */
 public final class Timeout implements Policy {
@@ -64,7 +66,7 @@ public final class Timeout implements Policy {
   }
 
   /**
-   * Returns a timeout by the system's clock.
+   * Returns a timeout with the system's time source.
    *
    * @param duration more than 0
    * @return the timeout, named "timeout"
@@ -77,9 +79,9 @@ public final class Timeout implements Policy {
   /**
    * Starts a timeout.
    *
-   * @param name who this is, in telemetry; not empty
+   * @param name the name in messages, refusals and telemetry; not empty
    * @param duration more than 0
-   * @return a builder with the defaults its setters name
+   * @return a builder with the defaults that its setters name
    * @throws IllegalArgumentException if the duration is not positive or the name is empty
    */
   public static Builder builder(String name, Duration duration) {
@@ -92,7 +94,7 @@ public final class Timeout implements Policy {
   }
 
   /**
-   * Returns who this is.
+   * Returns the name of the timeout.
    *
    * @return the name
    */
@@ -101,7 +103,7 @@ public final class Timeout implements Policy {
   }
 
   /**
-   * Returns how long a call is given.
+   * Returns the duration of the timeout.
    *
    * @return more than 0
    */
@@ -110,7 +112,7 @@ public final class Timeout implements Policy {
   }
 
   /**
-   * Returns the calls that this timeout ended after its own duration.
+   * Returns the number of calls that this timeout ended after its own duration.
    *
    * @return the number so far
    */
@@ -119,8 +121,8 @@ public final class Timeout implements Policy {
   }
 
   /**
-   * Returns the calls that this timeout ended at the deadline of the caller, before its own
-   * duration was over.
+   * Returns the number of calls that this timeout ended at the deadline of the caller, before its
+   * own duration was over.
    *
    * @return the number so far
    */
@@ -166,10 +168,10 @@ public final class Timeout implements Policy {
     }
 
     /**
-     * Measures by this clock. Default: the system's.
+     * Sets the time source. Default {@link TimeSource#system()}.
      *
-     * @param time shared by all policies of a pipeline
-     * @return this
+     * @param time the same for all policies of a pipeline
+     * @return this builder
      */
     public Builder timeSource(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");
@@ -177,10 +179,11 @@ public final class Timeout implements Policy {
     }
 
     /**
-     * Reports the counter here, for as long as the telemetry lives. Default: nowhere.
+     * Sets the telemetry that receives the counters of fired timeouts and ended deadlines. Default:
+     * none.
      *
-     * @param telemetry where to
-     * @return this
+     * @param telemetry keeps the timeout reachable until its registrations are closed
+     * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {
       this.telemetry = Objects.requireNonNull(telemetry, "telemetry");

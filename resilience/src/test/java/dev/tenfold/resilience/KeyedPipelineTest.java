@@ -42,29 +42,29 @@ class KeyedPipelineTest {
   }
 
   @Test
-  void giveUp_usedSinceTheLastLook_isRefused() {
-    assertThat(keyed.giveUp(1_000, IDLE)).isFalse();
+  void evictIfIdle_usedSinceTheLastLook_isRefused() {
+    assertThat(keyed.evictIfIdle(1_000, IDLE)).isFalse();
     keyed.look(1_000);
 
-    assertThat(keyed.giveUp(1_000 + IDLE - 1, IDLE)).isFalse();
-    assertThat(keyed.giveUp(1_000 + IDLE, IDLE)).isTrue();
+    assertThat(keyed.evictIfIdle(1_000 + IDLE - 1, IDLE)).isFalse();
+    assertThat(keyed.evictIfIdle(1_000 + IDLE, IDLE)).isTrue();
     assertThat(keyed.enter()).isFalse();
   }
 
   @Test
-  void giveUp_callIn_isRefusedHoweverOftenLookedAt() {
+  void evictIfIdle_callIn_isRefusedHoweverOftenLookedAt() {
     keyed.look(0);
     assertThat(keyed.enter()).isTrue();
     keyed.look(1_000);
     keyed.look(2_000);
-    assertThat(keyed.giveUp(3_000, IDLE)).isFalse();
+    assertThat(keyed.evictIfIdle(3_000, IDLE)).isFalse();
     keyed.exit();
 
-    assertThat(keyed.giveUp(3_000, IDLE)).as("used until now").isFalse();
+    assertThat(keyed.evictIfIdle(3_000, IDLE)).as("used until now").isFalse();
   }
 
   @Test
-  void giveUp_callCameAndWentMeanwhile_isRefused() {
+  void evictIfIdle_callCameAndWentMeanwhile_isRefused() {
     // A breaker whose ramp is over has to read the clock before it can say that it is closed.
     breaker.exit(breaker.enter(0), 0, 0, Verdict.FAILURE);
     time.advance(Duration.ofNanos(10));
@@ -79,19 +79,19 @@ class KeyedPipelineTest {
           keyed.look(IDLE); // so that it looks as unused as before
         };
 
-    assertThat(keyed.giveUp(IDLE, IDLE)).isFalse();
+    assertThat(keyed.evictIfIdle(IDLE, IDLE)).isFalse();
     whenRead = () -> {};
-    assertThat(keyed.giveUp(2 * IDLE, IDLE)).isTrue();
+    assertThat(keyed.evictIfIdle(2 * IDLE, IDLE)).isTrue();
   }
 
   @Test
-  void giveUpEmpty_withPipeline_isRefused() {
-    assertThat(keyed.giveUpEmpty()).isFalse();
+  void evictIfEmpty_withPipeline_isRefused() {
+    assertThat(keyed.evictIfEmpty()).isFalse();
     KeyedPipeline empty = new KeyedPipeline();
-    assertThat(empty.giveUpEmpty()).as("somebody is in").isFalse();
+    assertThat(empty.evictIfEmpty()).as("somebody is in").isFalse();
     empty.exit();
 
-    assertThat(empty.giveUpEmpty()).isTrue();
+    assertThat(empty.evictIfEmpty()).isTrue();
     assertThat(empty.enter()).isFalse();
   }
 }

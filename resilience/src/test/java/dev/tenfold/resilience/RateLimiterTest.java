@@ -403,7 +403,7 @@ class RateLimiterTest {
     refused("burst is 0; it must be at least 1", () -> limiter().burst(0));
     refused("burst is -1", () -> limiter().burst(-1));
     refused(
-        "burst 2147483647 is more than 13343, the most for 1 per PT24H",
+        "burst of rate limiter \"x\" with 1 per PT24H is 2147483647; it must be from 1 to 13343",
         () -> RateLimiter.builder("x", 1, Duration.ofDays(1)).burst(Integer.MAX_VALUE).build());
     refused("maxWait is PT-1S", () -> limiter().maxWait(SECOND.negated()));
     RateLimiter limiter = limiter().burst(10).build();

@@ -95,8 +95,8 @@ class MutantsTest {
             "successes are more than Budget"),
         of(
             "GateStep",
-            "c.exit(p3",
-            "c.exit(p2",
+            "exit3(c, p3",
+            "exit3(c, p2",
             "hears a second exit, or one of a permit it never gave"),
         of("GateStep", "return permit < 0 && clocked", "return false", "is entered with the time"),
         of(
