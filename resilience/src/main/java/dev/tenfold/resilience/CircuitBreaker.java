@@ -84,8 +84,8 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
   /**
    * Starts a breaker.
    *
-   * @param name who this is, in messages, refusals and telemetry; not empty
-   * @return a builder with the defaults its setters name
+   * @param name the name in messages, refusals and telemetry; not empty
+   * @return a builder with the defaults that its setters name
    */
   public static Builder builder(String name) {
     return new Builder(name);
@@ -409,11 +409,6 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
      * ran to its end, if the result of the call still counts. A throw of the signal is counted, and
      * the result is judged like any other. Default: no signal.
      *
-     * <pre>{@code
-     * .openOn((value, error) ->
-     *     value instanceof Response r && r.status() == 429 ? r.retryAfter() : null)
-     * }</pre>
-     *
      * @param signal thread-safe, does not block
      * @return this builder
      */
@@ -436,11 +431,6 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     /**
      * Sets the classifier that decides which results count as failures. Default: every exception is
      * a failure.
-     *
-     * <pre>{@code
-     * .classifier((value, error) ->
-     *     value instanceof Response r && r.status() >= 500 ? Verdict.FAILURE : null)
-     * }</pre>
      *
      * @param classifier asked after every call that ran to its end
      * @return this builder
