@@ -387,12 +387,10 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
 
     /**
      * Sets the duration of a ramp after the probes have succeeded. During the ramp the breaker
-     * admits a growing share of the calls: 25 % at first, 100 % at the end, growing linearly. The
-     * admitted calls are spread evenly, not at random. Admitted calls count in a new window, and
-     * enough failures open the breaker again, for longer than before. A refusal during the ramp
-     * does not say when to come back: the next call may be admitted, and callers told to wait for
-     * the end of the ramp would all arrive together. Default: no ramp, because a ramp refuses calls
-     * to a healthy backend. A ramp that is over costs nothing.
+     * admits a growing share of the calls, spread evenly: 25 % at first, 100 % at the end. They
+     * count in a new window, and enough failures open the breaker again, for longer than before. A
+     * refusal during the ramp does not say when to come back. Default: no ramp, because a ramp
+     * refuses calls to a healthy backend.
      *
      * @param duration more than 0
      * @return this builder
