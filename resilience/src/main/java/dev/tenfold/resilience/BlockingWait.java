@@ -5,17 +5,17 @@ import dev.tenfold.core.Deadline;
 import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
-/** How a blocking call waits where a gate did not answer with a permit. */
+/** The waits of a blocking call: for a reservation, or in the queue of a bulkhead. */
 record BlockingWait(TimeSource time, UserCodeFaults faults) {
 
   /**
-   * Waits on the calling thread.
+   * Waits on the calling thread, if the answer of a gate asks for it.
    *
    * @param answer a reservation or a refusal
-   * @param enteredNanos the time it was given
+   * @param enteredNanos the time given to the gate
    * @param watch the innermost timeout further out
-   * @return what to exit with, below 0 if there was a wait, or a refusal
-   * @throws CallInterruptedException if the thread is interrupted; nothing is held then
+   * @return the permit to exit with, less than 0 after a wait; or a refusal
+   * @throws CallInterruptedException if the thread is interrupted; no permit is held then
    */
   long waited(PipelineGate gate, long answer, long enteredNanos, @Nullable BlockingTimeout watch) {
     if (!Refusal.is(answer)) {

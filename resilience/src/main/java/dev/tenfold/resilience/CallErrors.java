@@ -8,14 +8,15 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** What the ways a call can end mean before anybody classifies them. */
+/** The meaning of exceptions that no classifier decides: wrappers, refusals and interrupts. */
 final class CallErrors {
   private CallErrors() {}
 
   /**
-   * Returns what is classified: the error inside the {@link CompletionException}s and {@link
-   * ExecutionException}s in which {@code join()}, {@code get()} and dependent stages wrap it.
-   * Subclasses of the two mean something and are left alone. The caller catches what was thrown.
+   * Returns the error to classify: the cause inside the {@link CompletionException}s and {@link
+   * ExecutionException}s in which {@code join()}, {@code get()} and dependent stages wrap it. A
+   * subclass of the two is an application's own exception and is not unwrapped. The caller still
+   * catches what was thrown.
    */
   static Throwable unwrapped(Throwable error) {
     Throwable inner = error;
@@ -30,7 +31,7 @@ final class CallErrors {
     return type == CompletionException.class || type == ExecutionException.class;
   }
 
-  /** Returns what a stage was completed with, without what its dependent stages put around it. */
+  /** Returns the exception of a stage without the wrappers of its dependent stages. */
   static Throwable ofStage(Throwable error) {
     Throwable inner = error;
     while (inner instanceof CompletionException && inner.getCause() != null) {
@@ -40,7 +41,7 @@ final class CallErrors {
   }
 
   /**
-   * Whether this says that the call was not carried to its end, whoever stopped it.
+   * Returns whether the call did not run to its end: a refusal, an interrupt or a cancellation.
    *
    * @param error unwrapped
    */
@@ -52,7 +53,7 @@ final class CallErrors {
   }
 
   /**
-   * Whether this is the answer to an interrupt.
+   * Returns whether the error is the answer to an interrupt.
    *
    * @param error unwrapped
    */
@@ -63,8 +64,8 @@ final class CallErrors {
   }
 
   /**
-   * Returns what was caught from code that declared {@code X}, as {@code X}; throws it if it is an
-   * error.
+   * Returns an exception caught from code that declared {@code X}, as {@code X}. Throws an {@code
+   * Error}.
    */
   @SuppressWarnings({
     "unchecked",

@@ -6,10 +6,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Timeout} fired, or the deadline of the caller ended first ({@link #deadlineEnded}). The
- * call may have had its effect: unlike a refusal this is a failure of the backend, unless the
- * deadline ended it before half of the timeout. Whether to repeat the call is the caller's
- * decision.
+ * Thrown when a {@link Timeout} fires, or when the deadline of the caller ends first ({@link
+ * #deadlineEnded}). The call may have had its effect. Unlike a refusal, a fired timeout is a
+ * failure of the backend, unless the deadline ended the call before half of the timeout was over.
+ * Whether to repeat the call is the caller's decision.
  */
 public final class CallTimeoutException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -27,8 +27,8 @@ public final class CallTimeoutException extends RuntimeException {
    * Creates the exception.
    *
    * @param policy the name of the pipeline or policy, for the message
-   * @param timeout how long the call was given, after clipping to the deadline
-   * @param cause what the call threw when it was interrupted; null if nothing
+   * @param timeout the time given to the call, after clipping to the deadline
+   * @param cause the exception of the interrupted call; null if there is none
    */
   public CallTimeoutException(String policy, Duration timeout, @Nullable Throwable cause) {
     super(
@@ -72,7 +72,7 @@ public final class CallTimeoutException extends RuntimeException {
   }
 
   /**
-   * Returns how long the call was given.
+   * Returns the time that the call was given.
    *
    * @return the timeout, or what the deadline had left of it
    */

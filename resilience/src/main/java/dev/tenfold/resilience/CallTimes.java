@@ -4,9 +4,8 @@ package dev.tenfold.resilience;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What gates tell the gates further out of the same blocking call, where a retry or timeout stands
- * between them or there are more than are fused: when the guarded call began, and when it ended.
- * Confined to the calling thread.
+ * The times of one blocking call, passed from the gates of an inner {@link GateStep} to those of an
+ * outer one: when the guarded call began, and when it ended. Confined to the calling thread.
  */
 final class CallTimes {
   private final @Nullable CallTimes outer;
@@ -19,7 +18,7 @@ final class CallTimes {
     this.outer = outer;
   }
 
-  /** The guarded call begins. Of several attempts the first counts. */
+  /** Notes the beginning of the guarded call. Of several attempts the first counts. */
   void begin(long nowNanos) {
     for (CallTimes times = this; times != null; times = times.outer) {
       if (!times.began) {
@@ -37,13 +36,13 @@ final class CallTimes {
     return beganNanos;
   }
 
-  /** Gates further in have ended, and read the clock for it. */
+  /** Notes the end of the guarded call, read by gates further in. */
   void end(long nowNanos) {
     ended = true;
     endedNanos = nowNanos;
   }
 
-  /** There is a wait: what was read at the end of the last attempt is of no use. */
+  /** Discards the end of the last attempt, because another attempt follows. */
   void repeat() {
     for (CallTimes times = this; times != null; times = times.outer) {
       times.ended = false;

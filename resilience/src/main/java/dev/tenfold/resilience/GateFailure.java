@@ -2,14 +2,14 @@
 package dev.tenfold.resilience;
 
 /**
- * What a gate's {@code enter} threw, on its way out of the pipeline. The wrapper tells it from what
- * the guarded code throws: gates further out hear {@code ABANDONED}, and nothing is repeated. The
- * caller gets what is inside.
+ * A wrapper for the exception of a gate's {@code enter}, on its way out of the pipeline. The
+ * wrapper tells such an exception from one of the guarded code: gates further out exit {@code
+ * ABANDONED}, and no retry repeats the call. The caller gets the exception inside.
  */
 final class GateFailure extends Error {
   private static final long serialVersionUID = 1L;
 
-  /** What was thrown. */
+  /** The exception inside. */
   private final Throwable thrown;
 
   GateFailure(Throwable thrown) {
@@ -21,7 +21,7 @@ final class GateFailure extends Error {
     return thrown;
   }
 
-  /** Returns what the caller is to get. */
+  /** Returns the exception for the caller. */
   static Throwable unwrapped(Throwable error) {
     return error instanceof GateFailure fault ? fault.thrown : error;
   }

@@ -6,7 +6,7 @@ import dev.tenfold.core.Outcome;
 import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the signals of a pipeline how its calls went. Outermost, and there only if asked for. */
+/** The outermost step of a pipeline with telemetry: it counts and times calls. */
 final class MetricsStep extends Step {
   private final PipelineMetrics metrics;
   private final TimeSource time;

@@ -4,7 +4,7 @@ package dev.tenfold.resilience;
 import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
-/** A timer that may be cancelled before it is known: whoever comes second cancels it. */
+/** A timer that may be cancelled before it is set: the later of the two calls cancels it. */
 final class PendingTimer {
   private volatile TimeSource.@Nullable Timer timer;
   private volatile boolean cancelled;

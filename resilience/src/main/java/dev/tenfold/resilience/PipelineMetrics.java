@@ -25,7 +25,7 @@ final class PipelineMetrics {
     telemetry.counter("tenfold.resilience.pipeline.refused", tags, refused::get);
   }
 
-  /** Whether durations are worth reading the clock for. */
+  /** Returns whether the telemetry listens to durations. */
   boolean timed() {
     try {
       return latency.enabled();
@@ -45,7 +45,7 @@ final class PipelineMetrics {
     refused.getAndIncrement();
   }
 
-  /** The caller cancelled: that is neither. */
+  /** Counts a call that the caller cancelled: neither a failure nor a refusal. */
   void cancelled() {
     calls.getAndIncrement();
   }
@@ -59,7 +59,7 @@ final class PipelineMetrics {
     }
   }
 
-  /** How long a call took that was not refused. */
+  /** Records the duration of a call that was not refused. */
   void took(long nanos) {
     try {
       latency.record(nanos);

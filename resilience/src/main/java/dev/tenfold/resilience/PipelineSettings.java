@@ -10,8 +10,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checked policies of a pipeline, as the steps of a blocking call and the segments of an
- * asynchronous one.
+ * The checked policies of a pipeline: the steps of a blocking call, and the segments of an
+ * asynchronous call.
  */
 final class PipelineSettings {
   final String name;
@@ -54,14 +54,14 @@ final class PipelineSettings {
     this.first = metrics == null ? guarded : new MetricsStep(metrics, time, guarded);
   }
 
-  /** Whether the policy wants the clock at the beginning. */
+  /** Returns whether the policy needs the time at the beginning. */
   private static boolean clocked(Policy policy) {
     return policy instanceof Timeout
         || (policy instanceof Gate gate
             && (gate.needs() & (Gate.TIME_AT_ENTER | Gate.DURATION)) != 0);
   }
 
-  /** The steps of a blocking call, built from the innermost outwards. */
+  /** Returns the steps of a blocking call, built from the innermost outwards. */
   private @Nullable Step steps(List<Policy> policies, BlockingWait waits) {
     Step next = null;
     boolean gatesInside = false;
@@ -94,7 +94,7 @@ final class PipelineSettings {
   }
 
   /**
-   * Whether the fallback answers for this.
+   * Returns whether the fallback replaces the error.
    *
    * @param error unwrapped
    */

@@ -5,7 +5,7 @@ import dev.tenfold.core.Checks;
 
 /**
  * A refusal in the one number that a gate of this module answers: its kind, and when to try again.
- * Who refused has just read the clock, and a second reading would cost as much as the rest.
+ * The gate has just read the clock; a second reading would cost as much as the rest of a refusal.
  *
  * <p>Permits are 0 or more, reservations at least {@code -MAX_NANOS}; what lies below is a refusal:
  * four bits of kind, then 58 bits of time plus one. {@link Gate#REFUSED} is {@link
@@ -23,13 +23,13 @@ final class Refusal {
 
   private Refusal() {}
 
-  /** Returns the refusal of unknown time. */
+  /** Returns a refusal that does not know when to try again. */
   @SuppressWarnings("EnumOrdinal") // four bits of a number that never leaves the process
   static long of(RefusalKind kind) {
     return Gate.REFUSED + ((long) kind.ordinal() << KIND_SHIFT);
   }
 
-  /** Returns the refusal that suggests to try again after a time; -1 if that is unknown. */
+  /** Returns a refusal that says when to try again; -1 if unknown. */
   static long of(RefusalKind kind, long retryAfterNanos) {
     return retryAfterNanos < 0
         ? of(kind)
@@ -45,7 +45,7 @@ final class Refusal {
     return KINDS[(int) ((answer - Gate.REFUSED) >>> KIND_SHIFT)];
   }
 
-  /** Returns after how long to try again, or -1 if that is unknown. */
+  /** Returns the nanoseconds after which to try again; -1 if unknown. */
   static long afterNanos(long answer) {
     return (answer & AFTER_MASK) - 1;
   }

@@ -13,8 +13,8 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * What the policies built for one key have registered, to be taken back with the key. Policies that
- * are only used for the key were built before, and keep theirs.
+ * The telemetry registrations of the policies that were built for one key. They are closed when the
+ * key is evicted. Policies that were built before keep their registrations.
  */
 final class Registrations {
   private static final Ambient.Key<Registrations> BUILDING =
@@ -22,7 +22,7 @@ final class Registrations {
 
   private final Queue<Registration> open = new ConcurrentLinkedQueue<>();
 
-  /** Returns where a policy registers: the given telemetry, noted if it is built for a key. */
+  /** Returns the telemetry of a policy, which notes registrations while a key is being built. */
   static Telemetry noted(Telemetry telemetry) {
     Registrations building = Ambient.get(BUILDING);
     if (building == null || telemetry.equals(Telemetry.none())) {
@@ -31,12 +31,12 @@ final class Registrations {
     return building.new Noting(telemetry);
   }
 
-  /** What is built on this thread, until the scope is closed, is built for this key. */
+  /** Opens a scope in which policies built on this thread belong to this key. */
   Ambient.Scope building() {
     return Ambient.open(BUILDING, this);
   }
 
-  /** Takes everything back. */
+  /** Closes all registrations. */
   void close(Consumer<Throwable> faults) {
     for (Registration next = open.poll(); next != null; next = open.poll()) {
       try {

@@ -6,8 +6,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the retries of one call have come. Made at the first failure; used by one thread at a
- * time.
+ * The progress of the retries of one call: whether another attempt follows, and after which wait.
+ * Created at the first failure. Used by one thread at a time.
  */
 final class RetryProgress {
   static final long STOP = -1;
@@ -27,10 +27,10 @@ final class RetryProgress {
   }
 
   /**
-   * One more attempt has failed.
+   * Takes one more failed attempt, and decides about the next one.
    *
    * @param leftNanos the time until a timeout around all attempts fires
-   * @return the nanoseconds to wait before the next, which is then counted as made, or {@link
+   * @return the nanoseconds to wait before the next attempt, which then counts as made; or {@link
    *     #STOP}
    */
   long next(
@@ -50,12 +50,12 @@ final class RetryProgress {
     }
     lastValue = error == null ? value : null;
     lastError = error;
-    // Not beyond the range: what outlasts maxDuration has been refused.
+    // The sum cannot overflow: a wait that outlasts maxDuration was refused above.
     waitNanos = Math.max(backoff, Math.min(asked, backoff + ASKED_BEYOND_BACKOFF_NANOS));
     return waitNanos;
   }
 
-  /** After the wait: whether the next attempt begins, or it took so long that none may any more. */
+  /** Returns whether the next attempt may begin after the wait, which may have taken too long. */
   boolean begins(@Nullable Deadline deadline) {
     if (outlasts(0, deadline, Long.MAX_VALUE)) {
       retry.countExhausted();

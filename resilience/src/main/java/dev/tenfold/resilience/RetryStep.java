@@ -7,7 +7,7 @@ import dev.tenfold.core.Outcome;
 import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
-/** Repeats what is further in. */
+/** The step of a blocking call for a {@link Retry}: it repeats the steps further in. */
 final class RetryStep extends Step {
   private final Retry retry;
   private final TimeSource time;
@@ -16,7 +16,7 @@ final class RetryStep extends Step {
   /**
    * Creates the step.
    *
-   * @param clocked whether a policy of the pipeline wants the clock at the beginning of an attempt
+   * @param clocked whether a policy of the pipeline needs the time at the beginning of an attempt
    */
   RetryStep(Retry retry, TimeSource time, boolean clocked, @Nullable Step next) {
     super(next);
@@ -53,7 +53,7 @@ final class RetryStep extends Step {
     return result;
   }
 
-  /** The first attempt is one to repeat. */
+  /** Makes further attempts after a first one that is to be repeated. */
   private <T extends @Nullable Object, X extends Exception> @Nullable Object repeat(
       CheckedSupplier<T, X> supplier,
       @Nullable Object first,
@@ -103,7 +103,7 @@ final class RetryStep extends Step {
     return asOutcome && result instanceof Outcome.Rejected<?> rejected ? rejected.refusal() : null;
   }
 
-  /** Waits for the next attempt; false if there is to be none. */
+  /** Waits before the next attempt. Returns false if there is no next attempt. */
   private boolean waited(
       RetryProgress progress,
       @Nullable BlockingTimeout watch,

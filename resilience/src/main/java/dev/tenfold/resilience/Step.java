@@ -6,15 +6,15 @@ import dev.tenfold.core.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step on the way of a blocking call from the pipeline to the code: a run of gates, a timeout
- * or the retry, and what comes after it. Immutable; what happens to one call is kept on its stack.
+ * One step of a blocking call from the pipeline to the code: adjacent gates, a timeout or the
+ * retry. A step calls the next one. Steps are immutable; the state of a call is on the stack of its
+ * thread.
  */
 abstract class Step {
-  // Each kind of step decides by itself between the code and the next step. One method for all
-  // would
-  // know all kinds of steps as its callees, itself among them, and be compiled into none.
+  // Each kind of step chooses by itself between the code and the next step. A shared method would
+  // have all kinds of steps as callees, and the compiler would inline none of them.
 
-  /** What is further in; null if that is the code. */
+  /** The next step further in; null if that is the code. */
   final @Nullable Step next;
 
   Step(@Nullable Step next) {
@@ -22,16 +22,16 @@ abstract class Step {
   }
 
   /**
-   * Goes this step and all after it.
+   * Runs this step and all steps further in.
    *
    * @param supplier the code
-   * @param nowNanos the clock, if any policy of the pipeline wants it at the beginning
+   * @param nowNanos the clock, if a policy of the pipeline needs the time at the beginning
    * @param watch the innermost timeout further out
-   * @param times where gates further out want to hear of the beginning and the end
-   * @param asOutcome whether to return an {@link Outcome.Success}, or {@link Outcome.Rejected}
-   *     where a gate refuses, instead of the value and the exception
-   * @return the value, or an outcome if that was asked for
-   * @throws X what the code threw
+   * @param times the times that gates further out need; null if there are none
+   * @param asOutcome whether to return an {@link Outcome.Success} or an {@link Outcome.Rejected} in
+   *     place of a value or a refusal
+   * @return the value, or an outcome if {@code asOutcome} is set
+   * @throws X the exception of the code
    */
   abstract <T extends @Nullable Object, X extends Exception> @Nullable Object call(
       CheckedSupplier<T, X> supplier,
@@ -41,14 +41,14 @@ abstract class Step {
       boolean asOutcome)
       throws X;
 
-  /** Runs the code, where no step is further in. */
+  /** Runs the code. For the innermost step. */
   static <T extends @Nullable Object, X extends Exception> @Nullable Object code(
       CheckedSupplier<T, X> supplier, boolean asOutcome) throws X {
     T value = supplier.get();
     return asOutcome ? new Outcome.Success<>(value) : value;
   }
 
-  /** Returns the code's own value. */
+  /** Returns the value of the code, out of an outcome if {@code asOutcome} is set. */
   static @Nullable Object value(@Nullable Object result, boolean asOutcome) {
     return asOutcome && result instanceof Outcome.Success<?> success ? success.value() : result;
   }

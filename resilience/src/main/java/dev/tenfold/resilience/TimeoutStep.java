@@ -7,7 +7,7 @@ import dev.tenfold.core.Outcome;
 import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
-/** Watches what is further in. */
+/** The step of a blocking call for a {@link Timeout}. */
 final class TimeoutStep extends Step {
   private final String pipeline;
   private final Timeout timeout;
@@ -47,7 +47,7 @@ final class TimeoutStep extends Step {
       if (mine.lost(timer) && !(error instanceof GateFailure)) {
         throw fired(mine, error);
       }
-      throw error; // of two reasons not to have begun, the deadline is the true one
+      throw error; // the call has not begun: the refusal is the reason, not the timeout
     }
     if (mine.lost(timer) && !(asOutcome && deadlineEnded(result))) {
       throw fired(mine, null);

@@ -8,8 +8,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What user code threw where a throw must not reach the caller: classifiers, listeners, exits. Each
- * is counted, the first is reported.
+ * The throws of user code that must not reach the caller: of classifiers, listeners and exits. Each
+ * throw is counted, and the first is reported to the telemetry.
  */
 final class UserCodeFaults {
   private static final VarHandle COUNT;
@@ -34,14 +34,14 @@ final class UserCodeFaults {
     this.telemetry.counter("tenfold.resilience.faults", tags(), this::count);
   }
 
-  // Made anew: there may be a breaker per host, tags are large, and the first fault is rare.
+  // Created on demand: there may be a breaker per host, and tags take memory.
   private Tags tags() {
     return Tags.of("name", name).and("policy", policy);
   }
 
   /**
-   * Returns a verdict of user code. {@link Verdict#ABANDONED} is none: only the pipeline knows
-   * whether a call ran to its end, so it is reported, and null returned for the default.
+   * Returns a verdict of user code. {@link Verdict#ABANDONED} is reported as a fault and becomes
+   * null, the default verdict, because only the pipeline knows whether a call ran to its end.
    */
   @Nullable Verdict checked(String place, @Nullable Verdict verdict) {
     if (verdict != Verdict.ABANDONED) {
@@ -62,7 +62,7 @@ final class UserCodeFaults {
     try {
       telemetry.event("tenfold.resilience.fault", tags().and("place", place).and("type", type));
     } catch (Throwable unheard) {
-      COUNT.getAndAdd(this, 1L); // who reports is in the middle of exits that must all run
+      COUNT.getAndAdd(this, 1L); // the caller is in the middle of exits that must all run
     }
   }
 
