@@ -40,7 +40,7 @@ final class FaultTraces {
             : "The breaker of one instance opened")
         + "; up to "
         + Figures.count(waiting)
-        + " bookings queued at the clients, while the median of profile reads stayed at "
+        + " bookings queued at the clients, while the median of profile reads was "
         + Figures.millis(median("latency.profile.p50", window))
         + ".";
   }
