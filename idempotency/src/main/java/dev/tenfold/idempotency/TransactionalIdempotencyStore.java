@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>It is thread-safe.
  *   <li>Every method works on the given connection, in the transaction that is open there, and
  *       neither commits, rolls back nor closes the connection.
- *   <li>A method that returns leaves the transaction usable.
+ *   <li>A method that returns leaves the transaction usable, and what the caller did in it intact.
+ *   <li>A record is found by its operation, tenant and key, compared exactly.
+ *   <li>The retention that is given is the one that holds: the claim's until completion, then the
+ *       completion's, counted from then. An uncompleted record whose transaction has committed
+ *       keeps the key until its retention ends.
  *   <li>The clock of the record is the clock of the database.
  *   <li>Its tests extend the published {@code TransactionalIdempotencyStoreContract}.
  * </ul>
@@ -73,8 +77,8 @@ public interface TransactionalIdempotencyStore {
 
   /**
    * Claims the key for this transaction, without waiting for another one. At most one open
-   * transaction holds a key. A rollback of the transaction, or to a savepoint set before, undoes
-   * the claim.
+   * transaction holds a key, and a transaction that holds a key is not granted it again. A rollback
+   * of the transaction, or to a savepoint set before, undoes the claim.
    *
    * @param connection a connection in a transaction
    * @param operation the name of the operation

@@ -11,7 +11,6 @@ import dev.tenfold.idempotency.StoredResult;
 import dev.tenfold.idempotency.TransactionalIdempotencyStore;
 import dev.tenfold.idempotency.contract.TransactionalIdempotencyStoreContract;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -41,20 +40,17 @@ class JdbcIdempotencyStoreIT extends TransactionalIdempotencyStoreContract {
 
   @Override
   protected Connection connect() throws SQLException {
-    Connection connection = dataSource.getConnection();
-    connection.setAutoCommit(false);
-    return connection;
+    return StoredRecords.connect(dataSource);
   }
 
   @Override
   protected void expire(Connection connection, IdempotencyKey key) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "UPDATE tenfold_idempotency SET expires_at = statement_timestamp() WHERE key_hash ="
-                + " ?")) {
-      statement.setBytes(1, key.digest());
-      statement.executeUpdate();
-    }
+    StoredRecords.expire(connection, key);
+  }
+
+  @Override
+  protected Duration remaining(Connection connection, IdempotencyKey key) throws SQLException {
+    return StoredRecords.remaining(connection, key);
   }
 
   @Test
