@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Poller {
   private final TimeSource time;
-  private final Executor executor;
+  private final @Nullable Executor executor;
   private final long periodNanos;
   private final Runnable task;
   private final WatchMetrics metrics;
@@ -24,8 +24,17 @@ final class Poller {
   private volatile boolean stopped;
   private volatile TimeSource.@Nullable Timer timer;
 
+  /**
+   * Creates a poller that does not poll yet.
+   *
+   * @param executor runs the polls; null: the hand-over of the time source
+   */
   Poller(
-      TimeSource time, Executor executor, long periodNanos, Runnable task, WatchMetrics metrics) {
+      TimeSource time,
+      @Nullable Executor executor,
+      long periodNanos,
+      Runnable task,
+      WatchMetrics metrics) {
     this.time = time;
     this.executor = executor;
     this.periodNanos = periodNanos;
@@ -89,14 +98,18 @@ final class Poller {
   private final class Poll implements Executor, Runnable {
     private final AtomicBoolean claimed = new AtomicBoolean();
 
-    /** Runs on the timer. */
+    /** Runs on the timer, which calls no executor of a user: that may block. */
     @Override
     public void execute(Runnable self) {
-      if (stopped) {
-        return;
+      Executor users = executor;
+      if (!stopped) {
+        handOver(time.handOver(), users == null ? self : () -> handOver(users, self));
       }
+    }
+
+    private void handOver(Executor to, Runnable next) {
       try {
-        executor.execute(self);
+        to.execute(next);
       } catch (Throwable refusal) {
         if (!claimed.getAndSet(true)) {
           try {

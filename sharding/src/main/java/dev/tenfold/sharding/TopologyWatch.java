@@ -8,7 +8,6 @@ import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -299,7 +298,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
     private final TopologyLoader loader;
     private Duration period = Duration.ofSeconds(5);
     private TimeSource time = TimeSource.system();
-    private Executor executor = new CompletableFuture<Void>().defaultExecutor();
+    private @Nullable Executor executor;
     private Telemetry telemetry = Telemetry.none();
     private @Nullable BiConsumer<Topology, Topology> listener;
 
@@ -333,10 +332,9 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
 
     /**
      * Sets the executor of the polls, which run loader and listener, one poll at a time. The watch
-     * does not shut it down. Default {@link CompletableFuture#defaultExecutor()}.
+     * does not shut it down. Default {@link TimeSource#handOver}, which other tasks cannot block.
      *
-     * @param executor does not run tasks on the calling thread, where the loader would block the
-     *     timer
+     * @param executor the executor
      * @return this builder
      */
     public Builder executor(Executor executor) {

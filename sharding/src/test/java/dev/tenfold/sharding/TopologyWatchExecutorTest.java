@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import dev.tenfold.core.testing.RecordingTelemetry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -200,5 +203,44 @@ class TopologyWatchExecutorTest {
         .containsExactly(
             "tenfold.sharding.topology.failed topology=orders",
             "tenfold.sharding.topology.failed topology=orders");
+  }
+
+  /**
+   * An executor may block its submitter, or run the task on it: the timer is nobody's submitter.
+   */
+  @Test
+  void poll_executorBlocksItsSubmitter_isNotCalledOnTheTimer() {
+    List<Runnable> handedOver = new ArrayList<>();
+    List<Runnable> tasks = new ArrayList<>();
+    watch = builder.timeSource(handingOverTo(handedOver)).executor(tasks::add).build();
+    time.advance(PERIOD);
+    assertThat(tasks).as("submitted by the timer").isEmpty();
+
+    handedOver.remove(0).run();
+    assertThat(tasks).hasSize(1);
+    loads = 0;
+    tasks.remove(0).run();
+    assertThat(loads).isEqualTo(1);
+  }
+
+  @Test
+  void poll_noExecutorGiven_runsOnTheHandOver() {
+    List<Runnable> handedOver = new ArrayList<>();
+    watch = builder.timeSource(handingOverTo(handedOver)).build();
+    loads = 0;
+    time.advance(PERIOD);
+    assertThat(loads).isZero();
+
+    handedOver.remove(0).run();
+    assertThat(loads).isEqualTo(1);
+  }
+
+  private TimeSource handingOverTo(List<Runnable> tasks) {
+    return new DelegatingTimeSource(time) {
+      @Override
+      public Executor handOver() {
+        return tasks::add;
+      }
+    };
   }
 }

@@ -91,11 +91,14 @@ final class LagProber {
     }
   }
 
-  /** Runs on the timer. Schedules the next round first, so that this one cannot prevent it. */
+  /**
+   * Runs on the timer, which calls no executor of a user: that may block. Schedules the next round
+   * first, so that this one cannot prevent it.
+   */
   private void startRound(Runnable round) {
     if (!nodes.closed()) {
       scheduleNext(intervalNanos);
-      execute(nodes.primary, round);
+      time.handOver().execute(() -> execute(nodes.primary, round));
     }
   }
 

@@ -323,7 +323,7 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      * and one more. The data source does not shut it down. Default: that number of daemon threads
      * of its own.
      *
-     * @param executor does not run tasks on the calling thread
+     * @param executor the executor
      * @return this builder
      */
     public Builder executor(Executor executor) {

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenfold.core.ManualTimeSource;
+import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import dev.tenfold.core.testing.RecordingTelemetry;
 import dev.tenfold.sharding.RefusingTimeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +36,10 @@ class LagProberTest {
   private ReadWriteDataSource dataSource;
 
   private ReadWriteDataSource build() {
+    return build(timers);
+  }
+
+  private ReadWriteDataSource build(TimeSource source) {
     for (StubPool pool : new StubPool[] {primary, r1, r2}) {
       probe.at(pool, 100);
     }
@@ -42,7 +51,7 @@ class LagProberTest {
         .probeInterval(INTERVAL)
         .lagProbe(probe)
         .executor(Runnable::run)
-        .timeSource(timers)
+        .timeSource(source)
         .telemetry(telemetry)
         .build();
   }
@@ -91,6 +100,25 @@ class LagProberTest {
     borrowed = primary.borrowed;
     time.advance(INTERVAL.multipliedBy(10));
     assertThat(primary.borrowed).isEqualTo(borrowed + 10);
+  }
+
+  /** An executor may block its submitter, or run the probe on it. */
+  @Test
+  void round_executorBlocksItsSubmitter_isNotCalledOnTheTimer() {
+    List<Runnable> handedOver = new ArrayList<>();
+    dataSource =
+        build(
+            new DelegatingTimeSource(time) {
+              @Override
+              public Executor handOver() {
+                return handedOver::add;
+              }
+            });
+    time.advance(INTERVAL);
+    assertThat(primary.borrowed).as("probes on the timer").isZero();
+
+    List.copyOf(handedOver).forEach(Runnable::run);
+    assertThat(primary.borrowed).isEqualTo(handedOver.size());
   }
 
   @ParameterizedTest
