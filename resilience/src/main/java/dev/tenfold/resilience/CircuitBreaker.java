@@ -75,7 +75,10 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
         settings.classifier == null && settings.signal == null
             ? null
             : new BreakerJudge(settings.classifier, settings.signal, faults);
-    this.userCodeInside = settings.customWindow != null || !Jitter.isOurs(settings.openFor);
+    this.userCodeInside =
+        settings.customWindow != null
+            || !Jitter.isOurs(settings.openFor)
+            || !Jitter.isOurs(settings.random);
     this.telemetry = new BreakerTelemetry(settings, faults);
     this.stateMachine = new BreakerStateMachine(settings, windows, first, faults, telemetry);
     telemetry.register(stateMachine);
@@ -440,8 +443,9 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
 
     /**
      * Sets a listener for changes of state. The listener is called after the change, on the thread
-     * whose call caused it, so it should be short. Under concurrency two changes may arrive out of
-     * order. A throw of the listener is counted, and the call goes on. Default: no listener.
+     * whose call caused it, so it should be short; after a timeout of an asynchronous call, on a
+     * thread of {@link TimeSource#handOver}. Under concurrency two changes may arrive out of order.
+     * A throw of the listener is counted, and the call goes on. Default: no listener.
      *
      * @param listener takes the old and the new state
      * @return this builder

@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Verdict#ABANDONED}); or when the wait for a reservation is interrupted, cancelled or too long for
  * the deadline or an outer timeout ({@code ABANDONED}: the reservation is handed back). An
  * asynchronous call ends with the first of completion, cancellation and timeout; later ends are
- * ignored.
+ * ignored. Where the timer ends a call, or its wait, the module's own gates exit at once; this gate
+ * exits right after that on another thread ({@link dev.tenfold.core.TimeSource#handOver}), with the
+ * time of the end, and in reverse order of entry among the gates of other modules.
  *
  * <p><b>Time.</b> {@link #needs} tells once which times a gate needs; other times are undefined.
  * After any wait the clock is read again. {@code beganNanos} is the time at which the guarded call

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class Jitter {
   private Jitter() {}
 
+  /** Whether a source of random numbers is this module's or the JDK's, and so is no user code. */
+  static boolean isOurs(@Nullable RandomGenerator given) {
+    return given == null || given.getClass().getModule().equals(Object.class.getModule());
+  }
+
   /** Whether a backoff is of this module through and through, and so runs no user code. */
   static boolean isOurs(Backoff backoff) {
     return backoff instanceof Backoff.Exponential

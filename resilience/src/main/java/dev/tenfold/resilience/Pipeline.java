@@ -45,13 +45,20 @@ import org.jspecify.annotations.Nullable;
  * nor has a timeout does not look at the deadline. The {@link dev.tenfold.core.Ambient} context of
  * the caller holds in every attempt, on whatever thread.
  *
+ * <p>Timeouts, backoffs, reservations and queues of an asynchronous call end on time, whatever any
+ * executor does: the end of an attempt, permits, budgets, the state of breakers and the decision to
+ * repeat need no thread but the timer's. The timer runs no user code; that is handed over, and late
+ * if its threads are busy. Where the end of an attempt or the decision asks user code (a
+ * classifier, a backoff, a gate of another module), that piece is handed over too, and permits do
+ * not wait for it.
+ *
  * <p><b>Not guaranteed.</b> Code that ignores interrupts or cancellation is not stopped. Where the
  * stack overflows so close to its end that there is no room for the exits either, a permit may be
  * lost: do not recurse through a pipeline without bound. Cancelling a future derived from the
  * returned one does not reach inwards: that is {@link CompletableFuture}'s way.
  *
  * <p>Immutable and thread-safe. A blocking call runs on its own thread. An asynchronous call begins
- * on the caller's thread; what follows a wait runs on the executor.
+ * on the caller's thread; what follows a wait runs on the {@linkplain Builder#executor executor}.
  */
 public final class Pipeline {
   private final PipelineSettings settings;
@@ -315,15 +322,17 @@ public final class Pipeline {
     }
 
     /**
-     * Runs here what follows a wait of an asynchronous call: later attempts, what a timeout
-     * completes, what a bulkhead lets in. Default: that of {@link CompletableFuture}, which is the
-     * common pool, or before Java 25 a thread per task on machines where the common pool has only
-     * one. If it refuses a task, the call ends: with what its last attempt returned or threw if it
-     * waited for another, with what the executor threw if it waited to be let in, or with the
-     * timeout or refusal that the task was to deliver. The default executor then tells the caller.
+     * Sets the executor of what follows a wait of an asynchronous call: later attempts, calls that
+     * a bulkhead or a limiter lets in late, and the completion of the caller's future after a
+     * timeout. Default: {@link TimeSource#handOver}, which tasks of others cannot block. The
+     * hand-over also calls the executor, never the timer, and runs what the executor refuses.
      *
-     * @param executor should not run tasks on the thread that submits them
-     * @return this
+     * <p>An executor that is busy or drops tasks delays or loses attempts and answers. Timeouts,
+     * permits and decisions stay on time; an attempt that waits for a thread holds the permits it
+     * was granted until it begins or a {@link Timeout} ends it.
+     *
+     * @param executor runs every task once, on any thread
+     * @return this builder
      */
     public Builder executor(Executor executor) {
       this.executor = Objects.requireNonNull(executor, "executor");

@@ -80,7 +80,11 @@ public final class Retry implements Policy {
     this.retryAfter = builder.retryAfter;
     this.listener = builder.listener;
     this.retryRefusals = builder.retryRefusals;
-    this.userCodeAtDecision = classifier != null || retryAfter != null || !Jitter.isOurs(backoff);
+    this.userCodeAtDecision =
+        classifier != null
+            || retryAfter != null
+            || !Jitter.isOurs(backoff)
+            || !Jitter.isOurs(builder.random);
     Tags tags = Tags.of("name", name);
     Telemetry telemetry = Registrations.noted(builder.telemetry);
     this.faults = new UserCodeFaults(builder.telemetry, name, "retry");

@@ -144,6 +144,24 @@ class TimerRunsNoUserCodeTest {
     return 1_000_000;
   }
 
+  /** A source of random numbers that a user wrote. */
+  private final class UsersDice implements RandomGenerator {
+    @Override
+    public long nextLong() {
+      runs("random numbers");
+      return 1;
+    }
+  }
+
+  private CircuitBreaker rollingBreaker() {
+    return CircuitBreaker.builder("rolling")
+        .consecutiveFailures(2)
+        .openFor(Backoff.exponential(Duration.ofMillis(1), Duration.ofMillis(2)).fullJitter())
+        .random(new UsersDice())
+        .timeSource(time)
+        .build();
+  }
+
   private CircuitBreaker plainBreaker() {
     return CircuitBreaker.builder("plain")
         .consecutiveFailures(2)
@@ -199,6 +217,7 @@ class TimerRunsNoUserCodeTest {
             judgingBreaker(),
             new UsersGate(),
             plainBreaker(),
+            rollingBreaker(),
             Timeout.builder("each", SECOND).timeSource(time).build())
         .telemetry(new Meters("pipeline"))
         .executor(task -> {
@@ -272,6 +291,7 @@ class TimerRunsNoUserCodeTest {
             "retry listener",
             "backoff of the retry",
             "latency enabled",
-            "latency record");
+            "latency record",
+            "random numbers");
   }
 }
