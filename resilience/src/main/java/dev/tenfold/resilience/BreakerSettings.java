@@ -95,4 +95,9 @@ final class BreakerSettings {
           "circuit breaker " + name + ": " + one + " and " + other + " exclude each other");
     }
   }
+
+  /** Whether a change of state can run code of a user. */
+  boolean userCodeInside() {
+    return customWindow != null || !Jitter.isOurs(openFor) || !Jitter.isOurs(random);
+  }
 }

@@ -75,10 +75,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
         settings.classifier == null && settings.signal == null
             ? null
             : new BreakerJudge(settings.classifier, settings.signal, faults);
-    this.userCodeInside =
-        settings.customWindow != null
-            || !Jitter.isOurs(settings.openFor)
-            || !Jitter.isOurs(settings.random);
+    this.userCodeInside = settings.userCodeInside();
     this.telemetry = new BreakerTelemetry(settings, faults);
     this.stateMachine = new BreakerStateMachine(settings, windows, first, faults, telemetry);
     telemetry.register(stateMachine);
