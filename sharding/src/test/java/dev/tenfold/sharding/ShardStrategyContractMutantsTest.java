@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -291,16 +292,17 @@ class ShardStrategyContractMutantsTest {
     @Override
     protected ShardStrategy strategy() {
       return new Sound() {
-        private final long[] digest = new long[8];
+        // Not a plain array, whose values a compiler may keep in registers.
+        private final AtomicLongArray digest = new AtomicLongArray(8);
 
         @Override
         ShardId shard(long hash) {
-          for (int i = 0; i < digest.length; i++) {
-            digest[i] = hash >>> i;
+          for (int i = 0; i < digest.length(); i++) {
+            digest.set(i, hash >>> i);
           }
           long sum = 0;
-          for (long each : digest) {
-            sum += each;
+          for (int i = 0; i < digest.length(); i++) {
+            sum += digest.get(i);
           }
           return super.shard(sum);
         }
