@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +106,7 @@ final class AsyncCall<T extends @Nullable Object> {
   private void attemptEnded(Inside attempt, AsyncResult<T> ending, boolean free) {
     Retry retry = settings.retry;
     if (retry != null && retry.userCodeAtDecision() && !handoff.here(free)) {
-      handoff.run(false, () -> decide(attempt, ending, true));
+      handoff.run(false, () -> decide(attempt, ending, false));
     } else {
       decide(attempt, ending, free);
     }
@@ -121,7 +122,7 @@ final class AsyncCall<T extends @Nullable Object> {
       if (!stopped) {
         finish(ending, free);
       }
-      attempt.stopGuarded(ending, free);
+      attempt.stopGuarded(ending, free, () -> {});
     }
   }
 
@@ -136,21 +137,26 @@ final class AsyncCall<T extends @Nullable Object> {
     if (delay == RetryProgress.STOP) {
       return false;
     }
-    attempt.stopGuarded(ending, free);
+    Runnable again =
+        () -> {
+          if (stopped || present.begins(deadline)) {
+            nextAttempt(settings.clocked ? settings.time.nanoTime() : 0, true);
+          } else {
+            finish(ending.at(null), true); // that reading was before the wait
+          }
+        };
+    AtomicInteger waitsFor = new AtomicInteger(2); // the end of the backoff and of the attempt
+    Runnable over =
+        () -> {
+          if (waitsFor.decrementAndGet() == 0) {
+            handoff.follow(false, again);
+          }
+        };
+    attempt.stopGuarded(ending, free, over);
     PendingTimer timer = new PendingTimer();
     backoff = timer;
     if (!stopped) {
-      Runnable again =
-          () -> {
-            if (stopped || present.begins(deadline)) {
-              nextAttempt(settings.clocked ? settings.time.nanoTime() : 0, true);
-            } else {
-              finish(ending.at(null), true); // that reading was before the wait
-            }
-          };
-      timer.set(
-          handoff.after(
-              delay, () -> handoff.follow(false, again), refusal -> finish(ending.at(null), free)));
+      timer.set(handoff.after(delay, over, refusal -> finish(ending.at(null), free)));
     }
     return true;
   }
@@ -289,10 +295,17 @@ final class AsyncCall<T extends @Nullable Object> {
       then.run(free);
     }
 
-    /** Stops what the attempt has begun, unless it has ended by itself. */
-    void stopGuarded(AsyncResult<T> ending, boolean free) {
+    /** Stops what the attempt has begun, unless it has ended by itself, and then goes on. */
+    void stopGuarded(AsyncResult<T> ending, boolean free, Runnable then) {
       if (ending.stopped()) {
-        handoff.run(free, this::cancelStage);
+        handoff.start(
+            free,
+            () -> {
+              cancelStage();
+              then.run();
+            });
+      } else {
+        then.run();
       }
     }
 

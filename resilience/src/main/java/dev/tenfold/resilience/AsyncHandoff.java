@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How one asynchronous call changes threads. What is the pipeline's own happens where it falls due,
- * on the timer or on a thread that releases a permit. User code does not: it is handed over, in
- * order and one task at a time, with the context of the caller.
+ * on the timer or on a thread that releases a permit. User code does not: it is handed over, with
+ * the context of the caller. Exits of gates and decisions run in order, one at a time; whatever can
+ * block (a supplier, dependent stages, the cancellation of a stage) is started in the same order on
+ * a thread of its own, so that it delays nothing but itself.
  *
  * <p>Methods take {@code free}: whether user code may run on the calling thread. A thread is free
- * if it is the caller's, the stage's, or the one of a task that was handed over.
+ * if it is the caller's, the stage's, or if it was started here.
  */
 final class AsyncHandoff {
   private final TimeSource time;
@@ -43,10 +45,10 @@ final class AsyncHandoff {
   /** Whether user code may run here and now: the thread is free, and none waits for its turn. */
   boolean here(boolean free) {
     Tasks handedOver = tasks.get();
-    return free && (handedOver == null || handedOver.isMyTurn());
+    return free && (handedOver == null || handedOver.isIdle());
   }
 
-  /** Runs user code, here or soon. */
+  /** Runs user code that does not block, here or in order: exits and decisions. */
   void run(boolean free, Runnable userCode) {
     if (here(free)) {
       userCode.run();
@@ -55,13 +57,22 @@ final class AsyncHandoff {
     }
   }
 
-  /** Runs what follows a wait, here or soon: a later attempt, or what tells the caller. */
+  /** Runs user code, here or on a thread of the hand-over: the cancellation of a stage. */
+  void start(boolean free, Runnable userCode) {
+    submit(free, userCode, time.handOver());
+  }
+
+  /** Runs what follows a wait, here or by the executor: a later attempt, what tells the caller. */
   void follow(boolean free, Runnable userCode) {
-    if (executor == null || here(free)) {
-      run(free, userCode);
+    submit(free, userCode, executor == null ? time.handOver() : executor);
+  }
+
+  private void submit(boolean free, Runnable userCode, Executor to) {
+    if (here(free)) {
+      userCode.run();
     } else {
       Once once = new Once(ambient.wrap(userCode));
-      tasks().add(() -> tasks().submit(once, executor));
+      tasks().add(() -> tasks().submit(once, to));
     }
   }
 
@@ -112,14 +123,12 @@ final class AsyncHandoff {
   private final class Tasks {
     private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger(); // waiting or running
-    private @Nullable Thread runner; // while a task runs; of use to that thread only
     private volatile boolean submitting;
 
-    /** Whether nothing but the calling task is here, or nothing at all. */
-    boolean isMyTurn() {
+    /** Whether nothing is here but what starts another thread, perhaps the calling one. */
+    boolean isIdle() {
       int present = count.get();
-      return present == 0
-          || (present == 1 && (submitting || Thread.currentThread().equals(runner)));
+      return present == 0 || (present == 1 && submitting);
     }
 
     void add(Runnable task) {
@@ -136,17 +145,15 @@ final class AsyncHandoff {
 
     private void runAll() {
       do {
-        runner = Thread.currentThread();
         try {
           waiting.remove().run();
         } catch (Throwable fault) {
           faults.report("handOver", fault);
         }
-        runner = null;
       } while (count.decrementAndGet() > 0);
     }
 
-    /** Gives a task to the executor of the pipeline, or runs it if that refuses. */
+    /** Gives a task to an executor, or runs it if that refuses. */
     void submit(Once task, Executor to) {
       submitting = true;
       try {

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenfold.core.HandOver;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.TimeSource;
 import dev.tenfold.core.testing.DelegatingTimeSource;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -252,7 +254,7 @@ class AsyncOnTimeTest {
     assertThat(log).as("user code").isEmpty();
     assertThat(result).isNotDone();
     assertThat(stage).isNotDone();
-    List.copyOf(handedOver).forEach(Runnable::run);
+    runAll(handedOver);
 
     assertThat(log)
         .containsExactlyInAnyOrder("CLOSED to OPEN", "exit second FAILURE", "exit first FAILURE")
@@ -279,7 +281,7 @@ class AsyncOnTimeTest {
     result.cancel(true); // while the exit of the inner gate waits for a thread
     assertThat(bulkhead.inFlight()).isZero();
     assertThat(log).isEmpty();
-    handedOver.forEach(Runnable::run);
+    runAll(handedOver);
 
     assertThat(log).containsExactly("exit inside FAILURE", "exit outside ABANDONED");
     assertThat(time.pending()).as("no backoff is left").isZero();
@@ -301,7 +303,7 @@ class AsyncOnTimeTest {
     time.advance(SECOND);
     assertThat(retry.retries()).isEqualTo(1);
     assertThat(attempts).hasValue(1);
-    List.copyOf(handedOver).forEach(Runnable::run);
+    runAll(handedOver);
 
     assertThat(stage).isCancelled();
     assertThat(attempts).hasValue(2);
@@ -316,6 +318,86 @@ class AsyncOnTimeTest {
 
     assertThat(result).isCompletedExceptionally();
     assertThat(busy).isEmpty();
+  }
+
+  private static CompletableFuture<String> blocked(CountDownLatch entered, CountDownLatch until) {
+    entered.countDown();
+    try {
+      until.await();
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    }
+    return new CompletableFuture<>();
+  }
+
+  /** Manual time, and threads that may block. */
+  private Pipeline withRealThreads() {
+    TimeSource threads =
+        new DelegatingTimeSource(time) {
+          @Override
+          public Executor handOver() {
+            return HandOver.shared();
+          }
+        };
+    return Pipeline.of(
+        "p",
+        Timeout.builder("total", SECOND.multipliedBy(2)).timeSource(threads).build(),
+        Retry.builder("r").backoff(Backoff.constant(Duration.ZERO)).timeSource(threads).build(),
+        Timeout.builder("each", SECOND).timeSource(threads).build());
+  }
+
+  @Test
+  void totalTimeout_supplierOfALaterAttemptBlocks_callerIsTold() throws Exception {
+    CountDownLatch entered = new CountDownLatch(2);
+    CountDownLatch until = new CountDownLatch(1);
+    CompletableFuture<String> result =
+        withRealThreads()
+            .callAsync(() -> {
+              if (attempts.getAndIncrement() == 0) {
+                entered.countDown();
+                return new CompletableFuture<>();
+              }
+              return blocked(entered, until);
+            });
+    time.advance(SECOND);
+    entered.await();
+    try {
+      time.advance(SECOND);
+      assertThat(result.handle((value, error) -> error).get())
+          .isInstanceOf(CallTimeoutException.class);
+    } finally {
+      until.countDown();
+    }
+  }
+
+  @Test
+  void totalTimeout_cancelOfTheStageBlocks_callerIsToldAndNoAttemptBegins() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch until = new CountDownLatch(1);
+    CompletableFuture<String> stubborn =
+        new CompletableFuture<>() {
+          @Override
+          public boolean cancel(boolean mayInterrupt) {
+            return blocked(entered, until).cancel(mayInterrupt);
+          }
+        };
+    CompletableFuture<String> result = withRealThreads().callAsync(() -> counted(stubborn));
+    time.advance(SECOND);
+    entered.await();
+    try {
+      time.advance(SECOND);
+      assertThat(result.handle((value, error) -> error).get())
+          .isInstanceOf(CallTimeoutException.class);
+      assertThat(attempts).hasValue(1);
+    } finally {
+      until.countDown();
+    }
+  }
+
+  private static void runAll(List<Runnable> handedOver) {
+    while (!handedOver.isEmpty()) {
+      handedOver.remove(0).run();
+    }
   }
 
   /** A time source whose hand-over has no thread to give yet. */

@@ -134,17 +134,18 @@ class MutantsTest {
             "if (free) { callSupplier",
             "if (true) { callSupplier",
             "runs on the timer"),
-        of(
-            "AsyncCall",
-            "handoff.run(free, this::cancelStage);",
-            "cancelStage();",
-            "runs on the timer"),
+        of("AsyncCall", "handoff.start( free,", "handoff.start( true,", "runs on the timer"),
         of(
             "AsyncCall",
             "handoff.follow(free, () -> tell(",
             "handoff.follow(true, () -> tell(",
             "runs on the timer"),
-        of("AsyncCall", "() -> handoff.follow(false, again)", "again", "runs on the timer"),
+        of("AsyncCall", "handoff.follow(false, again);", "again.run();", "runs on the timer"),
+        of(
+            "AsyncCall",
+            "new AtomicInteger(2)",
+            "new AtomicInteger(1)",
+            "timers are left and nobody calls"),
         of("AsyncCall", "future.cancel(true);", "", "is over and its stage is not cancelled"));
   }
 
