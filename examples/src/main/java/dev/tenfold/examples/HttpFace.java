@@ -24,8 +24,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The HTTP interface of the service, on the server of the JDK. Every request runs under a deadline. A
- * refusal is answered by 429 or 503 with the time to retry after, a key in progress by 409.
+ * The HTTP interface of the service, on the server of the JDK. Every request runs under a deadline.
+ * A refusal is answered by 429 or 503 with the time to retry after, a key in progress by 409.
  */
 final class HttpFace implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFace.class);

@@ -22,7 +22,8 @@ class ArchitectureMapTest {
   private static final List<String> MODULES =
       List.of("core", "resilience", "sharding", "cache", "idempotency", "testkit");
 
-  private static final Pattern CODE = Pattern.compile("`([A-Z][A-Za-z0-9]+)(?:\\.([a-zA-Z0-9]+))?`");
+  private static final Pattern CODE =
+      Pattern.compile("`([A-Z][A-Za-z0-9]+)(?:\\.([a-zA-Z0-9]+))?`");
 
   @Test
   void tables_everyName_isInTheSourceOfItsModule() throws IOException {
