@@ -60,7 +60,7 @@ final class CommandLine {
       """;
 
   private static final DateTimeFormatter STAMP =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final List<Suite> suites;
   private final List<Check> checks;
@@ -214,8 +214,13 @@ final class CommandLine {
     String base = suite.name() + "-" + STAMP.format(began);
     Path log = results.resolve(base + ".log");
     err.printf(
+        Locale.ROOT,
         "%s: %d arms, %d rounds, about %s; JMH's log: %s%n",
-        suite.name(), arms.size(), schedule.rounds(), Figures.duration(schedule.estimate()), log);
+        suite.name(),
+        arms.size(),
+        schedule.rounds(),
+        Figures.duration(schedule.estimate()),
+        log);
 
     long start = time.nanoTime();
     List<Round> rounds;

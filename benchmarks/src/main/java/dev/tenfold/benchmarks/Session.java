@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Measures all arms of a schedule round by round, and prints a line of progress for each. */
@@ -29,7 +30,8 @@ final class Session {
     while (rounds.size() < schedule.rounds()) {
       Duration before = since(began);
       if (!rounds.isEmpty() && !schedule.admits(before, slowest)) {
-        progress.printf("no time for round %d of %d%n", rounds.size() + 1, schedule.rounds());
+        progress.printf(
+            Locale.ROOT, "no time for round %d of %d%n", rounds.size() + 1, schedule.rounds());
         break;
       }
       rounds.add(round(schedule, rounds.size(), began));
@@ -45,6 +47,7 @@ final class Session {
       Sample sample = meter.measure(arm, schedule.timing());
       samples.put(arm, sample);
       progress.printf(
+          Locale.ROOT,
           "round %d/%d  %2d/%d  %s of about %s  %s: %s %s%n",
           round + 1,
           schedule.rounds(),

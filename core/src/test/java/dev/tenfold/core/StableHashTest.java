@@ -147,7 +147,7 @@ class StableHashTest {
       String text = ascii(random, length);
       long expected = StableHash.hash(text.getBytes(UTF_8));
 
-      assertThat(StableHash.hash(text)).as("length %d", length).isEqualTo(expected);
+      assertThat(StableHash.hash(text)).as("length %s", length).isEqualTo(expected);
       assertThat(StableHash.hash(new StringBuilder(text))).isEqualTo(expected);
       assertThat(StableHash.hash(CharBuffer.wrap("x" + text, 1, length + 1))).isEqualTo(expected);
     }
@@ -165,7 +165,7 @@ class StableHashTest {
 
         String string = text.toString();
         long expected = StableHash.hash(string.getBytes(UTF_8));
-        assertThat(StableHash.hash(string)).as("at %d of %d", at, length).isEqualTo(expected);
+        assertThat(StableHash.hash(string)).as("at %s of %s", at, length).isEqualTo(expected);
         assertThat(StableHash.hash(text)).isEqualTo(expected);
       }
     }
@@ -325,7 +325,7 @@ class StableHashTest {
       allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
     }
 
-    assertThat(allocated).as("bytes in 40,000 calls, sum %d", sum).isLessThan(10_000);
+    assertThat(allocated).as("bytes in 40,000 calls, sum %s", sum).isLessThan(10_000);
   }
 
   private static String ascii(Random random, int length) {

@@ -55,7 +55,7 @@ class FailureWindowTest {
               && ((failures > 0 && failures >= threshold.failureRate() * model.size())
                   || (slow > 0 && slow >= threshold.slowRate() * model.size()));
       // A breaker opens at once, so only the first crossing counts.
-      assertThat(open).as("result %d", i).isEqualTo(reached);
+      assertThat(open).as("result %s", i).isEqualTo(reached);
       if (reached) {
         return;
       }
@@ -81,8 +81,8 @@ class FailureWindowTest {
 
       long failures = model.stream().filter(Result::failed).count();
       long slow = model.stream().filter(Result::slow).count();
-      assertThat(window.failures(i)).as("result %d", i).isEqualTo(failures);
-      assertThat(window.slowCalls(i)).as("result %d", i).isEqualTo(slow);
+      assertThat(window.failures(i)).as("result %s", i).isEqualTo(failures);
+      assertThat(window.slowCalls(i)).as("result %s", i).isEqualTo(slow);
       assertThat(window.calls(i)).isEqualTo(model.size());
       assertThat(window.recorded()).isEqualTo(i);
       whole += model.size() == size && failures + slow == 0 ? 1 : 0;
@@ -191,7 +191,7 @@ class FailureWindowTest {
     assertThat(window.record(999, true, false)).as("251 of 1,181 failed").isFalse();
 
     for (int i = 2; i < 180; i++) {
-      assertThat(window.record(999, true, false)).as("%d of %d", i, i + 180).isFalse();
+      assertThat(window.record(999, true, false)).as("%s of %s", i, i + 180).isFalse();
     }
     assertThat(window.record(999, true, false)).as("180 of 360, without slice 0").isTrue();
   }
@@ -259,8 +259,8 @@ class FailureWindowTest {
       long least = rate.multiply(BigDecimal.valueOf(calls)).setScale(0, CEILING).longValue();
       Threshold threshold = new Threshold(2, rate.doubleValue(), 1);
 
-      assertThat(threshold.reached(calls, 0, least)).as("%s of %d", rate, calls).isTrue();
-      assertThat(threshold.reached(calls, 0, least - 1)).as("%s of %d", rate, calls).isFalse();
+      assertThat(threshold.reached(calls, 0, least)).as("%s of %s", rate, calls).isTrue();
+      assertThat(threshold.reached(calls, 0, least - 1)).as("%s of %s", rate, calls).isFalse();
     }
   }
 

@@ -43,7 +43,7 @@ class PermitClockTest {
       long floor = floorDivide(exact, perNanos);
       long off = clock.at(nanos) - floor;
 
-      assertThat(nanos < 0 ? -off : off).as("at %d", nanos).isBetween(0L, 1L);
+      assertThat(nanos < 0 ? -off : off).as("at %s", nanos).isBetween(0L, 1L);
     }
     assertThat(clock.at(perNanos)).isEqualTo(clock.permit * permits);
     assertThat(clock.at(0)).isZero();

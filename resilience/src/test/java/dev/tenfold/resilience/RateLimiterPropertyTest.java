@@ -100,7 +100,7 @@ class RateLimiterPropertyTest {
         BigInteger left = bucket.left(load.now, weight);
 
         if (left.abs().compareTo(drift) > 0) { // within two nanoseconds' worth either may be right
-          assertThat(taken).as("seed %d, %d", seed, i).isEqualTo(left.signum() > 0);
+          assertThat(taken).as("seed %s, %s", seed, i).isEqualTo(left.signum() > 0);
         }
         if (taken) {
           bucket.tokens = left;
@@ -176,7 +176,7 @@ class RateLimiterPropertyTest {
       least = least == null ? before : least.min(before);
       used = used.add(per.multiply(BigInteger.valueOf(start.weight())));
       assertThat(used.subtract(given).subtract(least))
-          .as("seed %d, up to %s", seed, start)
+          .as("seed %s, up to %s", seed, start)
           .isLessThanOrEqualTo(most);
     }
   }

@@ -61,9 +61,9 @@ class RateLimiterTest {
     assertThat(enter(limiter)).isZero();
     for (int i = 0; i < 1_000; i++) {
       time.advance(TEN_MILLIS.minusNanos(1));
-      assertThat(enter(limiter)).as("a nanosecond early, %d", i).isEqualTo(Gate.REFUSED);
+      assertThat(enter(limiter)).as("a nanosecond early, %s", i).isEqualTo(Gate.REFUSED);
       time.advance(Duration.ofNanos(1));
-      assertThat(enter(limiter)).as("in time, %d", i).isZero();
+      assertThat(enter(limiter)).as("in time, %s", i).isZero();
     }
   }
 

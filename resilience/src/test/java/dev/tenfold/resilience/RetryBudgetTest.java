@@ -51,9 +51,9 @@ class RetryBudgetTest {
     takeAll();
     for (int i = 0; i < 1_000; i++) {
       time.advance(TRICKLE.minusNanos(1));
-      assertThat(takeAll()).as("just before trickle %d", i).isZero();
+      assertThat(takeAll()).as("just before trickle %s", i).isZero();
       time.advance(Duration.ofNanos(1));
-      assertThat(takeAll()).as("trickle %d", i).isEqualTo(1);
+      assertThat(takeAll()).as("trickle %s", i).isEqualTo(1);
     }
   }
 
@@ -98,7 +98,7 @@ class RetryBudgetTest {
         reference.earn();
       }
       if (random.nextInt(3) == 0) {
-        assertThat(any.tryTake()).as("step %d", step).isEqualTo(reference.take(time.nanoTime()));
+        assertThat(any.tryTake()).as("step %s", step).isEqualTo(reference.take(time.nanoTime()));
       }
     }
     assertThat(any.denied()).isEqualTo(reference.denied).isPositive();
@@ -132,7 +132,7 @@ class RetryBudgetTest {
         long nanos = history.get(to)[0] - history.get(from)[0] + 1; // both moments included
         double allowed = settings.allows(successes, nanos);
         if (retries > allowed) {
-          fail("%d retries from event %d to %d, %s are allowed", retries, from, to, allowed);
+          fail("%s retries from event %s to %s, %s are allowed", retries, from, to, allowed);
         }
       }
     }
@@ -189,7 +189,7 @@ class RetryBudgetTest {
       for (Thread thread : threads) {
         thread.join();
       }
-      assertThat(retries).as("round %d", round).hasValue(1);
+      assertThat(retries).as("round %s", round).hasValue(1);
     }
   }
 

@@ -117,9 +117,9 @@ class TimeoutMuseumTest {
         go.await();
         return "maybe";
       });
-      assertThat(Thread.currentThread().isInterrupted()).as("round %d", round).isFalse();
+      assertThat(Thread.currentThread().isInterrupted()).as("round %s", round).isFalse();
       clock.join();
-      assertThat(Thread.currentThread().isInterrupted()).as("round %d", round).isFalse();
+      assertThat(Thread.currentThread().isInterrupted()).as("round %s", round).isFalse();
     }
   }
 

@@ -54,7 +54,7 @@ class RendezvousStrategyTest {
       double best = costs.firstKey();
       Double second = costs.higherKey(best);
       if (second == null || second > best * 1.00001) {
-        assertThat(rendezvous.route(key)).as("key %d", key).isEqualTo(costs.get(best));
+        assertThat(rendezvous.route(key)).as("key %s", key).isEqualTo(costs.get(best));
       }
     }
   }

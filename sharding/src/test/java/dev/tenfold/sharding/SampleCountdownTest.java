@@ -64,7 +64,7 @@ class SampleCountdownTest {
         other.start();
         other.join();
       }
-      assertThat(shared.isSample()).as("call %d", i).isEqualTo(alone.isSample());
+      assertThat(shared.isSample()).as("call %s", i).isEqualTo(alone.isSample());
     }
   }
 

@@ -272,7 +272,7 @@ class StrategyMuseumTest {
   private static void assertNext(int bucket, long divisor) {
     int draw = (int) Math.min(Math.max(divisor, 1), Integer.MAX_VALUE);
     assertThat(JumpStrategy.next(bucket - 1, draw))
-        .as("%d buckets, draw %d", bucket, draw)
+        .as("%s buckets, draw %s", bucket, draw)
         .isEqualTo(((long) bucket << 31) / draw);
   }
 

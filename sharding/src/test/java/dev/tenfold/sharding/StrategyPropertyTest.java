@@ -34,7 +34,7 @@ class StrategyPropertyTest {
       ShardId from = before.route(key);
       ShardId to = after.route(key);
       if (!from.equals(to)) {
-        assertThat(List.of(from, to)).as("key %d", key).contains(changed);
+        assertThat(List.of(from, to)).as("key %s", key).contains(changed);
       }
     }
   }

@@ -129,7 +129,7 @@ class TopologyEvolutionTest {
       if (!from.equals(to)) {
         moved++;
         assertThat(touched.contains(from.value()) || touched.contains(to.value()))
-            .as("slot %d passed from %s to %s, both unchanged", slot, from, to)
+            .as("slot %s passed from %s to %s, both unchanged", slot, from, to)
             .isTrue();
       }
     }

@@ -120,7 +120,7 @@ class TopologyTextTest {
       StringBuilder edited = new StringBuilder(text);
       edited.setCharAt(at, text.charAt(at) == '1' ? '2' : '1');
       assertThatThrownBy(() -> Topology.parse(edited.toString()))
-          .as("character %d", at)
+          .as("character %s", at)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("topology text");
     }

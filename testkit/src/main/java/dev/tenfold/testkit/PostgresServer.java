@@ -108,7 +108,7 @@ public final class PostgresServer {
     Files.createFile(data.resolve("standby.signal"));
     Files.writeString(
         data.resolve("postgresql.auto.conf"),
-        "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres password=%s application_name=%s'%n"
+        "primary_conninfo = 'host=127.0.0.1 port=%s user=postgres password=%s application_name=%s'%n"
             .formatted(primary.port(), primary.password, name));
   }
 
@@ -128,7 +128,7 @@ public final class PostgresServer {
    * @return a URL for the PostgreSQL JDBC driver
    */
   public String jdbcUrl(String database) {
-    return "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&password=%s"
+    return "jdbc:postgresql://127.0.0.1:%s/%s?user=postgres&password=%s"
         .formatted(port(), database, password);
   }
 

@@ -132,7 +132,7 @@ class PostgresFixtureIT {
 
   @Test
   void connect_withoutPassword_isRefused() {
-    String url = "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(pair.primary().port());
+    String url = "jdbc:postgresql://127.0.0.1:" + pair.primary().port() + "/postgres";
 
     assertThatThrownBy(() -> DriverManager.getConnection(url, "postgres", "guess"))
         .isInstanceOf(SQLException.class)

@@ -149,7 +149,7 @@ public abstract class RemoteStoreContract {
     }
     for (int i = 0; i < keys.size(); i++) {
       assertThat(store.get(keys.get(i)))
-          .as("keys of different bytes are different keys (key %d)", i)
+          .as("keys of different bytes are different keys (key %s)", i)
           .containsExactly(i);
     }
   }
@@ -223,7 +223,9 @@ public abstract class RemoteStoreContract {
     store.putAll(entries);
     List<byte[]> found = store.getAll(keys);
     for (int i = 0; i < 300; i++) {
-      assertThat(found.get(i)).as(AS_WRITTEN + " (value %d of 300)", i).containsExactly((byte) i);
+      assertThat(found.get(i))
+          .as(AS_WRITTEN + " (value " + i + " of 300)")
+          .containsExactly((byte) i);
     }
   }
 

@@ -28,6 +28,7 @@ public final class ArchitectureRules {
           new NameRule(),
           new CycleRule(),
           new CallRule(),
+          new LocaleRule(),
           new StaticRule(),
           new MonitorRule(),
           new SizeRule(),

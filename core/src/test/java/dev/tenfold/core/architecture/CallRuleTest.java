@@ -118,7 +118,7 @@ class CallRuleTest {
           import java.util.concurrent.*;
           import java.util.concurrent.locks.*;
           import java.util.function.*;
-          class Planted%d {
+          class Planted%s {
             %s
           }
           """

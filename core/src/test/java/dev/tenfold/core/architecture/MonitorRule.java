@@ -24,7 +24,7 @@ import java.util.spi.ToolProvider;
 final class MonitorRule implements Rule {
   private static final byte MONITORENTER = (byte) 0xc2;
   private static final Pattern MEMBER = Pattern.compile("^  \\S.*[;{]$");
-  private static final Pattern ENTERS = Pattern.compile("^ +\\d+: monitorenter$");
+  private static final Pattern ENTERS = Pattern.compile("^ +\\S+: monitorenter$");
   private static final String INSTEAD = "use a ReentrantLock or a VarHandle";
 
   @Override

@@ -41,11 +41,11 @@ class SizeRuleTest {
   void method_hasOneLineTooMany_isNamed() throws IOException {
     String text = "class Planted {\n  class N {\n    void f() {\n%s    }\n  }\n}";
 
-    assertThat(violations("cache", text.formatted("\n".repeat(59))))
+    assertThat(violations("cache", text.replace("%s", "\n".repeat(59))))
         .singleElement()
         .asString()
         .contains("Planted.java f:", "61 lines from line 4", "60");
-    assertThat(violations("cache", text.formatted("\n".repeat(58)))).isEmpty();
+    assertThat(violations("cache", text.replace("%s", "\n".repeat(58)))).isEmpty();
   }
 
   @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StaticRuleTest {
-  /** %1$d is the number of the planted class. */
+  /** %d is the number of the planted class. */
   private static final List<String> DIRTY =
       List.of(
           "static int x;",
@@ -28,8 +28,8 @@ class StaticRuleTest {
           "static final java.util.concurrent.Executor X = new ForkJoinPool(1);",
           "static final int[] X = {1, 2};",
           "private static final List<?>[] X = {new ArrayList<>()};",
-          "static final Planted%1$d X = new Planted%1$d(); int count;",
-          "static final Planted%1$d X = new Planted%1$d(); final AtomicLong count = new AtomicLong();",
+          "static final Planted%d X = new Planted%d(); int count;",
+          "static final Planted%d X = new Planted%d(); final AtomicLong count = new AtomicLong();",
           "static final Runnable X = counting(new AtomicLong()); static Runnable counting(AtomicLong c) { return () -> c.incrementAndGet(); }",
           "enum Mode { X; int uses; }");
 
@@ -46,11 +46,11 @@ class StaticRuleTest {
           "static final java.util.function.LongSupplier X = () -> 1;",
           "static final java.nio.charset.Charset X = java.nio.charset.StandardCharsets.UTF_8;",
           "static final VarHandle X; static { X = MethodHandles.arrayElementVarHandle(int[].class); }",
-          "volatile int x; static final java.util.concurrent.atomic.AtomicIntegerFieldUpdater<Planted%1$d> X = java.util.concurrent.atomic.AtomicIntegerFieldUpdater.newUpdater(Planted%1$d.class, \"x\");",
+          "volatile int x; static final java.util.concurrent.atomic.AtomicIntegerFieldUpdater<Planted%d> X = java.util.concurrent.atomic.AtomicIntegerFieldUpdater.newUpdater(Planted%d.class, \"x\");",
           "static final byte[] X = {};",
           "private static final long[] X = {1, 2};",
           "private static final String[][] X = {{\"a\"}, {\"b\"}};",
-          "static final Planted%1$d X = new Planted%1$d(); final String name = \"a\"; final int size = 1;",
+          "static final Planted%d X = new Planted%d(); final String name = \"a\"; final int size = 1;",
           "static final Object X = new Object[0]; record Pair(String a, int b) {}",
           "enum Mode { X, Y { @Override int f() { return 1; } }; final int a = 1; int f() { return 0; } int g(Mode m) { return switch (m) { case X -> 1; case Y -> 2; }; } }",
           "static void f(int x) { assert x > 0; }");
@@ -97,11 +97,11 @@ class StaticRuleTest {
           import java.util.concurrent.*;
           import java.util.concurrent.atomic.*;
           import java.util.concurrent.locks.*;
-          class Planted%d {
+          class Planted%s {
             %s
           }
           """
-              .formatted(i, members.get(i).formatted(i)));
+              .formatted(i, members.get(i).replace("%d", String.valueOf(i))));
     }
     return module;
   }

@@ -238,7 +238,7 @@ public abstract class CodecContract<T> {
     for (int unknown : new int[] {codec().version() + 1, Integer.MAX_VALUE, -1}) {
       assertThatThrownBy(
               () -> codec().decode(ByteBuffer.wrap(bytes), unknown),
-              "a codec refuses bytes of the unknown version %d",
+              "a codec refuses bytes of the unknown version %s",
               unknown)
           .isInstanceOf(RuntimeException.class);
     }

@@ -265,7 +265,7 @@ public abstract class TelemetryContract {
 
     for (long nanos : new long[] {0, 1, Long.MAX_VALUE}) {
       assertThatCode(() -> latency.record(nanos))
-          .as("recording %d ns does not throw", nanos)
+          .as("recording %s ns does not throw", nanos)
           .doesNotThrowAnyException();
     }
   }

@@ -57,7 +57,7 @@ public abstract class BackoffContract {
     for (long seed = 0; seed < 200; seed++) {
       for (int failures : FAILURES) {
         assertThat(backoff().delayNanos(failures, new Random(seed)))
-            .as("a delay is 0 or more (after %d failures, seed %d)", failures, seed)
+            .as("a delay is 0 or more (after %s failures, seed %s)", failures, seed)
             .isNotNegative();
       }
     }
@@ -133,7 +133,7 @@ public abstract class BackoffContract {
         long jittered = backoff().fullJitter().delayNanos(failures, new Random(seed));
 
         assertThat(jittered)
-            .as("full jitter is from 0 to the delay (failures %d)", failures)
+            .as("full jitter is from 0 to the delay (failures %s)", failures)
             .isBetween(0L, delay);
       }
     }
@@ -147,7 +147,7 @@ public abstract class BackoffContract {
         long jittered = backoff().equalJitter().delayNanos(failures, new Random(seed));
 
         assertThat(jittered)
-            .as("equal jitter is from half of the delay to the delay (failures %d)", failures)
+            .as("equal jitter is from half of the delay to the delay (failures %s)", failures)
             .isBetween(delay - delay / 2, delay);
       }
     }

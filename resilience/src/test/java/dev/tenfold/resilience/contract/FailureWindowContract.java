@@ -122,7 +122,7 @@ public abstract class FailureWindowContract {
     FailureWindow window = window();
     for (int i = 0; i < RESULTS; i++) {
       assertThat(window.record(ORIGIN + i * SECOND / 10, false, false))
-          .as("successes alone never open the breaker (result %d)", i)
+          .as("successes alone never open the breaker (result %s)", i)
           .isFalse();
     }
 
@@ -139,7 +139,7 @@ public abstract class FailureWindowContract {
       open = window.record(ORIGIN, true, true);
     }
 
-    assertThat(open).as("%d bad results in a row open the breaker", enough()).isTrue();
+    assertThat(open).as("%s bad results in a row open the breaker", enough()).isTrue();
     assertThat(window.failures(ORIGIN) + window.slowCalls(ORIGIN))
         .as("a window that opens the breaker counts the bad results that made it")
         .isPositive();
@@ -167,7 +167,7 @@ public abstract class FailureWindowContract {
       History other = new History(5, origin);
       for (int i = 0; i < RESULTS; i++) {
         String duty =
-            "only differences between readings of the clock matter (origin %d, result %d)"
+            "only differences between readings of the clock matter (origin %s, result %s)"
                 .formatted(origin, i);
         assertThat(other.next(there)).as(duty).isEqualTo(one.next(here));
         assertThat(there.calls(other.now)).as(duty).isEqualTo(here.calls(one.now));
@@ -183,9 +183,9 @@ public abstract class FailureWindowContract {
     for (int i = 1; i <= RESULTS; i++) {
       long now = ORIGIN + i * SECOND / 100;
       window.record(now - random.nextInt(50_000_000), random.nextInt(10) == 0, false);
-      String duty = "readings of several threads may come a little out of order (result %d)";
-      assertThat(window.recorded()).as(duty, i).isEqualTo(i);
-      assertThat(window.failures(now)).as(duty, i).isBetween(0L, window.calls(now));
+      String duty = "readings of several threads may come a little out of order (result " + i + ")";
+      assertThat(window.recorded()).as(duty).isEqualTo(i);
+      assertThat(window.failures(now)).as(duty).isBetween(0L, window.calls(now));
     }
   }
 
@@ -247,10 +247,10 @@ public abstract class FailureWindowContract {
       watched.recorded();
 
       assertThat(watched.calls(one.now))
-          .as("reading the counts changes nothing (result %d)", i)
+          .as("reading the counts changes nothing (result %s)", i)
           .isEqualTo(calls);
       assertThat(open)
-          .as("reading the counts changes no decision (result %d)", i)
+          .as("reading the counts changes no decision (result %s)", i)
           .isEqualTo(other.next(alone));
     }
   }

@@ -200,7 +200,7 @@ public abstract class GateContract extends GateInPipelineContract {
         long permit = enter(gate);
         if (permit != Gate.REFUSED) {
           assertThatCode(() -> exit(gate, permit, verdict, took))
-              .as("a gate takes the verdict %s after %d ns without throwing", verdict, took)
+              .as("a gate takes the verdict %s after %s ns without throwing", verdict, took)
               .doesNotThrowAnyException();
         }
       }

@@ -205,24 +205,24 @@ public abstract class ShardStrategyContract {
     for (long key : integers()) {
       ShardId shard = strategy.route(key);
       assertThat(strategy.route((Object) key))
-          .as("all types of integers agree (Long %d)", key)
+          .as("all types of integers agree (Long %s)", key)
           .isEqualTo(shard);
       assertThat(strategy.route(BigInteger.valueOf(key)))
-          .as("all types of integers agree (BigInteger %d)", key)
+          .as("all types of integers agree (BigInteger %s)", key)
           .isEqualTo(shard);
       if (key == (int) key) {
         assertThat(strategy.route((Object) (int) key))
-            .as("all types of integers agree (Integer %d)", key)
+            .as("all types of integers agree (Integer %s)", key)
             .isEqualTo(shard);
       }
       if (key == (short) key) {
         assertThat(strategy.route((Object) (short) key))
-            .as("all types of integers agree (Short %d)", key)
+            .as("all types of integers agree (Short %s)", key)
             .isEqualTo(shard);
       }
       if (key == (byte) key) {
         assertThat(strategy.route((Object) (byte) key))
-            .as("all types of integers agree (Byte %d)", key)
+            .as("all types of integers agree (Byte %s)", key)
             .isEqualTo(shard);
       }
     }

@@ -210,7 +210,7 @@ class TopologyTableIT {
         for (Future<Boolean> each : all) {
           published += each.get() ? 1 : 0;
         }
-        assertThat(published).as("round %d", round).isEqualTo(1);
+        assertThat(published).as("round %s", round).isEqualTo(1);
         assertThat(Topology.parse(table.load()).version()).isEqualTo(round + 1);
       }
       assertThat(history()).hasSize(21);
