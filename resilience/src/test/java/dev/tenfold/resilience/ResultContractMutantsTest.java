@@ -125,13 +125,13 @@ class ResultContractMutantsTest {
     @Override
     protected Classifier classifier() {
       return new Classifier() {
-        private Throwable cause;
+        private volatile Throwable cause;
 
         @Override
         public Verdict classify(Object value, Throwable error) {
           cause = error;
-          while (cause != null && cause.getCause() != null) {
-            cause = cause.getCause();
+          for (Throwable next = error; next != null; next = next.getCause()) {
+            cause = next;
           }
           return cause instanceof RuntimeException ? Verdict.IGNORED : null;
         }

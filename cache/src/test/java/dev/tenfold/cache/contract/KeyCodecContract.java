@@ -141,9 +141,10 @@ public abstract class KeyCodecContract<K> {
         "threads may share a codec of keys",
         (thread, round) -> {
           int i = (round + thread) % keys.size();
-          assertThat(hex(shared.encode(keys.get(i))))
-              .as(EQUAL + ", on whatever thread")
-              .isEqualTo(expected.get(i));
+          String encoded = hex(shared.encode(keys.get(i)));
+          if (!encoded.equals(expected.get(i))) { // an assertion would take most of the round
+            assertThat(encoded).as(EQUAL + ", on whatever thread").isEqualTo(expected.get(i));
+          }
         });
   }
 }

@@ -262,7 +262,10 @@ public abstract class CodecContract<T> {
         (thread, round) -> {
           T value = values.get((round + thread) % values.size());
           ByteBuffer bytes = ByteBuffer.wrap(shared.encode(value));
-          assertSame(duty, shared.decode(bytes, shared.version()), value);
+          T decoded = shared.decode(bytes, shared.version());
+          if (!same(decoded, value)) { // an assertion would take most of the round
+            assertSame(duty, decoded, value);
+          }
         });
   }
 }
