@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -144,11 +145,13 @@ class WrappedErrorsTest {
   private Object await(CompletableFuture<String> future) throws Throwable {
     time.advance(Duration.ofMinutes(1)); // every backoff
     assertThat(future).isDone();
-    try {
-      return future.join();
-    } catch (CompletionException error) {
-      throw error.getCause();
+    // Not join(), which makes another CancellationException of one since JDK 25.
+    AtomicReference<Throwable> error = new AtomicReference<>();
+    var unused = future.whenComplete((value, thrown) -> error.set(thrown));
+    if (error.get() != null) {
+      throw error.get();
     }
+    return future.join();
   }
 
   @AfterEach
