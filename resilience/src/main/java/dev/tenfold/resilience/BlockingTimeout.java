@@ -14,7 +14,7 @@ class BlockingTimeout implements Runnable {
   private static final int RUNNING = 0;
   private static final int FIRING = 1;
   private static final int FIRED = 2;
-  private static final int FIRED_UNHEARD = 3; // somebody else's interrupt was there before
+  private static final int FIRED_UNHEARD = 3; // another interrupt was pending before
   private static final int DONE = 4;
 
   private static final AtomicIntegerFieldUpdater<BlockingTimeout> STATE =

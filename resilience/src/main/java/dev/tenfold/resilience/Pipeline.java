@@ -16,8 +16,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Policies composed in one order, through which calls are made: blocking, asynchronous, or with an
- * {@link Outcome} in place of exceptions.
+ * A pipeline: policies composed in one order. Calls go through it blocking, asynchronously, or with
+ * an {@link Outcome} in place of exceptions.
  *
  * <pre>{@code
  * var pipeline = Pipeline.of("payments", retry, breaker, bulkhead, Timeout.of(ofSeconds(1)));
@@ -31,31 +31,30 @@ import org.jspecify.annotations.Nullable;
  * <p>The first policy is the outermost. Gates and timeouts outside the {@link Retry} see the call
  * as a whole, those inside it each attempt. The order is checked: see {@link #of}.
  *
- * <p><b>Guaranteed.</b> What the code throws reaches the caller unchanged, checked exceptions
- * included. What it means is decided by the exception inside {@code CompletionException}s and
- * {@code ExecutionException}s: code that waits by {@code join()} or {@code get()} for a call of
- * another pipeline is judged by what that call threw. Whatever is thrown, interrupted or cancelled,
- * every {@link Gate} that admitted a call hears its end exactly once. A refusal is a {@link
- * RejectedException} that tells why by a {@link RefusalKind}, and never counts as a failure of the
- * backend. Every future completes unless the stage it waits for never does and no {@link Timeout}
- * watches it. Cancelling a future (or completing it from outside) cancels the stage that runs, and
- * no further attempt, timer or wait remains. Every wait is clipped to the {@link
- * dev.tenfold.core.Deadline} and to the timeouts further out: a reservation or backoff that would
- * outlast them is not begun, and a queue is left when they end. A first attempt that neither waits
- * nor has a timeout does not look at the deadline. The {@link dev.tenfold.core.Ambient} context of
- * the caller holds in every attempt, on whatever thread.
+ * <p><b>Guarantees.</b> An exception of the code reaches the caller unchanged, also a checked one.
+ * For classification the exception inside {@code CompletionException}s and {@code
+ * ExecutionException}s counts: code that waits with {@code join()} or {@code get()} for a call of
+ * another pipeline is judged by the exception of that call. Every {@link Gate} that admitted a call
+ * is told its end exactly once, whatever is thrown, interrupted or cancelled. A refusal is a {@link
+ * RejectedException} with a {@link RefusalKind}, and never counts as a failure of the backend.
+ * Every future completes unless its stage never does and no {@link Timeout} watches the stage, or
+ * the executor drops what it accepted. A future that is cancelled, or completed from outside,
+ * cancels the running stage, and no further attempt, timer or wait remains. Every wait is clipped
+ * to the {@link dev.tenfold.core.Deadline} and to the timeouts further out: a reservation or
+ * backoff that would outlast them is not begun, and a call leaves a queue when they end. A first
+ * attempt without a wait and without a timeout does not look at the deadline. The {@link
+ * dev.tenfold.core.Ambient} context of the caller holds in every attempt, on every thread.
  *
  * <p>Timeouts, backoffs, reservations and queues of an asynchronous call end on time, whatever any
  * executor does: the end of an attempt, permits, budgets, the state of breakers and the decision to
- * repeat need no thread but the timer's. The timer runs no user code; that is handed over, and late
- * if its threads are busy. Where the end of an attempt or the decision asks user code (a
- * classifier, a backoff, a gate of another module), that piece is handed over too, and permits do
- * not wait for it.
+ * repeat run on the timer. The timer runs no user code. User code is handed over to other threads,
+ * and is late if those are busy. A piece of the end or of the decision that needs user code (a
+ * classifier, a backoff, a gate of another module) is handed over too; permits do not wait for it.
  *
- * <p><b>Not guaranteed.</b> Code that ignores interrupts or cancellation is not stopped. Where the
- * stack overflows so close to its end that there is no room for the exits either, a permit may be
- * lost: do not recurse through a pipeline without bound. Cancelling a future derived from the
- * returned one does not reach inwards: that is {@link CompletableFuture}'s way.
+ * <p><b>No guarantees.</b> Code that ignores interrupts or cancellation is not stopped. A stack
+ * overflow that leaves no room for the exits may lose a permit, so code must not recurse through a
+ * pipeline without bound. The cancellation of a future derived from the returned one does not reach
+ * the call, as always with {@link CompletableFuture}.
  *
  * <p>Immutable and thread-safe. A blocking call runs on its own thread. An asynchronous call begins
  * on the caller's thread; what follows a wait runs on the {@linkplain Builder#executor executor}.
@@ -82,7 +81,7 @@ public final class Pipeline {
    * {@link Builder#anyOrder} asks for it, a {@link CircuitBreaker} outside the retry or a timeout
    * that can never fire because one further out is no longer.
    *
-   * @param name who this is, in messages and telemetry; not empty
+   * @param name the name in messages and telemetry; not empty
    * @param policies at least none: an empty pipeline just calls
    * @return the pipeline
    * @throws IllegalArgumentException if the policies do not go together; the message names them
@@ -250,7 +249,7 @@ public final class Pipeline {
   }
 
   /**
-   * Returns who this is.
+   * Returns the name of the pipeline.
    *
    * @return the name
    */
@@ -314,7 +313,7 @@ public final class Pipeline {
      * where it counts the retried call as one and does not stop the retries, and an inner timeout
      * may be as long as an outer one, which then always fires first. Default: both are refused.
      *
-     * @return this
+     * @return this builder
      */
     public Builder anyOrder() {
       this.anyOrder = true;
@@ -340,13 +339,13 @@ public final class Pipeline {
     }
 
     /**
-     * Reports here how callers fare, for as long as the telemetry lives: calls, failures (what was
-     * thrown, refusals aside), refusals, how long calls took that were not refused, and {@link
-     * Pipeline#faults}. That costs each call an atomic add, a reading of the clock, and one more
-     * while somebody listens to the latency. Default: nowhere.
+     * Sets the telemetry that receives what callers see: the calls, the failures (exceptions that
+     * are no refusals), the refusals, the duration of calls that were not refused, and {@link
+     * Pipeline#faults}. Telemetry costs each call an atomic add and a reading of the clock, and one
+     * more reading while the telemetry listens to the latency. Default: none.
      *
-     * @param telemetry where to
-     * @return this
+     * @param telemetry keeps the pipeline reachable until its registrations are closed
+     * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {
       this.telemetry = Objects.requireNonNull(telemetry, "telemetry");

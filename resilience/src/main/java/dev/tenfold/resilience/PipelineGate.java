@@ -69,7 +69,7 @@ abstract class PipelineGate {
     }
   }
 
-  /** Before the exit of a reservation whose wait ended early: somebody may have its time. */
+  /** Hands back a reservation whose wait ended early, before its exit: its time is free again. */
   void handBack(long reservation, long enteredNanos) {}
 
   /** Returns the duration from which on the gate counts a call as failed, however it ends. */

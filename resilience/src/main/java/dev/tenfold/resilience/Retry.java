@@ -23,20 +23,21 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
- * <p>Repeat only what may have its effect twice, or carries an idempotency key.
+ * <p>A call should be repeated only if its effect may happen twice, or if it carries an idempotency
+ * key.
  *
- * <p>Repeated is what is a {@link Verdict#FAILURE}: by default every {@code Exception}, timeouts
- * included. To give up on some, let a {@link Classifier} say that they are none:
+ * <p>A retry repeats an attempt that ends in {@link Verdict#FAILURE}: by default every {@code
+ * Exception}, including timeouts. A {@link Classifier} excludes some of them:
  *
  * <pre>{@code
  * .classifier((value, error) -> error instanceof BadCredentials ? Verdict.IGNORED : null)
  * }</pre>
  *
- * <p>Never repeated: {@code Error}s, interrupts, cancellations and, unless asked, refusals ({@link
- * RejectedException}): a breaker that is open or a bulkhead that is full is not helped by trying
- * again.
+ * <p>A retry never repeats {@code Error}s, interrupts and cancellations. It repeats refusals
+ * ({@link RejectedException}) only with {@link Builder#retryRefusals}, because an open breaker or a
+ * full bulkhead would refuse again.
  *
- * <p><b>Guaranteed.</b> No more attempts than {@code maxAttempts}, no more retries than the {@link
+ * <p><b>Guarantees.</b> No more attempts than {@code maxAttempts}, no more retries than the {@link
  * RetryBudget} allows, one per Retry unless shared: in any period, retries ≤ 10 + 0.2 × successful
  * calls + 1 per 10 s begun. No attempt begins after the {@link dev.tenfold.core.Deadline} of the
  * caller, after {@code maxDuration} or after a {@link Timeout} around all attempts: a wait that
@@ -44,8 +45,11 @@ import org.jspecify.annotations.Nullable;
  * time than is left. When retries end, the caller gets what the last attempt returned or threw,
  * unchanged. Cancelling the future of an asynchronous call stops the retries and the timer.
  *
- * <p>A first attempt that succeeds costs one volatile read while the budget is full, one atomic
- * operation while it is not, and no clock. Thread-safe.
+ * <p><b>No guarantees.</b> Whether an attempt that failed or timed out had its effect is unknown.
+ * The budgets of other processes are not known.
+ *
+ * <p>Thread-safe. A first attempt that succeeds costs one volatile read while the budget is full,
+ * and one atomic operation while it is not. It reads no clock.
  */
 public final class Retry implements Policy {
   private static final int MAX_ATTEMPTS = 100;
@@ -96,7 +100,7 @@ public final class Retry implements Policy {
   /**
    * Starts a retry.
    *
-   * @param name who this is, in messages and telemetry; not empty
+   * @param name the name in messages, refusals and telemetry; not empty
    * @return a builder with the defaults its setters name
    */
   public static Builder builder(String name) {
@@ -104,7 +108,7 @@ public final class Retry implements Policy {
   }
 
   /**
-   * Returns who this is.
+   * Returns the name of the retry.
    *
    * @return the name
    */
@@ -170,7 +174,7 @@ public final class Retry implements Policy {
     return retryRefusals;
   }
 
-  /** Returns the backoff after so many failures, or -1 if there is none because it threw. */
+  /** Returns the backoff after a number of failures; -1 if the backoff threw. */
   long backoffNanos(int failures) {
     try {
       return Math.max(0, backoff.delayNanos(failures, random));
@@ -284,10 +288,10 @@ public final class Retry implements Policy {
      * by its caller keeps it from beginning. Runs on the thread of the attempt, with the {@link
      * dev.tenfold.core.Ambient} context of the caller.
      *
-     * @param attempt its number: 2 or more
-     * @param waited the wait before it
-     * @param value what the attempt before it returned; null too if that threw
-     * @param error what the attempt before it threw; null if it returned
+     * @param attempt the number of the attempt: 2 or more
+     * @param waited the wait before the attempt
+     * @param value the value of the attempt before; null if it returned null or threw
+     * @param error the exception of the attempt before; null if it returned
      */
     void retrying(int attempt, Duration waited, @Nullable Object value, @Nullable Throwable error);
   }
@@ -315,10 +319,10 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Makes at most so many attempts, the first included. Default 4.
+     * Sets the largest number of attempts, including the first one. Default 4.
      *
-     * @param attempts 2 to 100
-     * @return this
+     * @param attempts from 2 to 100
+     * @return this builder
      */
     public Builder maxAttempts(int attempts) {
       String what = "maxAttempts of retry \"" + name + "\", which counts the first attempt,";
@@ -327,11 +331,10 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Begins no attempt later than this after the first failure, where the clock is first read.
-     * Default 30 s.
+     * Sets the time after the first failure in which another attempt may begin. Default 30 s.
      *
      * @param duration more than 0
-     * @return this
+     * @return this builder
      */
     public Builder maxDuration(Duration duration) {
       this.maxDurationNanos = Checks.positiveNanos("maxDuration", duration);
@@ -339,11 +342,12 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Waits so long between attempts. Default: 100 ms doubling up to 10 s, full jitter.
+     * Sets the backoff: the wait before the next attempt. Default: 100 ms, doubled up to 10 s, with
+     * full jitter.
      *
-     * @param backoff asked with the number of attempts so far; if it throws, that is counted and
-     *     the call is not repeated
-     * @return this
+     * @param backoff takes the number of attempts so far; a throw is counted, and the call is not
+     *     repeated
+     * @return this builder
      */
     public Builder backoff(Backoff backoff) {
       this.backoff = Objects.requireNonNull(backoff, "backoff");
@@ -351,10 +355,11 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Shares this budget. Default: a budget of its own with the defaults of {@link RetryBudget}.
+     * Sets the retry budget, which several retries may share. Default: a new budget with the
+     * defaults of {@link RetryBudget}.
      *
-     * @param budget of the same time source
-     * @return this
+     * @param budget a budget with the same time source
+     * @return this builder
      */
     public Builder budget(RetryBudget budget) {
       this.budget = Objects.requireNonNull(budget, "budget");
@@ -362,10 +367,10 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Repeats without a budget. Under load every failure is then multiplied by {@code maxAttempts}.
+     * Removes the budget. A failing backend then gets up to {@code maxAttempts} times the load.
      * Excludes {@link #budget}.
      *
-     * @return this
+     * @return this builder
      */
     public Builder withoutBudget() {
       this.unbudgeted = true;
@@ -373,10 +378,11 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Says what is repeated: {@link Verdict#FAILURE}. Default: every exception.
+     * Sets the classifier that decides which results are failures and are repeated. Default: every
+     * exception is a failure.
      *
      * @param classifier asked after every attempt that ran to its end
-     * @return this
+     * @return this builder
      */
     public Builder classifier(Classifier classifier) {
       this.classifier = Objects.requireNonNull(classifier, "classifier");
@@ -384,17 +390,16 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Reads from a result or an exception how long the backend wants to be left alone, such as the
-     * {@code Retry-After} of HTTP. Default: nothing is read.
+     * Sets a function that reads from a result the time for which the backend does not want to be
+     * called, such as {@code Retry-After} of HTTP. Default: none.
      *
-     * <p>The wait is at least that, but no more than 5 s beyond the backoff, so that no backend can
-     * put its clients to sleep. If {@code maxDuration} or the deadline ends before the time that
-     * was asked for, the call is not repeated.
+     * <p>The wait is at least this time, but at most 5 s longer than the backoff, so that a backend
+     * cannot stop its clients for long. If {@code maxDuration} or the deadline ends before the time
+     * is over, the call is not repeated.
      *
-     * @param reader takes what the call returned (null too if it threw) and what it threw (null if
-     *     it returned); answers null for no such wish; if it throws, that is counted and taken as
-     *     null
-     * @return this
+     * @param reader takes the value (null if the call threw) and the exception (null if it
+     *     returned); returns null for no wait; a throw is counted and means null
+     * @return this builder
      */
     public Builder retryAfter(
         BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Duration> reader) {
@@ -403,10 +408,10 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Repeats refusals too. What a refusal asks for ({@link RejectedException#retryAfter}) is
-     * honoured as in {@link #retryAfter}. Default: refusals are not repeated.
+     * Repeats refusals too. The time that a refusal asks for ({@link RejectedException#retryAfter})
+     * is respected as in {@link #retryAfter}. Default: refusals are not repeated.
      *
-     * @return this
+     * @return this builder
      */
     public Builder retryRefusals() {
       this.retryRefusals = true;
@@ -414,10 +419,10 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Tells this before every attempt beyond the first. Default: nobody.
+     * Sets a listener that is called before every attempt after the first. Default: none.
      *
-     * @param listener one that throws is counted, and the attempt begins all the same
-     * @return this
+     * @param listener a throw is counted, and the attempt begins all the same
+     * @return this builder
      */
     public Builder onRetry(Listener listener) {
       this.listener = Objects.requireNonNull(listener, "listener");
@@ -425,10 +430,10 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Waits by this clock. Default: the system's.
+     * Sets the time source. Default {@link TimeSource#system()}.
      *
-     * @param time shared by all policies of a pipeline
-     * @return this
+     * @param time the same for all policies of a pipeline
+     * @return this builder
      */
     public Builder timeSource(TimeSource time) {
       this.time = Objects.requireNonNull(time, "time");
@@ -436,10 +441,10 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Draws the jitter from here. Default: a source of its own, seeded by the clock.
+     * Sets the source of the jitter. Default: a generator seeded by the clock and the name.
      *
      * @param random thread-safe
-     * @return this
+     * @return this builder
      */
     public Builder random(RandomGenerator random) {
       this.random = Objects.requireNonNull(random, "random");
@@ -447,10 +452,10 @@ public final class Retry implements Policy {
     }
 
     /**
-     * Reports counters here, for as long as the telemetry lives. Default: nowhere.
+     * Sets the telemetry that receives the counters of the retry. Default: none.
      *
-     * @param telemetry where to
-     * @return this
+     * @param telemetry keeps the retry reachable until its registrations are closed
+     * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {
       this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
