@@ -13,7 +13,8 @@ class ArchitectureTest {
   void module_everyRuleOfTheHouse_holds() {
     JavaClasses classes = new ClassFileImporter().importPackages("dev.tenfold.sharding");
 
-    ArchitectureRules rules = ArchitectureRules.of("sharding", classes)
+    ArchitectureRules rules =
+        ArchitectureRules.of("sharding", classes)
             .allow(
                 "dev.tenfold.sharding.ShardStrategyContractMutantsTest$LowerCase$1 -> String.toLowerCase",
                 "the fault that the contract has to find");
