@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -9,28 +10,13 @@ import java.lang.invoke.VarHandle;
  * breaker writes none of them: the window counts results anyway.
  */
 final class BreakerCounters {
-  private static final VarHandle UNWINDOWED;
-  private static final VarHandle FAILURES;
-  private static final VarHandle SLOW;
-  private static final VarHandle REFUSED;
-  private static final VarHandle OPENED;
-  private static final VarHandle WOULD_OPEN;
-  private static final VarHandle LATE;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      UNWINDOWED = lookup.findVarHandle(BreakerCounters.class, "unwindowed", long.class);
-      FAILURES = lookup.findVarHandle(BreakerCounters.class, "failures", long.class);
-      SLOW = lookup.findVarHandle(BreakerCounters.class, "slow", long.class);
-      REFUSED = lookup.findVarHandle(BreakerCounters.class, "refused", long.class);
-      OPENED = lookup.findVarHandle(BreakerCounters.class, "opened", long.class);
-      WOULD_OPEN = lookup.findVarHandle(BreakerCounters.class, "wouldOpen", long.class);
-      LATE = lookup.findVarHandle(BreakerCounters.class, "late", long.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle UNWINDOWED = counter("unwindowed");
+  private static final VarHandle FAILURES = counter("failures");
+  private static final VarHandle SLOW = counter("slow");
+  private static final VarHandle REFUSED = counter("refused");
+  private static final VarHandle OPENED = counter("opened");
+  private static final VarHandle WOULD_OPEN = counter("wouldOpen");
+  private static final VarHandle LATE = counter("late");
 
   private volatile long unwindowed;
   private volatile long failures;
@@ -98,5 +84,10 @@ final class BreakerCounters {
 
   long late() {
     return late;
+  }
+
+  private static VarHandle counter(String field) {
+    return ConstantBootstraps.fieldVarHandle(
+        MethodHandles.lookup(), field, VarHandle.class, BreakerCounters.class, long.class);
   }
 }

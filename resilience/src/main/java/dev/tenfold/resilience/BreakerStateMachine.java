@@ -4,6 +4,7 @@ package dev.tenfold.resilience;
 import dev.tenfold.core.Ambient;
 import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -27,17 +28,13 @@ final class BreakerStateMachine {
 
   private static final long OPEN_AFTER_FAULT_NANOS = 10_000_000_000L;
 
-  private static final VarHandle CURRENT;
-
-  static {
-    try {
-      CURRENT =
-          MethodHandles.lookup()
-              .findVarHandle(BreakerStateMachine.class, "current", BreakerEpisode.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle CURRENT =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(),
+          "current",
+          VarHandle.class,
+          BreakerStateMachine.class,
+          BreakerEpisode.class);
 
   final String name;
   final TimeSource time;

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /** A window of consecutive failures. A success ends the streak. A success costs one atomic add. */
 final class ConsecutiveFailures implements FailureWindow {
-  private static final VarHandle RECORDED;
-  private static final VarHandle STREAK;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      RECORDED = lookup.findVarHandle(ConsecutiveFailures.class, "recorded", long.class);
-      STREAK = lookup.findVarHandle(ConsecutiveFailures.class, "streak", long.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle RECORDED =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(),
+          "recorded",
+          VarHandle.class,
+          ConsecutiveFailures.class,
+          long.class);
+  private static final VarHandle STREAK =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "streak", VarHandle.class, ConsecutiveFailures.class, long.class);
 
   private final int max;
   private volatile long recorded;

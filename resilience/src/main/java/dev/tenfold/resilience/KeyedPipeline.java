@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -21,18 +22,12 @@ final class KeyedPipeline {
   private static final long ONE_LOOK = 1L << 32;
   private static final long LOOKS = USED - ONE_LOOK;
   private static final long EVICTED = Long.MIN_VALUE;
-  private static final VarHandle WORD;
-  private static final VarHandle PIPELINE;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      WORD = lookup.findVarHandle(KeyedPipeline.class, "word", long.class);
-      PIPELINE = lookup.findVarHandle(KeyedPipeline.class, "pipeline", Pipeline.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle WORD =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "word", VarHandle.class, KeyedPipeline.class, long.class);
+  private static final VarHandle PIPELINE =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "pipeline", VarHandle.class, KeyedPipeline.class, Pipeline.class);
 
   private volatile long word = USED | 1; // the call that creates the pipeline has entered
   private volatile @Nullable Pipeline pipeline;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -26,15 +27,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings({"unused", "UnusedVariable"}) // the padding
 final class Permits {
   private static final long ONE_WAITING = 1L << 32;
-  private static final VarHandle WORD;
-
-  static {
-    try {
-      WORD = MethodHandles.lookup().findVarHandle(Permits.class, "word", long.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle WORD =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "word", VarHandle.class, Permits.class, long.class);
 
   // Padding: the JVM lays out longs in the order of declaration, so the word has a cache queue
   // alone.

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -46,15 +47,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class RetryBudget {
   private static final long RETRY = 1_000_000_000; // the unit of the level: billionths of a retry
-  private static final VarHandle LEVEL;
-
-  static {
-    try {
-      LEVEL = MethodHandles.lookup().findVarHandle(RetryBudget.class, "level", long.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle LEVEL =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "level", VarHandle.class, RetryBudget.class, long.class);
 
   private final TimeSource time;
   private final long capacity;

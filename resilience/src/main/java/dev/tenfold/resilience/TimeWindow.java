@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -38,15 +39,9 @@ final class TimeWindow implements FailureWindow {
   private static final long MAX_DELAY_SLICES = 10_000;
 
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final VarHandle END;
-
-  static {
-    try {
-      END = MethodHandles.lookup().findVarHandle(TimeWindow.class, "endNanos", long.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle END =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "endNanos", VarHandle.class, TimeWindow.class, long.class);
 
   private final long[] cells;
   private final Threshold threshold;

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -12,15 +13,9 @@ import org.jspecify.annotations.Nullable;
  * throw is counted, and the first is reported to the telemetry.
  */
 final class UserCodeFaults {
-  private static final VarHandle COUNT;
-
-  static {
-    try {
-      COUNT = MethodHandles.lookup().findVarHandle(UserCodeFaults.class, "count", long.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle COUNT =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "count", VarHandle.class, UserCodeFaults.class, long.class);
 
   private final Telemetry telemetry;
   private final String name;

@@ -2,6 +2,7 @@
 package dev.tenfold.sharding.jdbc;
 
 import dev.tenfold.core.ReadIntent;
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.sql.Connection;
@@ -19,17 +20,13 @@ import org.jspecify.annotations.Nullable;
  * the same time: the thread that takes the physical connection out of its field releases it.
  */
 final class RoutedConnection extends SessionConnection {
-  private static final VarHandle PHYSICAL;
-
-  static {
-    try {
-      PHYSICAL =
-          MethodHandles.lookup()
-              .findVarHandle(RoutedConnection.class, "physical", Connection.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
+  private static final VarHandle PHYSICAL =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(),
+          "physical",
+          VarHandle.class,
+          RoutedConnection.class,
+          Connection.class);
 
   private final Nodes nodes;
   private volatile @Nullable Connection physical;
