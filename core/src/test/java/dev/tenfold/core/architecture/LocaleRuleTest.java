@@ -9,81 +9,97 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class LocaleRuleTest {
+  private static final List<String> DEPENDENT =
+      List.of(
+          "String.format(\"%s\", 1)",
+          "\"%d\".formatted(1)",
+          "(\"%s: \" + \"%,d\").formatted(1, 2)",
+          "\"%.1f\".formatted(1.0)",
+          "\"%S\".formatted(\"i\")",
+          "\"%tY\".formatted(0L)",
+          "\"i\".repeat(2).formatted()",
+          "assertThat(1).as(\"at %d\", 1)",
+          "assertThat(1).as(directions() + \" %d\", 1)",
+          "\"I\".toLowerCase()",
+          "\"i\".toUpperCase()",
+          "java.util.stream.Stream.of(\"I\").map(String::toLowerCase)",
+          "assertThatThrownBy(null, \"at %d\", 1)",
+          "System.out.printf(\"%d\", 1)",
+          "new PrintWriter(System.out).format(\"%d\", 1)",
+          "new Formatter()",
+          "new DecimalFormat(\"0.0\")",
+          "NumberFormat.getPercentInstance()",
+          "new MessageFormat(\"{0}\")",
+          "java.time.format.DateTimeFormatter.ofPattern(\"d\")",
+          "new Scanner(\"1\")");
+  private static final List<String> CLEAN =
+      List.of(
+          "String.format(Locale.ROOT, \"%,d\", 1)",
+          "\"%s %-10s %2$s %5.3s %c %b %x %04x 100 %% %n\".formatted(1, 2)",
+          "(\"%s\" + \"%s\").formatted(1, 2)",
+          "\"I\".toLowerCase(Locale.ROOT)",
+          "assertThatThrownBy(null, \"at %s\", 1)",
+          "System.out.printf(Locale.ROOT, \"%d\", 1)",
+          "new DecimalFormat(\"0.0\", DecimalFormatSymbols.getInstance(Locale.ROOT))",
+          "\"\" + 1 + 1.5",
+          "assertThat(1).as(\"at %s of 7 %%\", 1)",
+          "assertThat(1).as(\"100 %d\")",
+          "assertThat(1).as(directions() + \" %s\", 1)");
+
   @TempDir Path directory;
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "String.format(\"%s\", 1)",
-        "\"%d\".formatted(1)",
-        "(\"%s: \" + \"%,d\").formatted(1, 2)",
-        "\"%.1f\".formatted(1.0)",
-        "\"%S\".formatted(\"i\")",
-        "\"%tY\".formatted(0L)",
-        "\"i\".repeat(2).formatted()",
-        "assertThat(1).as(\"at %d\", 1)",
-        "assertThat(1).as(directions() + \" %d\", 1)",
-        "\"I\".toLowerCase()",
-        "\"i\".toUpperCase()",
-        "java.util.stream.Stream.of(\"I\").map(String::toLowerCase)",
-        "assertThatThrownBy(null, \"at %d\", 1)",
-        "System.out.printf(\"%d\", 1)",
-        "new PrintWriter(System.out).format(\"%d\", 1)",
-        "new Formatter()",
-        "new DecimalFormat(\"0.0\")",
-        "NumberFormat.getPercentInstance()",
-        "new MessageFormat(\"{0}\")",
-        "java.time.format.DateTimeFormatter.ofPattern(\"d\")",
-        "new Scanner(\"1\")",
-      })
-  void call_dependsOnTheDefaultLocale_isNamedInMainAndInTests(String expression)
-      throws IOException {
-    assertThat(violations(expression))
-        .hasSize(2)
-        .allMatch(violation -> violation.contains("Planted"));
+  @Test
+  void call_dependsOnTheDefaultLocale_isNamedInMainAndInTests() throws IOException {
+    List<String> violations = violations(DEPENDENT);
+
+    for (int i = 0; i < DEPENDENT.size(); i++) {
+      String name = "(?s).*\\bPlanted" + i;
+      assertThat(violations)
+          .as(DEPENDENT.get(i))
+          .filteredOn(v -> v.matches(name + "(Test)?\\b.*"))
+          .satisfiesExactlyInAnyOrder(
+              v -> assertThat(v).matches(name + "\\b.*"),
+              v -> assertThat(v).matches(name + "Test\\b.*"));
+    }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "String.format(Locale.ROOT, \"%,d\", 1)",
-        "\"%s %-10s %2$s %5.3s %c %b %x %04x 100 %% %n\".formatted(1, 2)",
-        "(\"%s\" + \"%s\").formatted(1, 2)",
-        "\"I\".toLowerCase(Locale.ROOT)",
-        "assertThatThrownBy(null, \"at %s\", 1)",
-        "System.out.printf(Locale.ROOT, \"%d\", 1)",
-        "new DecimalFormat(\"0.0\", DecimalFormatSymbols.getInstance(Locale.ROOT))",
-        "\"\" + 1 + 1.5",
-        "assertThat(1).as(\"at %s of 7 %%\", 1)",
-        "assertThat(1).as(\"100 %d\")",
-        "assertThat(1).as(directions() + \" %s\", 1)",
-      })
-  void call_namesALocaleOrNeedsNone_passes(String expression) throws IOException {
-    assertThat(violations(expression)).isEmpty();
+  @Test
+  void call_namesALocaleOrNeedsNone_passes() throws IOException {
+    assertThat(violations(CLEAN)).isEmpty();
   }
 
   @Test
   void defaultLocale_isAskedFor_isNamedInMainOnly() throws IOException {
-    assertThat(violations("Locale.getDefault()"))
+    assertThat(violations(List.of("Locale.getDefault()")))
         .singleElement()
         .asString()
-        .contains("examples.Planted -> Locale.getDefault");
+        .contains("examples.Planted0 -> Locale.getDefault");
   }
 
   @Test
   void formatted_ofAVariable_isNamedWithItsLine() throws IOException {
-    assertThat(violations("directions().formatted(1)"))
+    assertThat(violations(List.of("directions().formatted(1)")))
         .first()
         .asString()
-        .contains("src/main/java/dev/tenfold/examples/Planted.java formatted", "line 7");
+        .contains("src/main/java/dev/tenfold/examples/Planted0.java formatted", "line 7");
   }
 
-  private List<String> violations(String expression) throws IOException {
-    String text =
+  private List<String> violations(List<String> expressions) throws IOException {
+    var module = new PlantedModule(directory, "examples");
+    for (int i = 0; i < expressions.size(); i++) {
+      String name = "Planted" + i;
+      String test = name + "Test";
+      module.main("dev.tenfold.examples." + name, text(name, expressions.get(i)));
+      module.test("dev.tenfold.examples." + test, text(test, expressions.get(i)));
+    }
+    return module.violations("locales");
+  }
+
+  private static String text(String name, String expression) {
+    return String.format(
+        Locale.ROOT,
         """
         import static org.assertj.core.api.Assertions.*;
         import java.io.*;
@@ -93,13 +109,8 @@ class LocaleRuleTest {
           Object f() { return %s; }
           String directions() { return ""; }
         }
-        """;
-    return new PlantedModule(directory, "examples")
-        .main(
-            "dev.tenfold.examples.Planted", String.format(Locale.ROOT, text, "Planted", expression))
-        .test(
-            "dev.tenfold.examples.PlantedTest",
-            String.format(Locale.ROOT, text, "PlantedTest", expression))
-        .violations("locales");
+        """,
+        name,
+        expression);
   }
 }
