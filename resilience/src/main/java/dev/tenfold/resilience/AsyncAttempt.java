@@ -8,20 +8,24 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Who may touch what: an attempt is either being driven through its gates by one thread (Phase.DRIVING),
- * or left alone while it waits or runs (Phase.IDLE), or ended (the Ending). All plain fields are touched
- * only by the thread that drives or by the one that cleans up, and both got there by a compare-and-set of
- * the state. An end that comes while a thread drives is left for that thread to carry out as soon as it
- * lets go: it is between two calls of enter, so that is soon. Who ends the attempt outside of such a one
- * leaves its gates to that thread too (afterExits): gates exit in reverse order.
- * Which thread that is: whoever comes first, the timer included. So every method is told whether its thread
- * is free to run user code. If it is not, the pipeline's own part happens all the same, there and then: the
- * state, permits, budgets, breakers, timers, the decision to repeat. Gates that run user code exit after
- * that, handed over, in reverse order among themselves.
+ * Threading. The state of an attempt is one of three: Phase.DRIVING (one thread enters the gates),
+ * Phase.IDLE (the attempt waits, or the guarded call runs), or an AsyncResult (the attempt has ended).
+ * Every change of the state is a compare-and-set. Plain fields are accessed only by the thread that made
+ * the state DRIVING, or by the one thread that cleans up after the end.
+ *
+ * An end during DRIVING only stores the result: the driving thread sees it after the present gate and
+ * cleans up. An end during IDLE is followed by the clean-up on the thread that ended the attempt. An
+ * attempt outside the retry exits its gates after the attempt inside (afterExits), so that all gates exit
+ * in reverse order.
+ *
+ * Any thread can end an attempt, the timer's too. State, permits, budgets, breakers, timers and the
+ * decision to retry are therefore handled at once, on that thread. Gates that run user code at their exit
+ * are handed over if the thread is not free, and exit in reverse order among themselves.
  */
 /**
- * One passage of an asynchronous call through a segment. Completion, timeout and cancellation race
- * for one state: the first ends the attempt and exits the gates; what arrives later is ignored.
+ * One passage of an asynchronous call through an {@link AsyncSegment}. Completion, timeout and
+ * cancellation race for one state: the first ends the attempt and exits the gates; later ones are
+ * ignored.
  *
  * <p>The parameter {@code free} says whether user code may run on the calling thread: see {@link
  * AsyncHandoff}.
@@ -44,14 +48,14 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private int entered;
   private long nowNanos;
   private boolean armed;
-  private long dueNanos; // of the first timeout to fire, if one is armed
+  private long dueNanos; // when the earliest armed timeout fires
   private volatile boolean began;
   private volatile long beganNanos;
 
   /**
    * Creates an attempt.
    *
-   * @param clocked whether a policy of the pipeline wants the clock at the beginning
+   * @param clocked whether a policy of the pipeline needs the time at the start
    */
   AsyncAttempt(
       AsyncSegment segment, AsyncHandoff handoff, @Nullable Deadline deadline, boolean clocked) {
@@ -64,23 +68,24 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   /**
-   * Begins what the gates guard. It calls {@link #end} when it has ended.
+   * Starts what the gates guard, which calls {@link #end} when it has ended.
    *
-   * @param nowNanos the clock, if any policy wants it
+   * @param nowNanos the time, if a policy needs it
    */
   abstract void begin(long nowNanos, boolean free);
 
   /**
-   * Before the exits: stops other attempts further in, if the attempt was stopped.
+   * Stops the attempt inside this one, before the gates of this one exit. Called only if this
+   * attempt was stopped.
    *
-   * @param then what to run when they have left their gates
+   * @param then runs after the attempt inside has exited its gates
    */
-  abstract void stopInside(AsyncResult<T> ending, AfterExits then, boolean free);
+  abstract void stopInside(AsyncResult<T> result, AfterExits then, boolean free);
 
-  /** The attempt is over, and has left its gates. Called once, last. */
-  abstract void ended(AsyncResult<T> ending, boolean free);
+  /** Called once, after the attempt has ended and its gates have exited. */
+  abstract void ended(AsyncResult<T> result, boolean free);
 
-  /** Enters the gates and begins, unless it was ended before. */
+  /** Enters the gates and starts what they guard, unless the attempt has ended before. */
   final void start(long now, boolean free) {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
       nowNanos = now;
@@ -88,7 +93,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
   }
 
-  /** The guarded call begins; of several attempts in it the first counts. */
+  /** Records the start of the guarded call. The first attempt inside counts. */
   final void guardedBegins(long now) {
     if (!began) {
       beganNanos = now;
@@ -96,7 +101,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
   }
 
-  /** Runs the action once this attempt has left its gates. */
+  /** Runs the action after the gates of this attempt have exited. */
   final void afterExits(AfterExits action, boolean free) {
     if (!afterExits.compareAndSet(null, action)) {
       action.run(free);
@@ -107,16 +112,16 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     return state.get() instanceof AsyncResult;
   }
 
-  /** Ends the attempt, if nothing else has. */
-  final void end(AsyncResult<T> ending, boolean free) {
+  /** Ends the attempt, unless it has ended already. */
+  final void end(AsyncResult<T> result, boolean free) {
     while (true) {
       Object now = state.get();
       if (now instanceof AsyncResult) {
         return;
       }
-      if (state.compareAndSet(now, ending)) {
+      if (state.compareAndSet(now, result)) {
         if (now == Phase.IDLE) {
-          cleanUp(ending, free);
+          cleanUp(result, free);
         }
         return;
       }
@@ -131,21 +136,21 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
         }
       }
     } catch (Throwable stop) {
-      AsyncResult<T> ending = AsyncResult.threw(stop);
-      if (state.compareAndSet(Phase.DRIVING, ending)) {
-        cleanUp(ending, free);
+      AsyncResult<T> result = AsyncResult.threw(stop);
+      if (state.compareAndSet(Phase.DRIVING, result)) {
+        cleanUp(result, free);
       } else {
-        cleanUpAsAsked(free);
+        cleanUpAfterEnd(free);
       }
       return;
     }
     long now = nowNanos;
-    if (letGo(free)) {
+    if (stopDriving(free)) {
       begin(now, free);
     }
   }
 
-  /** Returns false if this thread has let go of the attempt. */
+  /** Enters one gate. Returns false if this thread no longer drives the attempt. */
   private boolean step(int place, boolean free) {
     PipelineGate gate = segment.gate(place);
     if (gate == null) {
@@ -154,8 +159,8 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       return true;
     }
     if (!free && gate.userCodeAtEntry()) {
-      if (letGo(free)) {
-        handoff.follow(false, this::goOn);
+      if (stopDriving(free)) {
+        handoff.follow(false, this::driveOnFreeThread);
       }
       return false;
     }
@@ -175,7 +180,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
     Reservation reservation = new Reservation(gate, permit, nowNanos);
     pause = reservation;
-    if (letGo(free)) {
+    if (stopDriving(free)) {
       Runnable resume = () -> resume(place, permit);
       reservation.timer.set(
           handoff.after(-permit, resume, byTimer -> end(AsyncResult.threw(byTimer), free)));
@@ -198,7 +203,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
     QueuedCall queued = new QueuedCall(bulkhead, place);
     pause = queued;
-    if (letGo(free)) {
+    if (stopDriving(free)) {
       Runnable giveUp = () -> queued.giveUp(late, false);
       queued.timer.set(handoff.after(nanos, giveUp, byTimer -> queued.giveUp(late, free)));
       if (!bulkhead.permits().join(queued)) {
@@ -229,13 +234,13 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     armed = true;
   }
 
-  /** Returns the time until a timeout of this attempt fires, or one around it. */
+  /** Returns the time until the earliest timeout of this attempt, or of one outside it, fires. */
   final long leftNanos() {
     long left = armed ? dueNanos - segment.time.nanoTime() : Long.MAX_VALUE;
     return Math.min(left, leftOutsideNanos());
   }
 
-  /** Returns the time until a timeout around the attempt fires. */
+  /** Returns the time until the earliest timeout outside this attempt fires. */
   long leftOutsideNanos() {
     return Long.MAX_VALUE;
   }
@@ -245,8 +250,8 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   /**
-   * A wait is over: goes on, unless the attempt was ended meanwhile. Runs on the timer or on the
-   * thread that released a permit.
+   * Enters the remaining gates after a wait, unless the attempt has ended. Runs on the timer or on
+   * the thread that released a permit.
    */
   private void resume(int place, long permit) {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
@@ -258,28 +263,32 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
   }
 
-  /** Goes on on a free thread, unless the attempt was ended meanwhile. */
-  private void goOn() {
+  /** Enters the remaining gates on a free thread, unless the attempt has ended. */
+  private void driveOnFreeThread() {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
       nowNanos = clocked ? segment.time.nanoTime() : 0;
       drive(true);
     }
   }
 
-  private boolean letGo(boolean free) {
+  /**
+   * Leaves the state DRIVING. Returns false, after the clean-up, if the attempt has ended
+   * meanwhile.
+   */
+  private boolean stopDriving(boolean free) {
     if (state.compareAndSet(Phase.DRIVING, Phase.IDLE)) {
       return true;
     }
-    cleanUpAsAsked(free);
+    cleanUpAfterEnd(free);
     return false;
   }
 
-  @SuppressWarnings("unchecked") // only end() stores endings, of this type
-  private void cleanUpAsAsked(boolean free) {
+  @SuppressWarnings("unchecked") // only end() stores results, of this type
+  private void cleanUpAfterEnd(boolean free) {
     cleanUp((AsyncResult<T>) state.get(), free);
   }
 
-  private void cleanUp(AsyncResult<T> ending, boolean free) {
+  private void cleanUp(AsyncResult<T> result, boolean free) {
     if (pause != null) {
       pause.cancel();
     }
@@ -288,22 +297,22 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
         timer.cancel();
       }
     }
-    if (ending.firedAt() >= 0 && ending.firedAt() != AsyncResult.NOT_FIRED) {
-      Objects.requireNonNull(segment.timeout(ending.firedAt())).countEnded(ending.error());
+    if (result.firedAt() >= 0 && result.firedAt() != AsyncResult.NOT_FIRED) {
+      Objects.requireNonNull(segment.timeout(result.firedAt())).countEnded(result.error());
     }
-    if (ending.stopped()) {
-      stopInside(ending, freeThen -> exitGates(ending, freeThen), free);
+    if (result.stopped()) {
+      stopInside(result, freeThen -> exitGates(result, freeThen), free);
     } else {
-      exitGates(ending, free);
+      exitGates(result, free);
     }
   }
 
-  private void exitGates(AsyncResult<T> ending, boolean free) {
-    AsyncResult.Reading clock = ending.clock();
+  private void exitGates(AsyncResult<T> result, boolean free) {
+    AsyncResult.Reading clock = result.clock();
     if (clock == null && segment.timeAtExit) {
       clock = new AsyncResult.Reading(segment.time.nanoTime());
     }
-    AsyncResult<T> timed = ending.at(clock);
+    AsyncResult<T> timed = result.at(clock);
     AsyncSegment.Passage passage =
         new AsyncSegment.Passage(permits, entered, began, beganNanos, timed);
     if (handoff.here(free)) {
@@ -317,13 +326,13 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     ended(timed, free);
   }
 
-  /** What is left to do when the attempt has left its gates, on whatever thread that was. */
+  /** An action that follows the exits of an attempt, on the thread that made them. */
   @FunctionalInterface
   interface AfterExits {
     void run(boolean free);
   }
 
-  /** What an attempt waits for. Cancelled at most once, by the thread that cleans up. */
+  /** A wait of an attempt. Cancelled at most once, by the thread that cleans up. */
   private interface Pause {
     void cancel();
   }
@@ -342,7 +351,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
 
     @Override
     public void cancel() {
-      timer.cancel(); // the permit is among the entered ones and exits with them
+      timer.cancel();
       gate.handBack(permit, enteredNanos);
     }
   }
@@ -363,7 +372,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       handoff.onForeignThread(() -> resume(place, Bulkhead.AFTER_WAIT));
     }
 
-    /** The time is over, or the queue is full. */
+    /** Ends the attempt with a refusal, unless a permit was granted before. */
     void giveUp(RefusalKind why, boolean free) {
       if (abandon()) {
         timer.cancel();

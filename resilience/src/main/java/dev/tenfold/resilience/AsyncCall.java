@@ -12,22 +12,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One asynchronous call: at most one attempt at a time, inside at most one passage through the
- * policies outside the retry.
+ * One asynchronous call: one passage through the policies outside the retry, if there are any, and
+ * inside it the attempts, one at a time.
  *
- * <p>Stopping is a two-way check: who stops writes {@code stopped} and then looks for an attempt
- * and a timer; who starts one publishes it and then looks for {@code stopped}.
+ * <p>A stop and the start of an attempt or of a backoff can race. The stopping thread writes {@code
+ * stopped}, then reads {@code inside} and {@code backoff}. The starting thread writes one of these,
+ * then reads {@code stopped}. So at least one of the two sees the other.
  */
 final class AsyncCall<T extends @Nullable Object> {
   private final PipelineSettings settings;
   private final CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier;
   private final @Nullable Fallback<? extends T> fallback;
-  private final CompletableFuture<T> result = new CompletableFuture<>();
+  private final CompletableFuture<T> future = new CompletableFuture<>();
   private final Ambient ambient = Ambient.capture();
   private final @Nullable Deadline deadline = Deadline.current();
   private final AsyncHandoff handoff;
   private final @Nullable Outside outside;
-  private @Nullable RetryProgress progress; // handed from attempt to attempt
+  private @Nullable RetryProgress progress; // passed from attempt to attempt
   private volatile @Nullable Inside inside;
   private volatile @Nullable PendingTimer backoff;
   private volatile boolean stopped;
@@ -47,11 +48,11 @@ final class AsyncCall<T extends @Nullable Object> {
   }
 
   CompletableFuture<T> start() {
-    // Not only cancel(): whoever completes the future from outside ends the call.
+    // The caller ends the call by any completion of the future, not only by cancel().
     long now = settings.clocked ? settings.time.nanoTime() : 0;
     beganNanos = now;
     var unused =
-        result.whenComplete((value, error) -> {
+        future.whenComplete((value, error) -> {
           if (!completing) {
             endByCaller();
           }
@@ -61,7 +62,7 @@ final class AsyncCall<T extends @Nullable Object> {
     } else {
       outside.start(now, true);
     }
-    return result;
+    return future;
   }
 
   private void endByCaller() {
@@ -84,11 +85,11 @@ final class AsyncCall<T extends @Nullable Object> {
   }
 
   /**
-   * No further attempt begins, and the present one ends like this.
+   * Ends the present attempt with this result. No further attempt starts.
    *
-   * @param then what to run when it has left its gates: another thread may be in the act
+   * @param then runs after the attempt has exited its gates, perhaps on another thread
    */
-  private void stop(AsyncResult<T> ending, AsyncAttempt.AfterExits then, boolean free) {
+  private void stop(AsyncResult<T> result, AsyncAttempt.AfterExits then, boolean free) {
     stopped = true;
     PendingTimer timer = backoff;
     if (timer != null) {
@@ -98,122 +99,123 @@ final class AsyncCall<T extends @Nullable Object> {
     if (present == null) {
       then.run(free);
     } else {
-      present.afterExits(then, free); // first: ending it may run user code after the exits
-      present.end(ending.fromOutside(), free);
+      present.afterExits(then, free); // before end(), which may run user code after the exits
+      present.end(result.fromOutside(), free);
     }
   }
 
-  private void attemptEnded(Inside attempt, AsyncResult<T> ending, boolean free) {
+  private void attemptEnded(Inside attempt, AsyncResult<T> result, boolean free) {
     Retry retry = settings.retry;
     if (retry != null && retry.userCodeAtDecision() && !handoff.here(free)) {
-      handoff.run(false, () -> decide(attempt, ending, false));
+      handoff.run(false, () -> decide(attempt, result, false));
     } else {
-      decide(attempt, ending, free);
+      decide(attempt, result, free);
     }
   }
 
   /**
-   * Ends the call or waits for another attempt. What the attempt has begun is stopped before
-   * another begins, but after the caller was told if none does.
+   * Ends the call, or waits for the next attempt. The stage of a stopped attempt is cancelled
+   * before the next attempt starts. If there is no next attempt, the stage is cancelled after the
+   * caller has its result.
    */
-  private void decide(Inside attempt, AsyncResult<T> ending, boolean free) {
-    boolean repeats = !stopped && waitsForAnother(attempt, ending, free);
+  private void decide(Inside attempt, AsyncResult<T> result, boolean free) {
+    boolean repeats = !stopped && waitsForNextAttempt(attempt, result, free);
     if (!repeats) {
       if (!stopped) {
-        finish(ending, free);
+        finish(result, free);
       }
-      attempt.stopGuarded(ending, free, () -> {});
+      attempt.stopGuarded(result, free, () -> {});
     }
   }
 
-  private boolean waitsForAnother(Inside attempt, AsyncResult<T> ending, boolean free) {
+  private boolean waitsForNextAttempt(Inside attempt, AsyncResult<T> result, boolean free) {
     Retry retry = settings.retry;
-    if (retry == null || !retry.ended(ending.value(), ending.judgedError())) {
+    if (retry == null || !retry.ended(result.value(), result.judgedError())) {
       return false;
     }
     RetryProgress present = progress == null ? new RetryProgress(retry) : progress;
     progress = present;
-    long delay = present.next(ending.value(), ending.judgedError(), deadline, leftOutsideNanos());
+    long delay = present.next(result.value(), result.judgedError(), deadline, leftOutsideNanos());
     if (delay == RetryProgress.STOP) {
       return false;
     }
-    Runnable again =
+    Runnable nextAttempt =
         () -> {
           if (stopped || present.begins(deadline)) {
             nextAttempt(settings.clocked ? settings.time.nanoTime() : 0, true);
           } else {
-            finish(ending.at(null), true); // that reading was before the wait
+            finish(result.at(null), true); // the time of that result is from before the wait
           }
         };
-    AtomicInteger waitsFor = new AtomicInteger(2); // the end of the backoff and of the attempt
-    Runnable over =
+    AtomicInteger open = new AtomicInteger(2); // the backoff and the cancellation of the stage
+    Runnable oneDone =
         () -> {
-          if (waitsFor.decrementAndGet() == 0) {
-            handoff.follow(false, again);
+          if (open.decrementAndGet() == 0) {
+            handoff.follow(false, nextAttempt);
           }
         };
-    attempt.stopGuarded(ending, free, over);
+    attempt.stopGuarded(result, free, oneDone);
     PendingTimer timer = new PendingTimer();
     backoff = timer;
     if (!stopped) {
-      timer.set(handoff.after(delay, over, refusal -> finish(ending.at(null), free)));
+      timer.set(handoff.after(delay, oneDone, refusal -> finish(result.at(null), free)));
     }
     return true;
   }
 
-  /** Returns the time until a timeout outside the retry fires. */
+  /** Returns the time until the earliest timeout outside the retry fires. */
   private long leftOutsideNanos() {
     return outside == null ? Long.MAX_VALUE : outside.leftNanos();
   }
 
-  private void finish(AsyncResult<T> ending, boolean free) {
+  private void finish(AsyncResult<T> result, boolean free) {
     if (outside == null) {
-      complete(ending, free);
+      complete(result, free);
     } else {
-      outside.end(ending.outwards(), free);
+      outside.end(result.outwards(), free);
     }
   }
 
-  private void complete(AsyncResult<T> ending, boolean free) {
-    if (ending.cancelled()) {
-      return; // by the caller: the future is complete
+  private void complete(AsyncResult<T> result, boolean free) {
+    if (result.cancelled()) {
+      return; // the caller has completed the future
     }
     completing = true;
-    Throwable error = ending.error() == null ? null : GateFailure.unwrapped(ending.error());
+    Throwable error = result.error() == null ? null : GateFailure.unwrapped(result.error());
     PipelineMetrics metrics = settings.metrics;
     boolean observing = metrics != null && observed.compareAndSet(false, true);
     if (metrics != null && observing) {
       metrics.ended(error);
     }
-    handoff.follow(free, () -> tell(ending.value(), error, observing));
+    handoff.follow(free, () -> completeFuture(result.value(), error, observing));
   }
 
-  /** Tells the caller, and whoever listens how long the call took for the caller. */
+  /** Completes the future of the caller, and records the duration of the call. */
   @SuppressWarnings("NullAway") // a value is null only if T is nullable
-  private void tell(@Nullable T value, @Nullable Throwable error, boolean observing) {
+  private void completeFuture(@Nullable T value, @Nullable Throwable error, boolean observing) {
     PipelineMetrics metrics = settings.metrics;
     if (metrics != null && observing && metrics.timed() && !PipelineMetrics.refused(error)) {
       metrics.took(settings.time.nanoTime() - beganNanos);
     }
     if (error == null) {
-      result.complete(value);
+      future.complete(value);
     } else if (fallback == null || !(CallErrors.unwrapped(error) instanceof Exception exception)) {
-      result.completeExceptionally(error);
+      future.completeExceptionally(error);
     } else {
       Ambient.Scope scope = ambient.open();
       try (scope) {
         if (settings.standsIn(fallback, exception)) {
-          result.complete(fallback.answer(exception));
+          future.complete(fallback.answer(exception));
         } else {
-          result.completeExceptionally(error);
+          future.completeExceptionally(error);
         }
       } catch (Throwable byFallback) {
-        result.completeExceptionally(byFallback);
+        future.completeExceptionally(byFallback);
       }
     }
   }
 
-  /** The passage through what is outside the retry. */
+  /** The passage through the policies outside the retry. */
   private final class Outside extends AsyncAttempt<T> {
     Outside(AsyncSegment segment) {
       super(segment, handoff, deadline, settings.clocked);
@@ -225,13 +227,13 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    void stopInside(AsyncResult<T> ending, AfterExits then, boolean free) {
-      stop(ending, then, free);
+    void stopInside(AsyncResult<T> result, AfterExits then, boolean free) {
+      stop(result, then, free);
     }
 
     @Override
-    void ended(AsyncResult<T> ending, boolean free) {
-      complete(ending, free);
+    void ended(AsyncResult<T> result, boolean free) {
+      complete(result, free);
     }
   }
 
@@ -254,7 +256,7 @@ final class AsyncCall<T extends @Nullable Object> {
 
     private void callSupplier(long nowNanos) {
       if (isEnded()) {
-        return; // it had not begun
+        return; // ended before its supplier was called
       }
       guardedBegins(nowNanos);
       if (outside != null) {
@@ -291,13 +293,13 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    void stopInside(AsyncResult<T> ending, AfterExits then, boolean free) {
+    void stopInside(AsyncResult<T> result, AfterExits then, boolean free) {
       then.run(free);
     }
 
-    /** Stops what the attempt has begun, unless it has ended by itself, and then goes on. */
-    void stopGuarded(AsyncResult<T> ending, boolean free, Runnable then) {
-      if (ending.stopped()) {
+    /** Cancels the stage of a stopped attempt, then runs the action. */
+    void stopGuarded(AsyncResult<T> result, boolean free, Runnable then) {
+      if (result.stopped()) {
         handoff.start(
             free,
             () -> {
@@ -312,19 +314,20 @@ final class AsyncCall<T extends @Nullable Object> {
     private void cancelStage() {
       CompletionStage<T> guarded = stage;
       if (guarded == null) {
-        return; // the supplier has not returned yet: callSupplier() looks once it has
+        return; // the supplier has not returned: callSupplier() cancels the stage then
       }
       try {
-        Future<?> future = guarded instanceof Future<?> same ? same : guarded.toCompletableFuture();
-        future.cancel(true);
+        Future<?> running =
+            guarded instanceof Future<?> same ? same : guarded.toCompletableFuture();
+        running.cancel(true);
       } catch (Throwable fault) {
         settings.faults.report("cancel", fault);
       }
     }
 
     @Override
-    void ended(AsyncResult<T> ending, boolean free) {
-      attemptEnded(this, ending, free);
+    void ended(AsyncResult<T> result, boolean free) {
+      attemptEnded(this, result, free);
     }
   }
 }

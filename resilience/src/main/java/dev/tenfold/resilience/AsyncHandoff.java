@@ -13,14 +13,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one asynchronous call changes threads. What is the pipeline's own happens where it falls due,
- * on the timer or on a thread that releases a permit. User code does not: it is handed over, with
- * the context of the caller. Exits of gates and decisions run in order, one at a time; whatever can
- * block (a supplier, dependent stages, the cancellation of a stage) is started in the same order on
- * a thread of its own, so that it delays nothing but itself.
+ * Chooses the thread for each step of one asynchronous call. The pipeline's own work runs at once,
+ * on the timer or on the thread that releases a permit. User code never runs there: it is handed
+ * over, with the ambient context of the caller. Gate exits and retry decisions that run user code
+ * are handed over as one sequence. Code that can block (a supplier, dependent stages, the
+ * cancellation of a stage) is started in the same order, each on a thread of its own, so that it
+ * delays only itself.
  *
- * <p>Methods take {@code free}: whether user code may run on the calling thread. A thread is free
- * if it is the caller's, the stage's, or if it was started here.
+ * <p>The parameter {@code free} says whether user code may run on the calling thread. The thread of
+ * the caller is free, so is the thread that completes the stage, and each thread started here.
  */
 final class AsyncHandoff {
   private final TimeSource time;
@@ -32,7 +33,7 @@ final class AsyncHandoff {
   /**
    * Creates the hand-over of one call.
    *
-   * @param executor runs what follows a wait; null: the hand-over of the time source
+   * @param executor runs what follows a wait; if null, the hand-over of the time source does
    */
   AsyncHandoff(
       TimeSource time, @Nullable Executor executor, UserCodeFaults faults, Ambient ambient) {
@@ -42,13 +43,13 @@ final class AsyncHandoff {
     this.ambient = ambient;
   }
 
-  /** Whether user code may run here and now: the thread is free, and none waits for its turn. */
+  /** Whether user code may run on this thread now: the thread is free, and no task waits. */
   boolean here(boolean free) {
     Tasks handedOver = tasks.get();
     return free && (handedOver == null || handedOver.isIdle());
   }
 
-  /** Runs user code that does not block, here or in order: exits and decisions. */
+  /** Runs user code that must not block (an exit, a decision), on this thread or in sequence. */
   void run(boolean free, Runnable userCode) {
     if (here(free)) {
       userCode.run();
@@ -57,12 +58,14 @@ final class AsyncHandoff {
     }
   }
 
-  /** Runs user code, here or on a thread of the hand-over: the cancellation of a stage. */
+  /** Cancels a stage, on this thread or on a thread of the hand-over. */
   void start(boolean free, Runnable userCode) {
     submit(free, userCode, time.handOver());
   }
 
-  /** Runs what follows a wait, here or by the executor: a later attempt, what tells the caller. */
+  /**
+   * Runs what follows a wait (an attempt, the completion of the future), here or by the executor.
+   */
   void follow(boolean free, Runnable userCode) {
     submit(free, userCode, executor == null ? time.handOver() : executor);
   }
@@ -76,7 +79,7 @@ final class AsyncHandoff {
     }
   }
 
-  /** Runs what is the pipeline's own on the thread of another call. */
+  /** Runs the pipeline's own work on the thread of another call, with this call's context. */
   void onForeignThread(Runnable task) {
     ambient.wrap(task).run();
   }
@@ -91,10 +94,10 @@ final class AsyncHandoff {
   }
 
   /**
-   * Runs the task on the timer, later.
+   * Schedules the task on the timer.
    *
    * @param task runs no user code
-   * @param refused takes what the timer throws
+   * @param refused receives what the timer throws
    */
   TimeSource.Timer after(long nanos, Runnable task, Consumer<Throwable> refused) {
     try {
@@ -106,7 +109,7 @@ final class AsyncHandoff {
   }
 
   /**
-   * Runs the task on the timer when the clock stands there.
+   * Schedules the task on the timer, at a time of the clock.
    *
    * @param task runs no user code
    * @throws GateFailure if the timer refuses
@@ -119,13 +122,16 @@ final class AsyncHandoff {
     }
   }
 
-  /** The user code that was handed over. Whoever adds to none starts to run them. */
+  /**
+   * The sequence of tasks that were handed over. The first task of an empty sequence starts a
+   * thread.
+   */
   private final class Tasks {
     private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger(); // waiting or running
     private volatile boolean submitting;
 
-    /** Whether nothing is here but what starts another thread, perhaps the calling one. */
+    /** Whether no task waits or runs, except one that starts another thread, perhaps this one. */
     boolean isIdle() {
       int present = count.get();
       return present == 0 || (present == 1 && submitting);
@@ -136,7 +142,7 @@ final class AsyncHandoff {
       if (count.getAndIncrement() == 0) {
         try {
           time.handOver().execute(this::runAll);
-        } catch (Throwable refused) { // a time source that breaks its promise, or memory is gone
+        } catch (Throwable refused) { // by a broken time source, or out of memory
           faults.report("handOver", refused);
           runAll();
         }
@@ -153,7 +159,7 @@ final class AsyncHandoff {
       } while (count.decrementAndGet() > 0);
     }
 
-    /** Gives a task to an executor, or runs it if that refuses. */
+    /** Gives the task to the executor. Runs the task here if the executor refuses. */
     void submit(Once task, Executor to) {
       submitting = true;
       try {
@@ -166,7 +172,7 @@ final class AsyncHandoff {
     }
   }
 
-  /** A pool may throw an Error, as it has no thread to start, and keep the task all the same. */
+  /** Runs once: a pool can throw (out of threads) and still keep the task. */
   private static final class Once implements Runnable {
     private final Runnable task;
     private final AtomicBoolean taken = new AtomicBoolean();

@@ -5,14 +5,14 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an asynchronous attempt ended.
+ * The result of an asynchronous attempt.
  *
- * @param value what it returned
- * @param error what it threw
- * @param firedAt the place of the timeout that ended it, {@link #NOT_FIRED} or {@link
+ * @param value the value of the stage
+ * @param error the exception of the stage, or of a policy
+ * @param firedAt the place of the timeout that ended the attempt, {@link #NOT_FIRED} or {@link
  *     #FIRED_OUTSIDE}
- * @param cancelled whether the caller ended it
- * @param clock when, if a gate further in wanted to know
+ * @param cancelled whether the caller ended the attempt
+ * @param clock the time of the end, if a gate further in has read the clock
  */
 record AsyncResult<T extends @Nullable Object>(
     @Nullable T value,
@@ -27,7 +27,7 @@ record AsyncResult<T extends @Nullable Object>(
   /** A timeout outside the segment has fired. */
   static final int FIRED_OUTSIDE = -1;
 
-  /** A reading of the clock that gates further out need not repeat. */
+  /** A reading of the clock. Gates further out use it again. */
   record Reading(long nanos) {}
 
   static <T extends @Nullable Object> AsyncResult<T> returned(@Nullable T value) {
@@ -46,29 +46,29 @@ record AsyncResult<T extends @Nullable Object>(
     return new AsyncResult<>(null, new CancellationException(), NOT_FIRED, true, null);
   }
 
-  /** What it threw, as it is classified; null if it returned. */
+  /** The exception to classify, without wrappers. Null after a value. */
   @Nullable Throwable judgedError() {
     return error == null ? null : CallErrors.unwrapped(error);
   }
 
-  /** The same as seen by an attempt further in. */
+  /** This result for the attempt inside. */
   AsyncResult<T> fromOutside() {
     return firedAt == NOT_FIRED
         ? this
         : new AsyncResult<>(value, error, FIRED_OUTSIDE, cancelled, clock);
   }
 
-  /** The same, at this reading of the clock. */
+  /** This result with this reading of the clock. */
   AsyncResult<T> at(@Nullable Reading reading) {
     return new AsyncResult<>(value, error, firedAt, cancelled, reading);
   }
 
-  /** The end of the call whose last attempt ended like this. */
+  /** This result of the last attempt, as the result of the call. */
   AsyncResult<T> outwards() {
     return new AsyncResult<>(value, error, NOT_FIRED, false, clock);
   }
 
-  /** Whether the attempt was stopped while what it guards may still be running. */
+  /** Whether the attempt was ended while the guarded call may still run. */
   boolean stopped() {
     return cancelled || firedAt != NOT_FIRED;
   }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gates and timeouts that an asynchronous call enters together: those outside the retry, once per
- * call, or those inside it, once per attempt. Immutable; what happens to one call is kept by {@link
- * AsyncAttempt}.
+ * call, or those inside the retry, once per attempt. Immutable. {@link AsyncAttempt} keeps the
+ * state of one passage.
  */
 final class AsyncSegment {
   final String pipeline;
@@ -48,50 +48,50 @@ final class AsyncSegment {
     return timeouts[place];
   }
 
-  /** Whose exits: gates that may run user code when they exit can be handed over to a thread. */
+  /** Selects gates: all, those that run no user code at their exit (OWN), or the others (USERS). */
   enum Whose {
     ALL,
     OWN,
     USERS
   }
 
-  /** How an attempt passed through the segment. */
+  /** The passage of one attempt through the segment, as the exits see it. */
   static final class Passage {
     private final long[] permits;
     private final int entered;
     private final boolean began;
     private final long beganNanos;
-    private final AsyncResult<?> ending;
+    private final AsyncResult<?> result;
 
     /**
-     * Creates what the exits need to know.
+     * Creates a passage.
      *
-     * @param permits by place; not changed any more
+     * @param permits by place; not changed later
      * @param entered the number of places that were entered
-     * @param began whether the guarded call itself began
-     * @param beganNanos when it began
-     * @param ending with the clock, if {@link #timeAtExit}
+     * @param began whether the guarded call began
+     * @param beganNanos the time when the guarded call began
+     * @param result with a reading of the clock, if {@link #timeAtExit}
      */
-    Passage(long[] permits, int entered, boolean began, long beganNanos, AsyncResult<?> ending) {
+    Passage(long[] permits, int entered, boolean began, long beganNanos, AsyncResult<?> result) {
       this.permits = permits;
       this.entered = entered;
       this.began = began;
       this.beganNanos = beganNanos;
-      this.ending = ending;
+      this.result = result;
     }
   }
 
   /**
    * Exits the gates that were entered, innermost first. Throws nothing.
    *
-   * @return whether gates are left that are of the other kind
+   * @return whether gates that were not selected are left
    */
   boolean exit(Passage passage, Whose whose) {
-    AsyncResult<?> ending = passage.ending;
-    AsyncResult.Reading clock = ending.clock();
+    AsyncResult<?> result = passage.result;
+    AsyncResult.Reading clock = result.clock();
     long now = clock == null ? 0 : clock.nanos();
     long beganNanos = passage.began ? passage.beganNanos : now;
-    Throwable error = ending.judgedError();
+    Throwable error = result.judgedError();
     boolean left = false;
     for (int i = passage.entered - 1; i >= 0; i--) {
       PipelineGate gate = gates[i];
@@ -99,7 +99,7 @@ final class AsyncSegment {
         Verdict fixed = fixed(passage, error, i, gate);
         if (whose == Whose.ALL || gate.userCodeAtExit(fixed) == (whose == Whose.USERS)) {
           gate.exitReporting(
-              faults, passage.permits[i], beganNanos, now, fixed, ending.value(), error);
+              faults, passage.permits[i], beganNanos, now, fixed, result.value(), error);
         } else {
           left = true;
         }
@@ -108,14 +108,14 @@ final class AsyncSegment {
     return left;
   }
 
-  /** Returns the verdict that is not for the gate at this place to judge, or null. */
+  /** Returns the verdict if the gate at this place does not classify the result, else null. */
   private static @Nullable Verdict fixed(
       Passage passage, @Nullable Throwable error, int place, PipelineGate gate) {
-    AsyncResult<?> ending = passage.ending;
-    int firedAt = ending.firedAt();
+    AsyncResult<?> result = passage.result;
+    int firedAt = result.firedAt();
     boolean abandoned =
         !passage.began
-            || ending.cancelled()
+            || result.cancelled()
             || (firedAt == AsyncResult.NOT_FIRED && CallErrors.abandons(error))
             || (error instanceof CallTimeoutException late && !late.isFailureFor(gate));
     return abandoned ? Verdict.ABANDONED : place > firedAt ? Verdict.FAILURE : null;

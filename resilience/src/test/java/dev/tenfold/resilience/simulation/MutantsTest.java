@@ -111,12 +111,16 @@ class MutantsTest {
             "timers are left and nobody calls"),
         of(
             "AsyncAttempt",
-            "stopInside(ending, freeThen -> exitGates(ending, freeThen), free);",
-            "stopInside(ending, freeThen -> {}, free); exitGates(ending, free);",
+            "stopInside(result, freeThen -> exitGates(result, freeThen), free);",
+            "stopInside(result, freeThen -> {}, free); exitGates(result, free);",
             "exits before a gate further in"),
         of("AsyncAttempt", "!free && gate.userCodeAtEntry()", "false", "runs on the timer"),
         of("AsyncAttempt", "handoff.here(free)", "true", "runs on the timer"),
-        of("AsyncAttempt", "handoff.follow(false, this::goOn);", "goOn();", "runs on the timer"),
+        of(
+            "AsyncAttempt",
+            "handoff.follow(false, this::driveOnFreeThread);",
+            "driveOnFreeThread();",
+            "runs on the timer"),
         of(
             "AsyncSegment",
             "int i = passage.entered - 1; i >= 0; i--",
@@ -137,16 +141,20 @@ class MutantsTest {
         of("AsyncCall", "handoff.start( free,", "handoff.start( true,", "runs on the timer"),
         of(
             "AsyncCall",
-            "handoff.follow(free, () -> tell(",
-            "handoff.follow(true, () -> tell(",
+            "handoff.follow(free, () -> completeFuture(",
+            "handoff.follow(true, () -> completeFuture(",
             "runs on the timer"),
-        of("AsyncCall", "handoff.follow(false, again);", "again.run();", "runs on the timer"),
+        of(
+            "AsyncCall",
+            "handoff.follow(false, nextAttempt);",
+            "nextAttempt.run();",
+            "runs on the timer"),
         of(
             "AsyncCall",
             "new AtomicInteger(2)",
             "new AtomicInteger(1)",
             "timers are left and nobody calls"),
-        of("AsyncCall", "future.cancel(true);", "", "is over and its stage is not cancelled"));
+        of("AsyncCall", "running.cancel(true);", "", "is over and its stage is not cancelled"));
   }
 
   @ParameterizedTest(name = "{0}: {1}")
