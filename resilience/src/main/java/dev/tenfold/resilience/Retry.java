@@ -13,6 +13,10 @@ import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Where the work is done. RetryProgress: the decision to repeat, and the wait. RetryStep: a blocking call waits.
+ * AsyncCall.waitsForNextAttempt: an asynchronous call waits. RetryBudget: the budget. RetryJudge: user code.
+ */
 /**
  * Repeats a call that failed, after a random and growing wait, within a budget.
  *
@@ -59,12 +63,9 @@ public final class Retry implements Policy {
   private final int maxAttempts;
   private final long maxDurationNanos;
   private final Backoff backoff;
-  private final RandomGenerator random;
   private final @Nullable RetryBudget budget;
-  private final @Nullable Classifier classifier;
-  private final @Nullable BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Duration>
-      retryAfter;
-  private final @Nullable Listener listener;
+  private final boolean classifies;
+  private final RetryJudge judge;
   private final boolean retryRefusals;
   private final boolean userCodeAtDecision;
   private final UserCodeFaults faults;
@@ -78,20 +79,25 @@ public final class Retry implements Policy {
     this.maxAttempts = builder.maxAttempts;
     this.maxDurationNanos = builder.maxDurationNanos;
     this.backoff = builder.backoff;
-    this.random = Jitter.source(builder.random, name, time);
     this.budget = budget;
-    this.classifier = builder.classifier;
-    this.retryAfter = builder.retryAfter;
-    this.listener = builder.listener;
+    this.classifies = builder.classifier != null;
     this.retryRefusals = builder.retryRefusals;
     this.userCodeAtDecision =
-        classifier != null
-            || retryAfter != null
+        classifies
+            || builder.retryAfter != null
             || !Jitter.isOurs(backoff)
             || !Jitter.isOurs(builder.random);
+    this.faults = new UserCodeFaults(builder.telemetry, name, "retry");
+    this.judge =
+        new RetryJudge(
+            builder.classifier,
+            backoff,
+            Jitter.source(builder.random, name, time),
+            builder.retryAfter,
+            builder.listener,
+            faults);
     Tags tags = Tags.of("name", name);
     Telemetry telemetry = Registrations.noted(builder.telemetry);
-    this.faults = new UserCodeFaults(builder.telemetry, name, "retry");
     telemetry.counter("tenfold.resilience.retry.retries", tags, this::retries);
     telemetry.counter("tenfold.resilience.retry.exhausted", tags, this::exhausted);
     telemetry.counter("tenfold.resilience.retry.denied", tags, this::denied);
@@ -122,13 +128,13 @@ public final class Retry implements Policy {
   }
 
   /**
-   * An attempt has ended. A success earns its share of the budget.
+   * Takes the result of an attempt. A success earns its share of the budget.
    *
-   * @param error what it threw, {@linkplain CallErrors#unwrapped unwrapped}; null if it returned
-   * @return whether the end is one to repeat, had the call attempts and budget left
+   * @param error the exception, {@linkplain CallErrors#unwrapped unwrapped}; null after a value
+   * @return whether the result is one to repeat, if attempts and budget are left
    */
   boolean ended(@Nullable Object value, @Nullable Throwable error) {
-    if (classifier == null && error == null) {
+    if (!classifies && error == null) {
       earn();
       return false;
     }
@@ -138,7 +144,7 @@ public final class Retry implements Policy {
     if (error instanceof Error || CallErrors.abandons(error)) {
       return false;
     }
-    Verdict verdict = classifier == null ? Verdict.FAILURE : judged(classifier, value, error);
+    Verdict verdict = judge.verdict(value, error);
     if (verdict == Verdict.SUCCESS) {
       earn();
     }
@@ -156,60 +162,9 @@ public final class Retry implements Policy {
     }
   }
 
-  private Verdict judged(Classifier judge, @Nullable Object value, @Nullable Throwable error) {
-    Verdict verdict = null;
-    try {
-      verdict = faults.checked("classifier", judge.classify(value, error));
-    } catch (Throwable fault) {
-      faults.report("classifier", fault);
-    }
-    if (verdict != null) {
-      return verdict;
-    }
-    return error == null ? Verdict.SUCCESS : Verdict.FAILURE;
-  }
-
   /** Whether a refusal is one to repeat. */
   boolean repeatsRefusals() {
     return retryRefusals;
-  }
-
-  /** Returns the backoff after a number of failures; -1 if the backoff threw. */
-  long backoffNanos(int failures) {
-    try {
-      return Math.max(0, backoff.delayNanos(failures, random));
-    } catch (Throwable fault) {
-      faults.report("backoff", fault);
-      return -1;
-    }
-  }
-
-  /** Returns how long the refusal or the backend has asked to be left alone; 0 if it has not. */
-  long askedNanos(@Nullable Object value, @Nullable Throwable error) {
-    long asked =
-        error instanceof RejectedException refusal ? Math.max(0, refusal.retryAfterNanos()) : 0;
-    if (retryAfter == null) {
-      return asked;
-    }
-    try {
-      Duration wait = retryAfter.apply(value, error);
-      return wait == null || wait.isNegative() ? asked : Math.max(asked, Checks.nanos(wait));
-    } catch (Throwable fault) {
-      faults.report("retryAfter", fault);
-      return asked;
-    }
-  }
-
-  /** An attempt beyond the first is about to begin. */
-  void tell(int attempt, long waitedNanos, @Nullable Object value, @Nullable Throwable error) {
-    if (listener == null) {
-      return;
-    }
-    try {
-      listener.retrying(attempt, Duration.ofNanos(waitedNanos), value, error);
-    } catch (Throwable fault) {
-      faults.report("listener", fault);
-    }
   }
 
   int maxAttempts() {
@@ -220,6 +175,11 @@ public final class Retry implements Policy {
     return maxDurationNanos;
   }
 
+  RetryJudge judge() {
+    return judge;
+  }
+
+  /** Takes a retry from the budget, and counts what was granted and what was denied. */
   boolean tryTake() {
     if (budget != null && !budget.tryTake()) {
       denied.getAndIncrement();
@@ -279,23 +239,6 @@ public final class Retry implements Policy {
     return "Retry[" + name + ", up to " + maxAttempts + " attempts, " + backoff + "]";
   }
 
-  /** Hears of attempts beyond the first, for a log or to refresh what the call uses. */
-  @FunctionalInterface
-  public interface Listener {
-
-    /**
-     * An attempt is about to begin: the wait before it is over, and nothing but an end of the call
-     * by its caller keeps it from beginning. Runs on the thread of the attempt, with the {@link
-     * dev.tenfold.core.Ambient} context of the caller.
-     *
-     * @param attempt the number of the attempt: 2 or more
-     * @param waited the wait before the attempt
-     * @param value the value of the attempt before; null if it returned null or threw
-     * @param error the exception of the attempt before; null if it returned
-     */
-    void retrying(int attempt, Duration waited, @Nullable Object value, @Nullable Throwable error);
-  }
-
   /** Builds a retry. Not thread-safe. */
   public static final class Builder {
     private final String name;
@@ -308,7 +251,7 @@ public final class Retry implements Policy {
     private @Nullable Classifier classifier;
     private @Nullable BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Duration>
         retryAfter;
-    private @Nullable Listener listener;
+    private @Nullable RetryListener listener;
     private boolean retryRefusals;
     private TimeSource time = TimeSource.system();
     private @Nullable RandomGenerator random;
@@ -424,7 +367,7 @@ public final class Retry implements Policy {
      * @param listener a throw is counted, and the attempt begins all the same
      * @return this builder
      */
-    public Builder onRetry(Listener listener) {
+    public Builder onRetry(RetryListener listener) {
       this.listener = Objects.requireNonNull(listener, "listener");
       return this;
     }

@@ -39,8 +39,8 @@ final class RetryProgress {
       @Nullable Deadline deadline,
       long leftNanos) {
     attempts++;
-    long backoff = attempts >= retry.maxAttempts() ? STOP : retry.backoffNanos(attempts);
-    long asked = backoff < 0 ? 0 : retry.askedNanos(error == null ? value : null, error);
+    long backoff = attempts >= retry.maxAttempts() ? STOP : retry.judge().backoffNanos(attempts);
+    long asked = backoff < 0 ? 0 : retry.judge().askedNanos(error == null ? value : null, error);
     if (backoff < 0 || outlasts(Math.max(backoff, asked), deadline, leftNanos)) {
       retry.countExhausted();
       return STOP;
@@ -61,7 +61,7 @@ final class RetryProgress {
       retry.countExhausted();
       return false;
     }
-    retry.tell(attempts + 1, waitNanos, lastValue, lastError);
+    retry.judge().tell(attempts + 1, waitNanos, lastValue, lastError);
     return true;
   }
 
