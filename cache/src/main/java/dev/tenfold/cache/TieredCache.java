@@ -19,6 +19,12 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Where the work is done. SingleRead, BatchRead, AsyncRead: reads. Flight: a load that several callers share. FlightTable:
+ * a flight starts and is removed. FlightLeader: a loader that waits for itself is found. TierWriter: a loaded value is
+ * stored, an invalidation removes a value, and neither undoes the other. RemoteTier: the bytes in the remote store, and the
+ * failures of the store.
+ */
 /**
  * A read-through cache in two tiers: memory, and behind it a remote store. A loader reads what
  * neither tier has. Without a remote store it is a memory cache.
@@ -96,12 +102,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of the values
  */
 public final class TieredCache<K, V> implements AutoCloseable {
-  // Where the work is done. A read: SingleRead, BatchRead, AsyncRead. A flight, which is a load
-  // that
-  // callers share: Flight, its start and removal in FlightTable, a loader that waits for itself in
-  // FlightLeader. A fill and an invalidation, and why the two do not undo each other: TierWriter.
-  // The bytes in the remote store, and what a failure of the store means: RemoteTier.
-
   /** The maximum number of keys of one {@link #getAll}: {@value}. */
   public static final int MAX_KEYS = 10_000;
 

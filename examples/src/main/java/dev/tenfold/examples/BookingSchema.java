@@ -15,9 +15,8 @@ import javax.sql.DataSource;
 public final class BookingSchema {
   private static final int SLOTS = 1024;
 
-  // request_key has no unique constraint on purpose: the idempotency record promises one booking
-  // per
-  // key, and a constraint would hide a broken promise.
+  // request_key has no unique constraint on purpose. The idempotency record promises one booking
+  // per key, and a constraint would hide a broken promise.
   private static final String TABLES =
       """
       CREATE TABLE users (

@@ -12,6 +12,10 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Where the work is done. claim() below: a key is claimed, by TransactionalIdempotencyStore.claim. execute() below: the
+ * handler runs, between a savepoint and its release. ResultFormat: a result becomes bytes, and stored bytes a value.
+ */
 /**
  * One idempotent operation, such as "book". {@link Idempotency#operation} makes it.
  *
@@ -34,11 +38,6 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the handlers' result
  */
 public final class IdempotentOperation<T extends @Nullable Object> {
-  // Where the work is done. A key is claimed in claim(), by the store's
-  // TransactionalIdempotencyStore
-  // .claim; the handler runs in execute(), between a savepoint and its release; a result becomes
-  // bytes, and a stored result becomes a value, in ResultFormat.
-
   private static final int MAX_ATTEMPTS = 3;
 
   private final String name;

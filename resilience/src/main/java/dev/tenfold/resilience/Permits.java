@@ -31,8 +31,8 @@ final class Permits {
       ConstantBootstraps.fieldVarHandle(
           MethodHandles.lookup(), "word", VarHandle.class, Permits.class, long.class);
 
-  // Padding: the JVM lays out longs in the order of declaration, so the word has a cache queue
-  // alone.
+  // Padding. The JVM lays out longs in the order of declaration, so the word shares its cache line
+  // with no other field that is written.
   private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14;
 
   /** The number of waiting calls in the upper half, the number of taken permits in the lower. */
@@ -58,8 +58,7 @@ final class Permits {
 
   /** Takes a permit if one is free and no call waits. Returns whether it did. */
   boolean tryTake() {
-    // The first guess is that no permit is taken. A read before would cost as much as a wrong
-    // guess.
+    // The first guess is that no permit is taken. A wrong guess costs as much as a read before it.
     long expected = 0;
     while (expected < limit) {
       long found = (long) WORD.compareAndExchange(this, expected, expected + 1);

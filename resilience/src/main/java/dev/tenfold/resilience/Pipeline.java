@@ -15,6 +15,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * Where the work is done. PipelineSettings: the order of the policies is checked. Blocking: a chain of steps, GateStep
+ * (gates are entered and exited), RetryStep, TimeoutStep, MetricsStep. Asynchronous: AsyncCall (the attempts), AsyncAttempt
+ * (one attempt, its gates and its end), AsyncHandoff (the threads). CallErrors: exceptions are unwrapped.
+ */
 /**
  * A pipeline: policies composed in one order. Calls go through it blocking, asynchronously, or with
  * an {@link Outcome} in place of exceptions.
@@ -62,7 +67,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pipeline {
   private final PipelineSettings settings;
 
-  // What every blocking call reads, without the way through the plan.
+  // Copies of what every blocking call reads: one access less per call.
   private final @Nullable Step first;
   private final boolean clocked;
   private final TimeSource time;

@@ -44,9 +44,8 @@ final class Preference {
             .toList());
   }
 
-  // ~slot, so that these scores are independent of the scores that slots are dealt by. The owner
-  // has
-  // the highest of those, so the rest are low, and heavy shards would be second too often.
+  // ~slot makes these scores independent of the scores by which slots are dealt. The owner has the
+  // highest score of the deal, so the others are low, and heavy shards would be second too often.
   private static long cost(Shard shard, int slot) {
     return RendezvousCost.of(SlotDealer.score(SlotDealer.seed(shard.id()), ~slot), shard.weight());
   }
