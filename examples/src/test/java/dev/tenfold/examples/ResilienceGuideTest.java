@@ -86,7 +86,7 @@ class ResilienceGuideTest {
         Pipeline.of(
             "payments",
             Retry.builder("payments").build(), // up to 4 attempts, within a budget
-            CircuitBreaker.builder("payments").build(), // opens if half of 30 s failed, of 20 calls
+            CircuitBreaker.builder("payments").build(), // opens if half of the calls in 30 s fail
             Bulkhead.builder("payments", 32).build(), // at most 32 at once
             Timeout.of(ofSeconds(1))); // for each attempt
 
@@ -105,7 +105,7 @@ class ResilienceGuideTest {
 
     assertThat(List.of(a, b, c.join(), text)).containsOnly("answer 42");
 
-    String e = // no wait in here outlives the 800 ms
+    String e = // no wait inside ends after the 800 ms
         Deadline.after(ofMillis(800)).call(() -> pipeline.call(() -> client.get(id)));
     assertThat(e).isEqualTo(b);
   }
@@ -208,8 +208,8 @@ class ResilienceGuideTest {
     var time = ManualTimeSource.autoAdvancing();
     var limiter =
         RateLimiter.builder("geocoder", 100, ofSeconds(1)) // 100 a second, evenly
-            .burst(20) // after a pause, so many at once
-            .maxWait(ofMillis(50)) // who comes too early waits that long at most
+            .burst(20) // at most this many at once, after a pause
+            .maxWait(ofMillis(50)) // a call that comes too early waits for at most 50 ms
             .timeSource(time)
             .build();
 
