@@ -42,12 +42,13 @@ import org.jspecify.annotations.Nullable;
  * full bulkhead would refuse again.
  *
  * <p><b>Guarantees.</b> No more attempts than {@code maxAttempts}, no more retries than the {@link
- * RetryBudget} allows, one per Retry unless shared: in any period, retries ≤ 10 + 0.2 × successful
- * calls + 1 per 10 s begun. No attempt begins after the {@link dev.tenfold.core.Deadline} of the
- * caller, after {@code maxDuration} or after a {@link Timeout} around all attempts: a wait that
- * would end later is not begun, nor one after which the backend, or a refusal, has asked for more
- * time than is left. When retries end, the caller gets what the last attempt returned or threw,
- * unchanged. Cancelling the future of an asynchronous call stops the retries and the timer.
+ * RetryBudget} allows, one per Retry unless shared: in any period at most 10 retries, plus 0.2 for
+ * each successful call, plus 1 for each started interval of 10 s. No attempt begins after the
+ * {@link dev.tenfold.core.Deadline} of the caller, after {@code maxDuration} or after a {@link
+ * Timeout} around all attempts: a wait that would end later is not begun, nor one after which the
+ * backend, or a refusal, has asked for more time than is left. When retries end, the caller gets
+ * what the last attempt returned or threw, unchanged. Cancelling the future of an asynchronous call
+ * stops the retries and the timer.
  *
  * <p><b>No guarantees.</b> Whether an attempt that failed or timed out had its effect is unknown.
  * The budgets of other processes are not known.

@@ -29,10 +29,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * run: each success earns what the failures beside it take. Beyond that, retries decrease with the
  * successes.
  *
- * <p><b>Guarantees.</b> In any period, retries ≤ burst + ratio × successful calls + 1 per trickle
- * begun. With the defaults: retries ≤ 10 + 0.2 × successful calls + 1 per 10 s begun. A dead
- * backend gets 10 retries from each budget and then one every 10 s; 50 successes after it
- * recovered, the budget is full again.
+ * <p><b>Guarantees.</b> In any period there are at most {@code burst} retries, plus {@code ratio}
+ * for each successful call, plus 1 for each started {@code trickle}. With the defaults: at most 10
+ * retries, plus 0.2 for each successful call, plus 1 for each started interval of 10 s. A dead
+ * backend gets 10 retries from each budget and then one every 10 s. The budget is full again after
+ * 50 successes of the recovered backend.
  *
  * <p><b>No guarantees.</b> The budget belongs to this process: other processes have their own.
  * Every {@link Retry} has one of its own unless given one to share.
