@@ -2,7 +2,6 @@
 package dev.tenfold.examples;
 
 import dev.tenfold.idempotency.IdempotentResult;
-import java.io.IOException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,7 @@ final class BookingService {
   }
 
   /** Makes a booking, or continues the booking of an earlier attempt under this key. */
-  Booking book(String key, long user, long amountCents)
-      throws SQLException, IOException, RefusedException {
+  Booking book(String key, long user, long amountCents) throws Exception {
     IdempotentResult<Booking> reserved = bookings.reserve(key, user, amountCents);
     Booking booking =
         reserved.<@Nullable Booking>fold(

@@ -123,6 +123,7 @@ final class HttpFace implements AutoCloseable {
       status = status(rejected);
       if (rejected.retryAfterNanos() >= 0) {
         long millis = rejected.retryAfterNanos() / 1_000_000;
+        exchange.getResponseHeaders().set("Retry-After", Long.toString((millis + 999) / 1000));
         exchange.getResponseHeaders().set("Retry-After-Millis", Long.toString(millis));
       }
       answer = Map.of("error", String.valueOf(rejected.getMessage()));
@@ -130,6 +131,10 @@ final class HttpFace implements AutoCloseable {
       status = 502;
       LOG.info("{} failed: {}", exchange.getRequestURI(), broken.toString());
       answer = Map.of("error", String.valueOf(broken.getMessage()));
+    } catch (InterruptedException stopped) { // the server closes
+      Thread.currentThread().interrupt();
+      status = 503;
+      answer = Map.of("error", "the service stops");
     } catch (Exception unexpected) {
       status = 500;
       LOG.warn("{} failed", exchange.getRequestURI(), unexpected);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples;
 
-import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.resilience.Backoff;
 import dev.tenfold.resilience.Bulkhead;
 import dev.tenfold.resilience.CircuitBreaker;
@@ -9,7 +8,6 @@ import dev.tenfold.resilience.Pipeline;
 import dev.tenfold.resilience.Retry;
 import dev.tenfold.resilience.Timeout;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -64,32 +62,18 @@ final class Payments {
   }
 
   /** Charges a booking. Returns when the provider has confirmed the charge. */
-  void charge(String booking, long amountCents) throws IOException {
+  void charge(String booking, long amountCents) throws Exception {
     byte[] body = json.writeValueAsBytes(Map.of("booking", booking, "amountCents", amountCents));
     HttpRequest request =
         HttpRequest.newBuilder(url)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
-    CheckedSupplier<Integer, IOException> attempt =
-        () -> {
-          int status = send(request);
-          if (status != 200) {
-            throw new IOException("the payment provider answered " + status);
-          }
-          return status;
-        };
-    pipeline.call(attempt);
-  }
-
-  private int send(HttpRequest request) throws IOException {
-    try {
-      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      InterruptedIOException stopped = new InterruptedIOException("the charge was interrupted");
-      stopped.initCause(interrupted);
-      throw stopped;
-    }
+    pipeline.run(() -> {
+      int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+      if (status != 200) {
+        throw new IOException("the payment provider answered " + status);
+      }
+    });
   }
 }

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Profiles implements AutoCloseable {
   private static final int IN_MEMORY = 10_000;
-  private static final Duration REDIS_TIME_LIMIT = Duration.ofMillis(250);
 
   private final RedisClient client;
   private final RedisStore store;
@@ -27,7 +26,7 @@ final class Profiles implements AutoCloseable {
 
   Profiles(InstanceConfig config, Bookings bookings, Signals signals) {
     this.client = RedisLink.prepare(RedisClient.create(config.redisUri()));
-    this.store = RedisStore.of(RedisLink.of(client, REDIS_TIME_LIMIT));
+    this.store = RedisStore.of(client);
     CircuitBreaker breaker =
         CircuitBreaker.builder("redis")
             .consecutiveFailures(5)

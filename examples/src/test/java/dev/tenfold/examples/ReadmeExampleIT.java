@@ -91,43 +91,56 @@ class ReadmeExampleIT {
     var router = ShardRouter.of(TopologySource.of(topology));
     var shards = ShardedDataSource.builder(router, dataSources::get).build();
 
+    var redisStore = RedisStore.of(redis); // connects, and throws if Redis cannot be reached
     var users =
         TieredCache.<Long, User>builder("users")
             .memory(m -> m.maxEntries(10_000).ttl(ofSeconds(60)))
-            .remote(RedisStore.of(redis))
+            .remote(redisStore)
             .ttl(ofMinutes(10))
             .codec(JacksonCodec.of(User.class))
             .loader(id -> findUser(shards.forKey(id), id))
             .build();
 
-    User user = users.get(42L);
+    User user = users.get(42L); // null if there is none; from now on also without Redis
 
     // Once per database, at the start of the application. createSchema() creates the table.
+    Map<ShardId, JdbcIdempotencyStore> stores = new HashMap<>();
     Map<ShardId, IdempotentOperation<Order>> operations = new HashMap<>();
     for (ShardId shard : router.shards()) {
       var store = JdbcIdempotencyStore.postgres(dataSources.get(shard));
       store.createSchema();
+      stores.put(shard, store);
       operations.put(
           shard,
           Idempotency.builder(store).build().operation("order", JacksonCodec.of(Order.class)));
     }
 
-    int status;
+    IdempotentResult<Order> result;
     ShardId shard = router.route(42L);
     try (var connection = dataSources.get(shard).getConnection()) {
       connection.setAutoCommit(false);
       var key = IdempotencyKey.of("tenant-1", "request-7");
       var body = Fingerprint.of("order-1 for 42".getBytes(StandardCharsets.UTF_8));
-      IdempotentResult<Order> result =
-          operations
-              .get(shard)
-              .executeInTransaction(
-                  connection, key, body, tx -> insert(tx.connection(), new Order("order-1", 42)));
-      connection.commit();
-      status = result.fold(executed -> 201, replayed -> 201, inFlight -> 409, mismatch -> 422);
+      try {
+        result =
+            operations
+                .get(shard)
+                .executeInTransaction(
+                    connection, key, body, tx -> insert(tx.connection(), new Order("order-1", 42)));
+        connection.commit();
+      } catch (Exception failed) {
+        connection.rollback();
+        throw failed;
+      }
     }
+    String answer =
+        result.fold(
+            executed -> "201 " + executed.value(),
+            replayed -> "201 " + replayed.value(),
+            inFlight -> "409",
+            mismatch -> "422");
 
-    assertThat(status).isEqualTo(201);
+    assertThat(answer).isEqualTo("201 Order[id=order-1, user=42]");
     assertThat(user).isEqualTo(new User(42, "Ada"));
     assertThat(receipt).isEqualTo("receipt of order-1");
     try (var connection = dataSources.get(shard).getConnection()) {
@@ -141,7 +154,9 @@ class ReadmeExampleIT {
                       connection, key, body, tx -> insert(tx.connection(), new Order("x", 42))))
           .isEqualTo(new IdempotentResult.Replayed<>(new Order("order-1", 42)));
     }
+
     users.close();
+    redisStore.close();
     s0.close();
   }
 

@@ -86,7 +86,7 @@ class ResilienceGuideTest {
         Pipeline.of(
             "payments",
             Retry.builder("payments").build(), // up to 4 attempts, within a budget
-            CircuitBreaker.builder("payments").build(), // opens if half of the calls in 30 s fail
+            CircuitBreaker.builder("payments").build(), // opens if half of 20 calls or more fail
             Bulkhead.builder("payments", 32).build(), // at most 32 at once
             Timeout.of(ofSeconds(1))); // for each attempt
 
@@ -111,7 +111,8 @@ class ResilienceGuideTest {
   }
 
   static int status(RejectedException refusal) {
-    if (refusal.kind() instanceof RefusalKind kind) {
+    boolean perCaller = refusal.policy().equals("quota"); // a limiter that counts this caller
+    if (perCaller && refusal.kind() instanceof RefusalKind kind) {
       return switch (kind) {
         case RATE_LIMITED, WAIT_TOO_LONG -> 429;
         default -> 503;
@@ -205,21 +206,29 @@ class ResilienceGuideTest {
 
   @Test
   void rate_fasterThanAllowed_isSmoothed() {
-    var time = ManualTimeSource.autoAdvancing();
     var limiter =
         RateLimiter.builder("geocoder", 100, ofSeconds(1)) // 100 a second, evenly
             .burst(20) // at most this many at once, after a pause
             .maxWait(ofMillis(50)) // a call that comes too early waits for at most 50 ms
-            .timeSource(time)
             .build();
 
-    var pipeline = Pipeline.of("geocoder", limiter);
+    assertThat(limiter.burst()).isEqualTo(20);
+    assertThat(limiter.weighing(10).name()).isEqualTo("geocoder");
+
+    var time = ManualTimeSource.autoAdvancing();
+    var inVirtualTime =
+        RateLimiter.builder("geocoder", 100, ofSeconds(1))
+            .burst(20)
+            .maxWait(ofMillis(50))
+            .timeSource(time)
+            .build();
+    var pipeline = Pipeline.of("geocoder", inVirtualTime);
     for (int i = 0; i < 120; i++) {
       pipeline.call(() -> "placed");
     }
-    assertThat(limiter.waited()).isEqualTo(100);
+    assertThat(inVirtualTime.waited()).isEqualTo(100);
     assertThat(Duration.ofNanos(time.nanoTime())).isEqualTo(ofSeconds(1));
-    assertThat(limiter.tryAcquire(1)).isFalse();
+    assertThat(inVirtualTime.tryAcquire(1)).isFalse();
   }
 
   @Test

@@ -4,7 +4,8 @@ package dev.tenfold.resilience;
 import dev.tenfold.core.RejectedException;
 
 /**
- * Why a policy of this module refused a call.
+ * Why a policy of this module refused a call. A service that limits the requests of each caller by
+ * a {@link RateLimiter} answers:
  *
  * <pre>{@code
  * int status(RejectedException refusal) {
