@@ -31,10 +31,13 @@ final class CallErrors {
     return type == CompletionException.class || type == ExecutionException.class;
   }
 
-  /** Returns the exception of a stage without the wrappers of its dependent stages. */
+  /**
+   * Returns the exception of a stage without the {@link CompletionException}s of its dependent
+   * stages. A subclass is an application's own exception.
+   */
   static Throwable ofStage(Throwable error) {
     Throwable inner = error;
-    while (inner instanceof CompletionException && inner.getCause() != null) {
+    while (inner.getClass() == CompletionException.class && inner.getCause() != null) {
       inner = inner.getCause();
     }
     return inner;

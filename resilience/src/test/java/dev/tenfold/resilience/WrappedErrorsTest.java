@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -327,6 +328,24 @@ class WrappedErrorsTest {
     Domain thrown = new Domain();
 
     end(Way.CALL, pipeline(new JudgingGate(seen)), thrown);
+
+    assertThat(seen).containsExactly(thrown);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void subclassOfCompletionException_everyWay_isGivenToTheClassifierAsThrown(Way way) {
+    List<Throwable> seen = new ArrayList<>();
+    class Domain extends CompletionException {
+      private static final long serialVersionUID = 1L;
+
+      Domain() {
+        super("domain", refusal());
+      }
+    }
+    Domain thrown = new Domain();
+
+    end(way, pipeline(new JudgingGate(seen)), thrown);
 
     assertThat(seen).containsExactly(thrown);
   }
