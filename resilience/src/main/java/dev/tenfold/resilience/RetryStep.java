@@ -44,7 +44,7 @@ final class RetryStep extends Step {
     } catch (Exception thrown) {
       error = thrown;
     }
-    if (repeats(result, error, asOutcome)) {
+    if (repeats(result, error, watch, asOutcome)) {
       return repeat(supplier, result, error, watch, times, asOutcome);
     }
     if (error != null) {
@@ -81,7 +81,7 @@ final class RetryStep extends Step {
       } catch (Exception thrown) {
         error = thrown;
       }
-      if (!repeats(result, error, asOutcome)) {
+      if (!repeats(result, error, watch, asOutcome)) {
         break;
       }
     }
@@ -91,7 +91,17 @@ final class RetryStep extends Step {
     return result;
   }
 
-  private boolean repeats(@Nullable Object result, @Nullable Exception error, boolean asOutcome) {
+  /**
+   * Returns whether the result is one to repeat. After an outer timeout, none is, and none earns.
+   */
+  private boolean repeats(
+      @Nullable Object result,
+      @Nullable Exception error,
+      @Nullable BlockingTimeout watch,
+      boolean asOutcome) {
+    if (watch != null && watch.fired()) {
+      return false;
+    }
     if (asOutcome && result instanceof Outcome.Rejected<?>) {
       return retry.repeatsRefusals();
     }
@@ -110,9 +120,6 @@ final class RetryStep extends Step {
       @Nullable CallTimes times,
       @Nullable Object value,
       @Nullable Throwable error) {
-    if (watch != null && watch.fired()) {
-      return false;
-    }
     long left = BlockingTimeout.leftNanos(watch, time);
     long delay = progress.next(value, error, Deadline.current(), left);
     if (delay == RetryProgress.STOP) {

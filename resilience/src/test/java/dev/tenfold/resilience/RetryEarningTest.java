@@ -2,8 +2,10 @@
 package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
@@ -93,6 +95,33 @@ class RetryEarningTest {
   @EnumSource
   void firstAttemptSucceeds_earnsTheRatio(Way way) {
     assertThat(earned(way, retry().build(), "up")).isCloseTo(0.25, within(1e-9));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void successAfterAnOuterTimeout_earnsNothing(Way way) {
+    for (int i = 0; i < 5; i++) {
+      assertThat(budget.tryTake()).isTrue();
+    }
+    double before = budget.available();
+    Timeout outer = Timeout.builder("outer", Duration.ofSeconds(1)).timeSource(time).build();
+    Pipeline pipeline = Pipeline.of("earning", outer, retry().build());
+    CheckedSupplier<String, RuntimeException> late =
+        () -> {
+          time.advance(Duration.ofSeconds(2));
+          return "late";
+        };
+
+    Object end =
+        switch (way) {
+          case CALL -> catchThrowable(() -> pipeline.call(late));
+          case TRY_CALL -> pipeline.tryCall(late);
+          case CALL_ASYNC ->
+              pipeline.callAsync(() -> CompletableFuture.completedFuture(late.get()));
+        };
+
+    assertThat(end).isNotNull().isNotInstanceOf(Outcome.Success.class);
+    assertThat(budget.available()).isEqualTo(before);
   }
 
   @ParameterizedTest
