@@ -125,6 +125,11 @@ class BlockingTimeout implements Runnable {
     return left;
   }
 
+  /** Returns whether another interrupt was pending when the timeout fired. */
+  boolean firedUnheard() {
+    return state == FIRED_UNHEARD;
+  }
+
   /**
    * The call is over. Afterwards no interrupt of this timeout is under way or pending.
    *

@@ -80,6 +80,12 @@ final class TimeoutStep extends Step {
     long ran = clipped == null ? 0 : mine.ranNanos(time.nanoTime());
     var end = CallTimeoutException.of(pipeline, timeout.duration(), clipped, ran, instead);
     timeout.countEnded(end);
+    if (instead != null
+        && mine.firedUnheard()
+        && CallErrors.interrupts(CallErrors.unwrapped(instead))) {
+      // The code has received the interrupt that was pending. An outer timeout clears its own.
+      Thread.currentThread().interrupt();
+    }
     if (instead instanceof Error error) {
       throw error;
     }

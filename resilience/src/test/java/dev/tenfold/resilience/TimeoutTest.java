@@ -134,6 +134,38 @@ class TimeoutTest {
   }
 
   @Test
+  void call_interruptBySomebodyElseThatTheCodeReceives_staysAfterTheTimeout() {
+    CountDownLatch never = new CountDownLatch(1);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() ->
+            pipeline(timeout)
+                .run(() -> {
+                  time.advance(SECOND);
+                  never.await();
+                }))
+        .isInstanceOf(CallTimeoutException.class);
+
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void call_outerTimeoutFiresBeforeTheInner_noInterruptIsLeft() {
+    CountDownLatch never = new CountDownLatch(1);
+    Timeout outer = Timeout.builder("outer", SECOND).timeSource(time).build();
+    Timeout inner = Timeout.builder("inner", SECOND).timeSource(time).build();
+    Pipeline pipeline = Pipeline.builder("p", outer, inner).anyOrder().build();
+
+    assertThatThrownBy(() ->
+            pipeline.run(() -> {
+              time.advance(SECOND);
+              never.await();
+            }))
+        .isInstanceOf(CallTimeoutException.class);
+
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
   void call_deadlineSooner_clips() {
     try (var scope = Deadline.after(Duration.ofMillis(100), time).open()) {
       assertThatThrownBy(() ->
