@@ -4,6 +4,8 @@ package dev.tenfold.resilience;
 import dev.tenfold.core.StableHash;
 import dev.tenfold.core.TimeSource;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class Jitter {
   private Jitter() {}
 
-  /** Whether a source of random numbers is this module's or the JDK's, and so is no user code. */
+  /**
+   * Whether a source of random numbers runs no user code. Other classes of the JDK do not count:
+   * {@code SecureRandom} calls its provider, and {@code Random.from} wraps a source of the user.
+   */
   static boolean isOurs(@Nullable RandomGenerator given) {
-    return given == null || given.getClass().getModule().equals(Object.class.getModule());
+    return given == null
+        || given.getClass() == Random.class
+        || given.getClass() == SplittableRandom.class
+        || given.getClass() == ThreadLocalRandom.class;
   }
 
   /** Whether a backoff is of this module through and through, and so runs no user code. */
