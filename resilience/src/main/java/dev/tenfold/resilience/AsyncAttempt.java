@@ -44,7 +44,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private final AtomicReference<@Nullable Object> afterExits = new AtomicReference<>();
   private final long[] permits;
   private final TimeSource.@Nullable Timer[] timers;
-  private @Nullable Pause pause;
+  private @Nullable Wait wait;
   private int entered;
   private long nowNanos;
   private boolean armed;
@@ -89,7 +89,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   final void start(long now, boolean free) {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
       nowNanos = now;
-      drive(free);
+      drive(false, free);
     }
   }
 
@@ -128,8 +128,16 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
   }
 
-  private void drive(boolean free) {
+  /**
+   * Enters the remaining gates, then starts what they guard.
+   *
+   * @param waited whether the attempt has waited, so that the clock has to be read again
+   */
+  private void drive(boolean waited, boolean free) {
     try {
+      if (waited) {
+        nowNanos = clocked ? segment.time.nanoTime() : 0;
+      }
       while (entered < permits.length) {
         if (!step(entered, free)) {
           return;
@@ -145,8 +153,17 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       return;
     }
     long now = nowNanos;
+    pause(free, () -> begin(now, free));
+  }
+
+  /** Leaves the state DRIVING, then runs the action. A throw of the action ends the attempt. */
+  private void pause(boolean free, Runnable action) {
     if (stopDriving(free)) {
-      begin(now, free);
+      try {
+        action.run();
+      } catch (Throwable fault) {
+        end(AsyncResult.threw(fault), free);
+      }
     }
   }
 
@@ -159,9 +176,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       return true;
     }
     if (!free && gate.userCodeAtEntry()) {
-      if (stopDriving(free)) {
-        handoff.follow(false, this::driveOnFreeThread);
-      }
+      pause(free, () -> handoff.follow(false, this::driveOnFreeThread));
       return false;
     }
     long permit = gate.admit(nowNanos);
@@ -179,12 +194,13 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       throw gate.refusal(Refusal.of(RefusalKind.WAIT_TOO_LONG, -permit));
     }
     Reservation reservation = new Reservation(gate, permit, nowNanos);
-    pause = reservation;
-    if (stopDriving(free)) {
-      Runnable resume = () -> resume(place, permit);
-      reservation.timer.set(
-          handoff.after(-permit, resume, byTimer -> end(AsyncResult.threw(byTimer), free)));
-    }
+    wait = reservation;
+    Runnable resume = () -> resume(place, permit);
+    pause(
+        free,
+        () ->
+            reservation.timer.set(
+                handoff.after(-permit, resume, byTimer -> end(AsyncResult.threw(byTimer), free))));
     return false;
   }
 
@@ -202,14 +218,16 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       throw gate.refusal(Refusal.of(late));
     }
     QueuedCall queued = new QueuedCall(bulkhead, place);
-    pause = queued;
-    if (stopDriving(free)) {
-      Runnable giveUp = () -> queued.giveUp(late, false);
-      queued.timer.set(handoff.after(nanos, giveUp, byTimer -> queued.giveUp(late, free)));
-      if (!bulkhead.permits().join(queued)) {
-        queued.giveUp(RefusalKind.BULKHEAD_QUEUE_FULL, free);
-      }
-    }
+    wait = queued;
+    pause(
+        free,
+        () -> {
+          Runnable giveUp = () -> queued.giveUp(late, false);
+          queued.timer.set(handoff.after(nanos, giveUp, byTimer -> queued.giveUp(late, free)));
+          if (!bulkhead.permits().join(queued)) {
+            queued.giveUp(RefusalKind.BULKHEAD_QUEUE_FULL, free);
+          }
+        });
     return false;
   }
 
@@ -255,19 +273,17 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
    */
   private void resume(int place, long permit) {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
-      pause = null;
+      wait = null;
       permits[place] = permit;
       entered = place + 1;
-      nowNanos = clocked ? segment.time.nanoTime() : 0;
-      drive(false);
+      drive(true, false);
     }
   }
 
   /** Enters the remaining gates on a free thread, unless the attempt has ended. */
   private void driveOnFreeThread() {
     if (state.compareAndSet(Phase.IDLE, Phase.DRIVING)) {
-      nowNanos = clocked ? segment.time.nanoTime() : 0;
-      drive(true);
+      drive(true, true);
     }
   }
 
@@ -289,8 +305,8 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   private void cleanUp(AsyncResult<T> result, boolean free) {
-    if (pause != null) {
-      pause.cancel();
+    if (wait != null) {
+      wait.cancel();
     }
     for (TimeSource.Timer timer : timers) {
       if (timer != null) {
@@ -333,11 +349,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   /** A wait of an attempt. Cancelled at most once, by the thread that cleans up. */
-  private interface Pause {
+  private interface Wait {
     void cancel();
   }
 
-  private static final class Reservation implements Pause {
+  private static final class Reservation implements Wait {
     final PendingTimer timer = new PendingTimer();
     private final PipelineGate gate;
     private final long permit;
@@ -356,7 +372,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
   }
 
-  private final class QueuedCall extends Permits.Waiter implements Pause {
+  private final class QueuedCall extends Permits.Waiter implements Wait {
     final PendingTimer timer = new PendingTimer();
     private final Bulkhead bulkhead;
     private final int place;

@@ -119,7 +119,12 @@ final class AsyncCall<T extends @Nullable Object> {
    * caller has its result.
    */
   private void decide(Inside attempt, AsyncResult<T> result, boolean free) {
-    boolean repeats = !stopped && waitsForNextAttempt(attempt, result, free);
+    boolean repeats = false;
+    try {
+      repeats = !stopped && waitsForNextAttempt(attempt, result, free);
+    } catch (Throwable fault) { // of the clock
+      settings.faults.report("retry", fault);
+    }
     if (!repeats) {
       if (!stopped) {
         finish(result, free);
@@ -139,19 +144,11 @@ final class AsyncCall<T extends @Nullable Object> {
     if (delay == RetryProgress.STOP) {
       return false;
     }
-    Runnable nextAttempt =
-        () -> {
-          if (stopped || present.begins(deadline)) {
-            nextAttempt(settings.clocked ? settings.time.nanoTime() : 0, true);
-          } else {
-            finish(result.at(null), true); // the time of that result is from before the wait
-          }
-        };
     AtomicInteger open = new AtomicInteger(2); // the backoff and the cancellation of the stage
     Runnable oneDone =
         () -> {
           if (open.decrementAndGet() == 0) {
-            handoff.follow(false, nextAttempt);
+            handoff.follow(false, () -> repeat(present, result));
           }
         };
     attempt.stopGuarded(result, free, oneDone);
@@ -161,6 +158,19 @@ final class AsyncCall<T extends @Nullable Object> {
       timer.set(handoff.after(delay, oneDone, refusal -> finish(result.at(null), free)));
     }
     return true;
+  }
+
+  /** Starts the next attempt, or ends the call if the time for one is over. */
+  private void repeat(RetryProgress present, AsyncResult<T> result) {
+    try {
+      if (stopped || present.begins(deadline)) {
+        nextAttempt(settings.clocked ? settings.time.nanoTime() : 0, true);
+        return;
+      }
+    } catch (Throwable fault) { // of the clock
+      settings.faults.report("retry", fault);
+    }
+    finish(result.at(null), true); // the time of that result is from before the wait
   }
 
   /** Returns the time until the earliest timeout outside the retry fires. */
@@ -250,8 +260,19 @@ final class AsyncCall<T extends @Nullable Object> {
       if (free) {
         callSupplier(nowNanos);
       } else {
-        handoff.follow(false, () -> callSupplier(settings.clocked ? settings.time.nanoTime() : 0));
+        handoff.follow(false, this::callSupplierNow);
       }
+    }
+
+    private void callSupplierNow() {
+      long now;
+      try {
+        now = settings.clocked ? settings.time.nanoTime() : 0;
+      } catch (Throwable fault) {
+        end(AsyncResult.threw(fault), true);
+        return;
+      }
+      callSupplier(now);
     }
 
     private void callSupplier(long nowNanos) {

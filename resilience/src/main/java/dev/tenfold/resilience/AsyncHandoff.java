@@ -60,22 +60,35 @@ final class AsyncHandoff {
 
   /** Cancels a stage, on this thread or on a thread of the hand-over. */
   void start(boolean free, Runnable userCode) {
-    submit(free, userCode, time.handOver());
+    if (here(free)) {
+      userCode.run();
+    } else {
+      Once task = new Once(ambient.wrap(userCode));
+      tasks().add(() -> tasks().start(task));
+    }
   }
 
   /**
    * Runs what follows a wait (an attempt, the completion of the future), here or by the executor.
    */
   void follow(boolean free, Runnable userCode) {
-    submit(free, userCode, executor == null ? time.handOver() : executor);
+    Executor users = executor;
+    if (users == null || here(free)) {
+      start(free, userCode);
+    } else {
+      Once task = new Once(ambient.wrap(userCode));
+      tasks().add(() -> tasks().start(() -> runBy(users, task)));
+    }
   }
 
-  private void submit(boolean free, Runnable userCode, Executor to) {
-    if (here(free)) {
-      userCode.run();
-    } else {
-      Once once = new Once(ambient.wrap(userCode));
-      tasks().add(() -> tasks().submit(once, to));
+  /**
+   * Gives the task to the executor, which may block. Runs the task here if the executor refuses.
+   */
+  private static void runBy(Executor executor, Once task) {
+    try {
+      executor.execute(task);
+    } catch (Throwable refusal) {
+      task.run();
     }
   }
 
@@ -97,13 +110,13 @@ final class AsyncHandoff {
    * Schedules the task on the timer.
    *
    * @param task runs no user code
-   * @param refused receives what the timer throws
+   * @param refused receives what the clock or the timer throws
    */
   TimeSource.Timer after(long nanos, Runnable task, Consumer<Throwable> refused) {
     try {
-      return at(time.nanoTime() + nanos, task);
-    } catch (GateFailure byTimer) {
-      refused.accept(byTimer.thrown());
+      return time.scheduleAt(time.nanoTime() + nanos, Runnable::run, ambient.wrap(task));
+    } catch (Throwable byTimer) {
+      refused.accept(new GateFailure(byTimer));
       return () -> false;
     }
   }
@@ -140,11 +153,12 @@ final class AsyncHandoff {
     void add(Runnable task) {
       waiting.add(task);
       if (count.getAndIncrement() == 0) {
+        Once once = new Once(this::runAll);
         try {
-          time.handOver().execute(this::runAll);
+          time.handOver().execute(once);
         } catch (Throwable refused) { // by a broken time source, or out of memory
           faults.report("handOver", refused);
-          runAll();
+          once.run();
         }
       }
     }
@@ -159,13 +173,15 @@ final class AsyncHandoff {
       } while (count.decrementAndGet() > 0);
     }
 
-    /** Gives the task to the executor. Runs the task here if the executor refuses. */
-    void submit(Once task, Executor to) {
+    /** Starts the task on a thread of its own. Runs it here if there is none. */
+    void start(Runnable task) {
+      Once once = new Once(task);
       submitting = true;
       try {
-        to.execute(task);
-      } catch (Throwable refusal) {
-        task.run();
+        time.handOver().execute(once);
+      } catch (Throwable refused) { // by a broken time source, or out of memory
+        faults.report("handOver", refused);
+        once.run();
       } finally {
         submitting = false;
       }

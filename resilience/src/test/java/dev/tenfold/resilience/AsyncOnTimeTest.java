@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -331,27 +332,31 @@ class AsyncOnTimeTest {
   }
 
   /** Manual time, and threads that may block. */
-  private Pipeline withRealThreads() {
-    TimeSource threads =
-        new DelegatingTimeSource(time) {
-          @Override
-          public Executor handOver() {
-            return HandOver.shared();
-          }
-        };
-    return Pipeline.of(
-        "p",
+  private TimeSource threads() {
+    return new DelegatingTimeSource(time) {
+      @Override
+      public Executor handOver() {
+        return HandOver.shared();
+      }
+    };
+  }
+
+  private Pipeline withRealThreads(Kind kind) {
+    TimeSource threads = threads();
+    return pipeline(
+        kind,
         Timeout.builder("total", SECOND.multipliedBy(2)).timeSource(threads).build(),
         Retry.builder("r").backoff(Backoff.constant(Duration.ZERO)).timeSource(threads).build(),
         Timeout.builder("each", SECOND).timeSource(threads).build());
   }
 
-  @Test
-  void totalTimeout_supplierOfALaterAttemptBlocks_callerIsTold() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"NONE", "ON_THE_SPOT", "REJECTING"})
+  void totalTimeout_supplierOfALaterAttemptBlocks_callerIsTold(Kind kind) throws Exception {
     CountDownLatch entered = new CountDownLatch(2);
     CountDownLatch until = new CountDownLatch(1);
     CompletableFuture<String> result =
-        withRealThreads()
+        withRealThreads(kind)
             .callAsync(() -> {
               if (attempts.getAndIncrement() == 0) {
                 entered.countDown();
@@ -370,8 +375,26 @@ class AsyncOnTimeTest {
     }
   }
 
-  @Test
-  void totalTimeout_cancelOfTheStageBlocks_callerIsToldAndNoAttemptBegins() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"NONE", "ON_THE_SPOT", "REJECTING"})
+  void timeout_dependentStageBlocks_stageIsCancelled(Kind kind) throws Exception {
+    CountDownLatch until = new CountDownLatch(1);
+    Timeout timeout = Timeout.builder("timeout", SECOND).timeSource(threads()).build();
+    CompletableFuture<String> result = pipeline(kind, timeout).callAsync(() -> stage);
+    var unused = result.whenComplete((value, error) -> blocked(new CountDownLatch(0), until));
+    time.advance(SECOND);
+    try {
+      assertThat(stage.handle((value, error) -> error).get())
+          .isInstanceOf(CancellationException.class);
+    } finally {
+      until.countDown();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NONE", "ON_THE_SPOT", "REJECTING"})
+  void totalTimeout_cancelOfTheStageBlocks_callerIsToldAndNoAttemptBegins(Kind kind)
+      throws Exception {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch until = new CountDownLatch(1);
     CompletableFuture<String> stubborn =
@@ -381,7 +404,7 @@ class AsyncOnTimeTest {
             return blocked(entered, until).cancel(mayInterrupt);
           }
         };
-    CompletableFuture<String> result = withRealThreads().callAsync(() -> counted(stubborn));
+    CompletableFuture<String> result = withRealThreads(kind).callAsync(() -> counted(stubborn));
     time.advance(SECOND);
     entered.await();
     try {

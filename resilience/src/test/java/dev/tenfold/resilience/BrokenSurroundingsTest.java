@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a call is surrounded by breaks: its clock, timer, executor, telemetry, or another call. */
 @org.junit.jupiter.api.Timeout(30)
@@ -125,6 +127,68 @@ class BrokenSurroundingsTest {
 
     assertThat(ran).isFalse();
     assertThat(gate.verdicts()).containsExactly(Verdict.ABANDONED, Verdict.ABANDONED);
+  }
+
+  /** A call that waits for what the name says, behind a bulkhead of one permit. */
+  private enum Waiting {
+    QUEUE,
+    RESERVATION,
+    BACKOFF
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void callAsync_clockThatThrowsOnce_losesNoPermitAndEnds(Waiting waiting) {
+    for (int n = 0; n < 40; n++) {
+      ManualTimeSource manual = new ManualTimeSource();
+      Clock once = new Clock(manual);
+      Bulkhead bulkhead =
+          Bulkhead.builder("b", 1).maxWait(Duration.ofSeconds(1)).timeSource(once).build();
+      Bulkhead inner =
+          Bulkhead.builder("i", 1).maxWait(Duration.ofSeconds(1)).timeSource(once).build();
+      RateLimiter limiter =
+          RateLimiter.builder("l", 1, Duration.ofSeconds(1))
+              .maxWait(Duration.ofSeconds(5))
+              .timeSource(once)
+              .build();
+      Retry retry =
+          Retry.builder("r")
+              .backoff(Backoff.constant(Duration.ofSeconds(1)))
+              .timeSource(once)
+              .build();
+      Timeout timeout = Timeout.builder("t", Duration.ofSeconds(3)).timeSource(once).build();
+      Pipeline pipeline =
+          switch (waiting) {
+            case QUEUE -> Pipeline.of("p", bulkhead, inner, timeout);
+            case RESERVATION -> Pipeline.of("p", bulkhead, limiter, timeout);
+            case BACKOFF -> Pipeline.of("p", bulkhead, retry, timeout);
+          };
+      boolean held = waiting == Waiting.QUEUE && inner.enter(0) != Gate.REFUSED;
+      limiter.tryAcquire(1);
+      AtomicInteger readings = new AtomicInteger(n);
+      once.readingThrows =
+          () -> readings.getAndDecrement() == 0 ? new IllegalStateException("clock") : null;
+
+      CompletableFuture<String> future =
+          CompletableFuture.supplyAsync(
+                  () ->
+                      pipeline.callAsync(() ->
+                          waiting == Waiting.BACKOFF
+                              ? CompletableFuture.failedFuture(new IOException("down"))
+                              : CompletableFuture.completedFuture("up")),
+                  Runnable::run)
+              .thenCompose(stage -> stage);
+      if (held) {
+        inner.exit(0, 0, 0, Verdict.SUCCESS);
+      }
+      for (int second = 0; second < 20; second++) {
+        manual.advance(Duration.ofSeconds(1));
+      }
+
+      assertThat(future).as("the call, reading %s of the clock throws", n).isDone();
+      assertThat(bulkhead.inFlight()).as("permits, reading %s of the clock throws", n).isZero();
+      assertThat(inner.inFlight()).as("inner permits, reading %s throws", n).isZero();
+    }
   }
 
   @Test

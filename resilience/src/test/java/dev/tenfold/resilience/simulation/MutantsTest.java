@@ -118,8 +118,8 @@ class MutantsTest {
         of("AsyncAttempt", "handoff.here(free)", "true", "runs on the timer"),
         of(
             "AsyncAttempt",
-            "handoff.follow(false, this::driveOnFreeThread);",
-            "driveOnFreeThread();",
+            "handoff.follow(false, this::driveOnFreeThread)",
+            "driveOnFreeThread()",
             "runs on the timer"),
         of(
             "AsyncSegment",
@@ -132,7 +132,7 @@ class MutantsTest {
             "whose == Whose.OWN",
             "runs on the timer"),
         of("AsyncHandoff", "return free && (", "return (", "runs on the timer"),
-        of("AsyncHandoff", "task.run(); } finally {", "} finally {", "never ends"),
+        of("AsyncHandoff", "refusal) { task.run(); }", "refusal) { }", "never ends"),
         of(
             "AsyncCall",
             "if (free) { callSupplier",
@@ -146,8 +146,8 @@ class MutantsTest {
             "runs on the timer"),
         of(
             "AsyncCall",
-            "handoff.follow(false, nextAttempt);",
-            "nextAttempt.run();",
+            "handoff.follow(false, () -> repeat(present, result));",
+            "repeat(present, result);",
             "runs on the timer"),
         of(
             "AsyncCall",
