@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Every change of the state is a compare-and-set. Plain fields are accessed only by the thread that made
  * the state DRIVING, or by the one thread that cleans up after the end.
  *
- * An end during DRIVING only stores the result: the driving thread sees it after the present gate and
+ * An end during DRIVING only stores the result: the driving thread sees it before the next gate and
  * cleans up. An end during IDLE is followed by the clean-up on the thread that ended the attempt. An
  * attempt outside the retry exits its gates after the attempt inside (afterExits), so that all gates exit
  * in reverse order.
@@ -138,7 +138,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       if (waited) {
         nowNanos = clocked ? segment.time.nanoTime() : 0;
       }
-      while (entered < permits.length) {
+      while (entered < permits.length && !isEnded()) {
         if (!step(entered, free)) {
           return;
         }

@@ -311,6 +311,27 @@ class AsyncOnTimeTest {
   }
 
   @Test
+  void timeout_firesWhileAGateIsEntered_laterGatesAreNotEntered() {
+    Gate slow =
+        new TestGate(
+            "slow",
+            () -> {
+              time.advance(SECOND);
+              return 0;
+            },
+            new ArrayList<>());
+    RateLimiter limiter =
+        RateLimiter.builder("limiter", 1, Duration.ofHours(1)).timeSource(time).build();
+
+    CompletableFuture<String> result =
+        pipeline(Kind.NONE, timeout(SECOND), slow, limiter).callAsync(() -> counted(stage));
+
+    assertThat(result).isCompletedExceptionally();
+    assertThat(attempts).hasValue(0);
+    assertThat(limiter.available()).as("permits of the limiter").isEqualTo(1);
+  }
+
+  @Test
   void stageFails_executorNeverRuns_theCallEndsOnTheStagesThread() {
     CompletableFuture<String> result =
         pipeline(Kind.BUSY, bulkhead(time), timeout(SECOND)).callAsync(() -> stage);
