@@ -70,7 +70,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A store that is down fails no {@code get}: the failure is counted, the loader answers, and
  *       nothing is written to the store. Until the breaker opens (after 5 failures in a row) a call
  *       costs one time limit of the store. While the breaker is open a call costs microseconds. The
- *       breaker lets a probe through after 1 s, later every 5 s.
+ *       breaker lets a probe through after 1, 2 and 4 s, then every 5 s.
  *   <li>If {@link #invalidate} returns true, the value was removed from the store after the last
  *       write of this process that could have carried an older value. The exception is a write that
  *       ran into the store's time limit and whose connection or node has changed since.
@@ -344,7 +344,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
 
     /**
      * Sets the breaker in front of the remote store. Default: a breaker that opens after 5 failures
-     * in a row, for 1 s at first and for up to 5 s later, closes after one success, and does not
+     * in a row, for 1, 2 and 4 s, then for 5 s each time, closes after one success, and does not
      * count calls whose Deadline had ended or whose thread was interrupted. Needs {@link #remote}.
      *
      * @param breaker the breaker; caches of one store may share it

@@ -49,7 +49,7 @@ public interface TransactionalIdempotencyStore {
    *
    * @param fingerprint the fingerprint of the request that was executed
    * @param result the result of the handler; null if the record is claimed and not completed, which
-   *     only the claiming transaction can see
+   *     normally only the claiming transaction sees
    */
   record Found(Fingerprint fingerprint, @Nullable StoredResult result) {
     /**

@@ -115,8 +115,8 @@ final class AsyncCall<T extends @Nullable Object> {
 
   /**
    * Ends the call, or waits for the next attempt. The stage of a stopped attempt is cancelled
-   * before the next attempt starts. If there is no next attempt, the stage is cancelled after the
-   * caller has its result.
+   * before the next attempt starts. If there is no next attempt, the cancellation is started after
+   * the completion of the future.
    */
   private void decide(Inside attempt, AsyncResult<T> result, boolean free) {
     boolean repeats = false;

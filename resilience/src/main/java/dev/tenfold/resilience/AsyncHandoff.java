@@ -82,7 +82,8 @@ final class AsyncHandoff {
   }
 
   /**
-   * Gives the task to the executor, which may block. Runs the task here if the executor refuses.
+   * Gives the task to the executor, which may block. Runs the task on this thread, which the
+   * hand-over has started for it, if the executor refuses.
    */
   private static void runBy(Executor executor, Once task) {
     try {

@@ -6,8 +6,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The probes of one half-open episode: a few places, each leased to a probe. A probe beyond its
  * lease is overdue. It counts as failed and keeps its place until its result arrives, so the number
- * of hanging probes never exceeds the number of places, and the end of the last lease decides. The
- * lock is held while the places are read, never across user code.
+ * of hanging probes never exceeds the number of places. The next call decides: it fails the episode
+ * if no lease is left, or if too few probes can still succeed. There is no timer. The lock is held
+ * while the places are read, never across user code.
  */
 final class BreakerProbes {
   /** All places are taken. */

@@ -305,7 +305,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
     /**
      * Sets the telemetry that receives the gauges and counters of the bulkhead. Default: none.
      *
-     * @param telemetry keeps the bulkhead reachable until its registrations are closed
+     * @param telemetry keeps the bulkhead reachable, so build a bulkhead once, not per call
      * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {

@@ -479,7 +479,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     /**
      * Sets the telemetry that receives the state and the counters of the breaker. Default: none.
      *
-     * @param telemetry keeps the breaker reachable until its registrations are closed
+     * @param telemetry keeps the breaker reachable, so build a breaker once, not per call
      * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {

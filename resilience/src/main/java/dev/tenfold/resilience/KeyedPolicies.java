@@ -410,7 +410,8 @@ public final class KeyedPolicies<K> {
     /**
      * Sets the telemetry that receives the gauges and counters of all keys together. Default: none.
      *
-     * @param telemetry keeps the keyed policies reachable until its registrations are closed
+     * @param telemetry keeps the keyed policies reachable, so build keyed policies once, not per
+     *     call
      * @return this builder
      */
     public Builder<K> telemetry(Telemetry telemetry) {

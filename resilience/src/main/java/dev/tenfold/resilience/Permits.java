@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * The permits of a bulkhead and a bounded queue of calls that wait for one, first come, first
  * served. The queue knows no time: a call that gives up withdraws. {@link #tryTake} and {@link
  * #release} are one atomic operation each while no call waits. Waiting calls take a short lock,
- * which is never held while a call is woken.
+ * which is never held while a call is woken. The waiting calls are those of {@link Bulkhead#await}
+ * and of {@link AsyncAttempt}.
  */
 @SuppressWarnings({"unused", "UnusedVariable"}) // the padding
 final class Permits {

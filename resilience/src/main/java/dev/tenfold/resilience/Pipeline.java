@@ -80,14 +80,20 @@ public final class Pipeline {
   }
 
   /**
-   * Composes policies, the first outermost. Refused are: a policy that is no {@link Gate}, {@link
-   * Retry} or {@link Timeout}; the same policy twice, be it through a view; policies of different
-   * time sources; two retries (if they are meant, call one pipeline inside another); and, unless
-   * {@link Builder#anyOrder} asks for it, a {@link CircuitBreaker} outside the retry or a timeout
-   * that can never fire because one further out is no longer.
+   * Composes policies, the first outermost. These combinations are refused:
+   *
+   * <ul>
+   *   <li>a policy that is no {@link Gate}, {@link Retry} or {@link Timeout};
+   *   <li>the same policy twice; a {@link RateLimiter#weighing} view counts as its limiter;
+   *   <li>policies with different time sources;
+   *   <li>two retries: to multiply them, call one pipeline inside another;
+   *   <li>a {@link CircuitBreaker} outside the retry, unless {@link Builder#anyOrder} is set;
+   *   <li>a timeout that is not shorter than a timeout around it and so can never fire, unless
+   *       {@link Builder#anyOrder} is set.
+   * </ul>
    *
    * @param name the name in messages and telemetry; not empty
-   * @param policies at least none: an empty pipeline just calls
+   * @param policies zero or more; a pipeline without policies only calls the code
    * @return the pipeline
    * @throws IllegalArgumentException if the policies do not go together; the message names them
    */
@@ -119,13 +125,13 @@ public final class Pipeline {
   }
 
   /**
-   * Calls.
+   * Calls the code through the policies.
    *
-   * @param <T> what the code returns
-   * @param <X> what it throws; two unrelated checked types infer {@code Exception}
+   * @param <T> the type of the result
+   * @param <X> the type of the exception; two unrelated checked types infer {@code Exception}
    * @param supplier the code
-   * @return what it returned, at the last attempt
-   * @throws X what it threw, at the last attempt
+   * @return the result of the last attempt
+   * @throws X the exception of the last attempt
    * @throws RejectedException if a policy refused
    * @throws CallTimeoutException if a {@link Timeout} fired
    * @throws CallInterruptedException if the thread was interrupted while a policy made it wait
@@ -149,14 +155,14 @@ public final class Pipeline {
   }
 
   /**
-   * Calls, and answers something else if that fails.
+   * Calls the code through the policies. If the call fails, the fallback gives the result.
    *
-   * @param <T> what the code returns
-   * @param <X> what it throws
+   * @param <T> the type of the result
+   * @param <X> the type of the exception
    * @param supplier the code
-   * @param fallback what to answer; outside every policy
-   * @return what the code or the fallback returned
-   * @throws X what the code threw, if the fallback does not stand in for it
+   * @param fallback is asked outside every policy
+   * @return the result of the code or of the fallback
+   * @throws X the exception of the code, if the fallback does not stand in for it
    */
   public <T extends @Nullable Object, X extends Exception> T call(
       CheckedSupplier<T, X> supplier, Fallback<? extends T> fallback) throws X {
@@ -174,11 +180,11 @@ public final class Pipeline {
   }
 
   /**
-   * Runs code that returns nothing.
+   * Runs code without a result through the policies.
    *
-   * @param <X> what it throws
+   * @param <X> the type of the exception
    * @param action the code
-   * @throws X what it threw, at the last attempt
+   * @throws X the exception of the last attempt
    */
   public <X extends Exception> void run(CheckedRunnable<X> action) throws X {
     Objects.requireNonNull(action, "action");
@@ -189,13 +195,14 @@ public final class Pipeline {
   }
 
   /**
-   * Calls, and returns how it ended: a refusal is {@link Outcome.Rejected}, any other {@code
-   * Exception}, timeouts and interrupts included, {@link Outcome.Failure}. {@code Error}s are
-   * thrown. After an interrupt the interrupt flag is set.
+   * Calls the code through the policies, and returns an {@link Outcome} in place of exceptions. A
+   * refusal is {@link Outcome.Rejected}. Any other {@code Exception} is {@link Outcome.Failure},
+   * timeouts and interrupts included. An {@code Error} is thrown. After an interrupt the interrupt
+   * flag is set.
    *
-   * @param <T> what the code returns
+   * @param <T> the type of the result
    * @param supplier the code
-   * @return how it ended
+   * @return the outcome of the call
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // asked for, an outcome comes out
   public <T extends @Nullable Object> Outcome<T> tryCall(
@@ -222,13 +229,14 @@ public final class Pipeline {
   }
 
   /**
-   * Calls without blocking. A supplier that throws or returns null completes the future
-   * exceptionally, and so does every refusal.
+   * Starts an asynchronous call through the policies. The calling thread waits for no policy; it
+   * runs the supplier. A supplier that throws or returns null completes the future exceptionally,
+   * and so does every refusal.
    *
-   * @param <T> what the stage completes with
-   * @param supplier begins the work and returns the stage that completes with it; must not block
-   * @return completes with what the last attempt completed with; completed exceptionally, it holds
-   *     the exception itself, without {@code CompletionException}s around it
+   * @param <T> the type of the result
+   * @param supplier starts the work and returns its stage; must not block
+   * @return a future with the result of the last attempt; after a failure, the future holds the
+   *     exception without {@code CompletionException}s around it
    */
   public <T extends @Nullable Object> CompletableFuture<T> callAsync(
       CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier) {
@@ -237,13 +245,13 @@ public final class Pipeline {
   }
 
   /**
-   * Calls without blocking, and answers something else if that fails.
+   * Starts an asynchronous call through the policies. If the call fails, the fallback gives the
+   * result.
    *
-   * @param <T> what the stage completes with
+   * @param <T> the type of the result
    * @param supplier as in {@link #callAsync(CheckedSupplier)}
-   * @param fallback what to answer; outside every policy; computed on the thread that ended the
-   *     call
-   * @return completes with what the last attempt or the fallback answered
+   * @param fallback is asked outside every policy, on the thread that completes the future
+   * @return a future with the result of the last attempt or of the fallback
    */
   public <T extends @Nullable Object> CompletableFuture<T> callAsync(
       CheckedSupplier<? extends CompletionStage<T>, ? extends Exception> supplier,
@@ -349,7 +357,7 @@ public final class Pipeline {
      * Pipeline#faults}. Telemetry costs each call an atomic add and a reading of the clock, and one
      * more reading while the telemetry listens to the latency. Default: none.
      *
-     * @param telemetry keeps the pipeline reachable until its registrations are closed
+     * @param telemetry keeps the pipeline reachable, so build a pipeline once, not per call
      * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {

@@ -393,7 +393,7 @@ public final class RateLimiter extends PipelineGate implements Gate {
      * Sets the telemetry that receives the gauge of available permits and the counters of refusals
      * and reservations. Default: none.
      *
-     * @param telemetry keeps the limiter reachable until its registrations are closed
+     * @param telemetry keeps the limiter reachable, so build a limiter once, not per call
      * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {

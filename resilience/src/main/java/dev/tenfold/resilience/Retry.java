@@ -45,10 +45,10 @@ import org.jspecify.annotations.Nullable;
  * RetryBudget} allows, one per Retry unless shared: in any period at most 10 retries, plus 0.2 for
  * each successful call, plus 1 for each started interval of 10 s. No attempt begins after the
  * {@link dev.tenfold.core.Deadline} of the caller, after {@code maxDuration} or after a {@link
- * Timeout} around all attempts: a wait that would end later is not begun, nor one after which the
- * backend, or a refusal, has asked for more time than is left. When retries end, the caller gets
- * what the last attempt returned or threw, unchanged. Cancelling the future of an asynchronous call
- * stops the retries and the timer.
+ * Timeout} around all attempts: a wait that would end later is not begun. If the backend or a
+ * refusal asks for more time than is left, the call is not repeated. When retries end, the caller
+ * gets what the last attempt returned or threw, unchanged. Cancelling the future of an asynchronous
+ * call stops the retries and the timer.
  *
  * <p><b>No guarantees.</b> Whether an attempt that failed or timed out had its effect is unknown.
  * The budgets of other processes are not known.
@@ -398,7 +398,7 @@ public final class Retry implements Policy {
     /**
      * Sets the telemetry that receives the counters of the retry. Default: none.
      *
-     * @param telemetry keeps the retry reachable until its registrations are closed
+     * @param telemetry keeps the retry reachable, so build a retry once, not per call
      * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {

@@ -182,7 +182,7 @@ public final class Timeout implements Policy {
      * Sets the telemetry that receives the counters of fired timeouts and ended deadlines. Default:
      * none.
      *
-     * @param telemetry keeps the timeout reachable until its registrations are closed
+     * @param telemetry keeps the timeout reachable, so build a timeout once, not per call
      * @return this builder
      */
     public Builder telemetry(Telemetry telemetry) {

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Topology v1 = Topology.builder("orders").slots(4096)
- *     .shard("s0", 1).shard("s1", 1).shard("s2", 2)
+ *     .shard("s0", 1000).shard("s1", 1000).shard("s2", 2000)
  *     .build();
- * Topology v2 = v1.evolve().add("s3", 2).remove("s0").pin("tenant-7", "s3").build();
+ * Topology v2 = v1.evolve().add("s3", 2000).remove("s0").pin("tenant-7", "s3").build();
  * }</pre>
  *
  * <p><b>Guarantees.</b> A new topology depends on its slots, ids, weights and pins alone. The next
@@ -263,8 +263,8 @@ public final class Topology {
   }
 
   /**
-   * Returns the only pin whose key can have this hash, or null if there is none. The caller
-   * compares the keys.
+   * Returns the pin whose key has this hash (there is at most one), or null. The caller compares
+   * the keys.
    */
   @Nullable Pin pin(long hash) {
     return table[(int) (hash >>> shift)] < 0 ? pins.find(hash) : null;

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One load runs at a time, and the next poll is scheduled when a load has ended. So a load that
  * hangs stops the polls until it returns, and only {@link #age} shows it: watch that gauge, and
  * limit the waits of the loader. If the executor refuses a poll, only that poll is lost; if it
- * drops tasks silently, the polls stop. If the time source cannot schedule the next poll, the polls
- * stop until the next {@link #refresh}, which is counted and kept as a failure.
+ * drops tasks silently, the polls stop. If the time source cannot schedule the next poll, this is
+ * counted and kept as a failure, and the polls stop until the next {@link #refresh}.
  *
  * <p><b>No guarantees.</b> Two processes do not switch at the same moment. For up to a period and a
  * load they disagree about the keys of the {@link MigrationPlan} between their versions, and about

@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
  * Probes the positions of the primary and of the replicas in rounds, in the background, and records
  * the staleness of each {@link Node}. Which replica may serve a read is decided at binding, by
  * {@link Nodes#forRead}. The next round is scheduled before a round begins, and a node whose probe
- * is still running is left out. So a probe that hangs delays no other node; its own node grows
- * stale. If the time source cannot schedule, the rounds stop until the next {@code getConnection}.
+ * is still running is left out. So a probe of a replica that hangs delays no other node, and its
+ * own node grows stale; a hanging probe of the primary makes all replicas stale. If the time source
+ * cannot schedule, the rounds stop until the next {@code getConnection}.
  */
 final class LagProber {
   private static final Logger LOG = LoggerFactory.getLogger(LagProber.class);

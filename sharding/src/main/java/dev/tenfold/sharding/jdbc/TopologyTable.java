@@ -24,7 +24,7 @@ import javax.sql.DataSource;
  * <pre>{@code
  * TopologyTable table = TopologyTable.postgres(dataSource, "orders");
  * table.createSchema();                                        // or run ddl() as a migration
- * table.publish(Topology.parse(table.load()).evolve().add("s3", 2).build());
+ * table.publish(Topology.parse(table.load()).evolve().add("s3", 1000).build());
  * TopologyWatch watch = TopologyWatch.builder(table).build();  // in every process that routes
  * }</pre>
  *
