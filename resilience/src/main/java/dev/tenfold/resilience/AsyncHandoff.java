@@ -72,12 +72,12 @@ final class AsyncHandoff {
    * Runs what follows a wait (an attempt, the completion of the future), here or by the executor.
    */
   void follow(boolean free, Runnable userCode) {
-    Executor users = executor;
-    if (users == null || here(free)) {
-      start(free, userCode);
+    if (here(free)) {
+      userCode.run();
     } else {
+      Executor users = executor;
       Once task = new Once(ambient.wrap(userCode));
-      tasks().add(() -> tasks().start(() -> runBy(users, task)));
+      tasks().add(() -> tasks().start(users == null ? task : () -> runBy(users, task)));
     }
   }
 
