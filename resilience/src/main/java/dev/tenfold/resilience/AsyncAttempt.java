@@ -153,11 +153,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       return;
     }
     long now = nowNanos;
-    pause(free, () -> begin(now, free));
+    stopDrivingThen(free, () -> begin(now, free));
   }
 
   /** Leaves the state DRIVING, then runs the action. A throw of the action ends the attempt. */
-  private void pause(boolean free, Runnable action) {
+  private void stopDrivingThen(boolean free, Runnable action) {
     if (stopDriving(free)) {
       try {
         action.run();
@@ -176,7 +176,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       return true;
     }
     if (!free && gate.userCodeAtEntry()) {
-      pause(free, () -> handoff.follow(false, this::driveOnFreeThread));
+      stopDrivingThen(free, () -> handoff.follow(false, this::driveOnFreeThread));
       return false;
     }
     long permit = gate.admit(nowNanos);
@@ -196,7 +196,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     Reservation reservation = new Reservation(gate, permit, nowNanos);
     wait = reservation;
     Runnable resume = () -> resume(place, permit);
-    pause(
+    stopDrivingThen(
         free,
         () ->
             reservation.timer.set(
@@ -219,7 +219,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
     QueuedCall queued = new QueuedCall(bulkhead, place);
     wait = queued;
-    pause(
+    stopDrivingThen(
         free,
         () -> {
           Runnable giveUp = () -> queued.giveUp(late, false);

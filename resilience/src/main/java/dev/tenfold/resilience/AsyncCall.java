@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One asynchronous call: one passage through the policies outside the retry, if there are any, and
- * inside it the attempts, one at a time.
+ * inside it the attempts, one after the other. If the supplier of a stopped attempt has not
+ * returned, the next attempt starts beside it.
  *
  * <p>A stop and the start of an attempt or of a backoff can race. The stopping thread writes {@code
  * stopped}, then reads {@code inside} and {@code backoff}. The starting thread writes one of these,
