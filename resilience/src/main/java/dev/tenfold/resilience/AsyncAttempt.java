@@ -5,6 +5,7 @@ import dev.tenfold.core.Deadline;
 import dev.tenfold.core.TimeSource;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -236,20 +237,20 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     if (nanos <= 0) {
       throw timeout.refusal();
     }
-    long own = timeout.nanos();
-    ClippedTimeout clipped = nanos == own ? null : new ClippedTimeout(nanos, own);
-    Runnable fire =
-        () ->
-            end(
-                AsyncResult.timedOut(
-                    place,
-                    CallTimeoutException.of(
-                        segment.pipeline, timeout.duration(), clipped, nanos, null)),
-                false);
     long due = nowNanos + nanos;
-    timers[place] = handoff.at(due, fire);
+    String pipeline = segment.pipeline;
+    Supplier<CallTimeoutException> late =
+        nanos == timeout.nanos()
+            ? () -> new CallTimeoutException(pipeline, timeout.duration(), null)
+            : () -> new CallTimeoutException(pipeline, nanos, ranLongEnough(due), null);
+    timers[place] = handoff.at(due, () -> end(AsyncResult.timedOut(place, late.get()), false));
     dueNanos = armed && dueNanos - due < 0 ? dueNanos : due;
     armed = true;
+  }
+
+  /** Whether the guarded call, until this time, {@linkplain ClippedTimeout ran for long enough}. */
+  boolean ranLongEnough(long now) {
+    return began && ClippedTimeout.ranLongEnough(now - beganNanos, segment.shortestTimeoutNanos);
   }
 
   /** Returns the time until the earliest timeout of this attempt, or of one outside it, fires. */
@@ -325,7 +326,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
 
   private void exitGates(AsyncResult<T> result, boolean free) {
     AsyncResult.Reading clock = result.clock();
-    if (clock == null && segment.timeAtExit) {
+    if (clock == null && (segment.timeAtExit || result.deadlineEnded())) {
       clock = new AsyncResult.Reading(segment.time.nanoTime());
     }
     AsyncResult<T> timed = result.at(clock);

@@ -243,6 +243,12 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
+    boolean ranLongEnough(long now) {
+      Inside last = inside;
+      return super.ranLongEnough(now) || (last != null && last.ranLongEnough(now));
+    }
+
+    @Override
     void ended(AsyncResult<T> result, boolean free) {
       complete(result, free);
     }

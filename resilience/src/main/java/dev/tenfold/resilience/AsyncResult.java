@@ -68,6 +68,11 @@ record AsyncResult<T extends @Nullable Object>(
     return new AsyncResult<>(value, error, NOT_FIRED, false, clock);
   }
 
+  /** Whether the deadline of the caller ended a timeout before its own duration was over. */
+  boolean deadlineEnded() {
+    return judgedError() instanceof CallTimeoutException late && late.deadlineEnded();
+  }
+
   /** Whether the attempt was ended while the guarded call may still run. */
   boolean stopped() {
     return cancelled || firedAt != NOT_FIRED;

@@ -15,10 +15,22 @@ final class AsyncSegment {
   final TimeSource time;
   private final UserCodeFaults faults;
   final boolean timeAtExit;
+  final long shortestTimeoutNanos; // the largest value if there is none
   private final @Nullable PipelineGate[] gates; // at each place either a gate
   private final @Nullable Timeout[] timeouts; // or a timeout
 
-  AsyncSegment(String pipeline, List<Policy> policies, TimeSource time, UserCodeFaults faults) {
+  /**
+   * Creates a segment.
+   *
+   * @param policies the policies of the segment
+   * @param around the policies of the segment and those outside it
+   */
+  AsyncSegment(
+      String pipeline,
+      List<Policy> policies,
+      List<Policy> around,
+      TimeSource time,
+      UserCodeFaults faults) {
     this.pipeline = pipeline;
     this.time = time;
     this.faults = faults;
@@ -33,6 +45,13 @@ final class AsyncSegment {
         timeouts[i] = (Timeout) policies.get(i);
       }
     }
+    long shortest = Long.MAX_VALUE;
+    for (Policy policy : around) {
+      if (policy instanceof Timeout timeout) {
+        shortest = Math.min(shortest, timeout.nanos());
+      }
+    }
+    this.shortestTimeoutNanos = shortest;
     this.timeAtExit = (needs & (Gate.TIME_AT_EXIT | Gate.DURATION)) != 0;
   }
 
@@ -109,7 +128,7 @@ final class AsyncSegment {
   }
 
   /** Returns the verdict if the gate at this place does not classify the result, else null. */
-  private static @Nullable Verdict fixed(
+  private @Nullable Verdict fixed(
       Passage passage, @Nullable Throwable error, int place, PipelineGate gate) {
     AsyncResult<?> result = passage.result;
     int firedAt = result.firedAt();
@@ -117,7 +136,22 @@ final class AsyncSegment {
         !passage.began
             || result.cancelled()
             || (firedAt == AsyncResult.NOT_FIRED && CallErrors.abandons(error))
-            || (error instanceof CallTimeoutException late && !late.isFailureFor(gate));
+            || (error instanceof CallTimeoutException late && !isFailure(passage, late, gate));
     return abandoned ? Verdict.ABANDONED : place > firedAt ? Verdict.FAILURE : null;
+  }
+
+  /** Whether the gate counts this end as a failure of the backend. */
+  private boolean isFailure(Passage passage, CallTimeoutException late, PipelineGate gate) {
+    AsyncResult<?> result = passage.result;
+    if (!late.deadlineEnded()) {
+      return true;
+    }
+    if (late.ranLongEnough() && result.firedAt() != AsyncResult.FIRED_OUTSIDE) {
+      return true;
+    }
+    AsyncResult.Reading clock = result.clock();
+    return clock != null
+        && ClippedTimeout.ranLongEnough(
+            clock.nanos() - passage.beganNanos, Math.min(shortestTimeoutNanos, gate.slowNanos()));
   }
 }

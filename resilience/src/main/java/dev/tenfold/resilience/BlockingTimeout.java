@@ -38,22 +38,49 @@ class BlockingTimeout implements Runnable {
 
   /** A timeout that fires when the deadline ends, before its own duration is over. */
   static final class AtDeadline extends BlockingTimeout {
-    private final ClippedTimeout clipped;
+    private final long ownNanos;
+    private long beganNanos;
+    private boolean began;
 
-    AtDeadline(@Nullable BlockingTimeout outer, long dueNanos, ClippedTimeout clipped) {
+    AtDeadline(@Nullable BlockingTimeout outer, long dueNanos, long ownNanos) {
       super(outer, dueNanos);
-      this.clipped = clipped;
+      this.ownNanos = ownNanos;
     }
 
     @Override
-    ClippedTimeout clipped() {
-      return clipped;
+    void began(long nowNanos) {
+      if (!began) {
+        began = true;
+        beganNanos = nowNanos;
+      }
+    }
+
+    @Override
+    boolean ranLongEnough(long nowNanos) {
+      return began && ClippedTimeout.ranLongEnough(nowNanos - beganNanos, ownNanos);
+    }
+
+    @Override
+    long clippedNanos() {
+      return ownNanos;
     }
   }
 
-  /** Returns what the deadline left of the timeout; null if it is whole. */
-  @Nullable ClippedTimeout clipped() {
-    return null;
+  /** Records the start of the guarded call. Of several attempts the first counts. */
+  void began(long nowNanos) {}
+
+  /** Whether the call ran for long enough to blame the backend. */
+  boolean ranLongEnough(long nowNanos) {
+    return true;
+  }
+
+  /** Returns the timeout's own duration if the deadline ends sooner; else the largest value. */
+  long clippedNanos() {
+    return Long.MAX_VALUE;
+  }
+
+  final boolean atDeadline() {
+    return clippedNanos() != Long.MAX_VALUE;
   }
 
   /** The time is up. Called by the timer, on its own thread: an interrupt is no user code. */
@@ -90,22 +117,39 @@ class BlockingTimeout implements Runnable {
     return now != RUNNING && now != DONE;
   }
 
-  /** Whether the call ran for long enough to blame the backend, by one of those that fired. */
-  boolean isFailureFor(PipelineGate gate, long nowNanos) {
+  /** Whether this timeout or one further out has fired after its own duration. */
+  boolean firedWhole() {
     for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
-      ClippedTimeout clipped = watch.clipped();
-      if (watch.hasFired()
-          && (clipped == null || clipped.isFailureFor(gate, watch.ranNanos(nowNanos)))) {
+      if (watch.hasFired() && !watch.atDeadline()) {
         return true;
       }
     }
     return false;
   }
 
-  /** Returns how long the call ran if the deadline ended it; code may ignore its interrupt. */
-  long ranNanos(long nowNanos) {
-    ClippedTimeout clipped = clipped();
-    return clipped == null ? 0 : clipped.leftNanos() + Math.max(0, nowNanos - dueNanos);
+  /**
+   * Returns the shortest duration of the timeouts that the deadline ends.
+   *
+   * @param innermost the innermost timeout further out; null if there is none
+   */
+  static long shortestClippedNanos(@Nullable BlockingTimeout innermost) {
+    long shortest = Long.MAX_VALUE;
+    for (BlockingTimeout watch = innermost; watch != null; watch = watch.outer) {
+      shortest = Math.min(shortest, watch.clippedNanos());
+    }
+    return shortest;
+  }
+
+  /** Records the start of the guarded call for this timeout and those further out. */
+  final void allBegan(long nowNanos) {
+    for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
+      watch.began(nowNanos);
+    }
+  }
+
+  /** Whether the deadline has ended this timeout, though its timer has not fired yet. */
+  final boolean endsWith(@Nullable BlockingTimeout further, long nowNanos) {
+    return atDeadline() && further != null && further.fired() && nowNanos - dueNanos >= 0;
   }
 
   /**

@@ -17,11 +17,10 @@ public final class CallTimeoutException extends RuntimeException {
   /** How long the call was given. */
   private final Duration timeout;
 
-  /** The timeout's own duration in nanoseconds if the deadline ended sooner; else 0. */
-  private final long ownNanos;
+  private final boolean deadlineEnded;
 
-  /** How long the call ran until the deadline ended it, or it ended itself later; else 0. */
-  private final long ranNanos;
+  /** Whether the deadline left the backend enough time to answer. */
+  private final boolean ranLongEnough;
 
   /**
    * Creates the exception.
@@ -37,38 +36,24 @@ public final class CallTimeoutException extends RuntimeException {
             + Objects.requireNonNull(timeout, "timeout"),
         cause);
     this.timeout = timeout;
-    this.ownNanos = 0;
-    this.ranNanos = 0;
+    this.deadlineEnded = false;
+    this.ranLongEnough = true;
   }
 
   /**
-   * Creates the exception of a timeout.
+   * Creates the exception of a timeout that the deadline ended.
    *
-   * @param clipped what the deadline left of the timeout; null if it was whole
-   * @param ranNanos how long the call ran, if the deadline ended it
+   * @param leftNanos the time that the deadline left to the call
+   * @param ranLongEnough whether the call {@linkplain ClippedTimeout ran for long enough}
    */
-  static CallTimeoutException of(
-      String pipeline,
-      Duration timeout,
-      @Nullable ClippedTimeout clipped,
-      long ranNanos,
-      @Nullable Throwable cause) {
-    return clipped == null
-        ? new CallTimeoutException(pipeline, timeout, cause)
-        : new CallTimeoutException(pipeline, clipped, ranNanos, cause);
-  }
-
-  private CallTimeoutException(
-      String policy, ClippedTimeout clipped, long ranNanos, @Nullable Throwable cause) {
+  CallTimeoutException(
+      String policy, long leftNanos, boolean ranLongEnough, @Nullable Throwable cause) {
     super(
-        policy
-            + ": no result within "
-            + Duration.ofNanos(clipped.leftNanos())
-            + ", when the deadline ended",
+        policy + ": no result within " + Duration.ofNanos(leftNanos) + ", when the deadline ended",
         cause);
-    this.timeout = Duration.ofNanos(clipped.leftNanos());
-    this.ownNanos = clipped.ownNanos();
-    this.ranNanos = ranNanos;
+    this.timeout = Duration.ofNanos(leftNanos);
+    this.deadlineEnded = true;
+    this.ranLongEnough = ranLongEnough;
   }
 
   /**
@@ -87,12 +72,11 @@ public final class CallTimeoutException extends RuntimeException {
    * @return true if the deadline ended the call
    */
   public boolean deadlineEnded() {
-    return ownNanos > 0;
+    return deadlineEnded;
   }
 
-  /** Whether a gate further out may count this end as one that the backend is to blame for. */
-  boolean isFailureFor(PipelineGate gate) {
-    return ownNanos == 0
-        || new ClippedTimeout(timeout.toNanos(), ownNanos).isFailureFor(gate, ranNanos);
+  /** Whether this end is a failure of the backend. */
+  boolean ranLongEnough() {
+    return ranLongEnough;
   }
 }

@@ -2,17 +2,20 @@
 package dev.tenfold.resilience;
 
 /**
- * A timeout that the deadline of the caller ends before its own duration is over. The end of such
- * an attempt says something about the backend only if the attempt ran for long enough.
- *
- * @param leftNanos the time that the deadline left to the timeout
- * @param ownNanos the timeout's own duration
+ * The rule for a call that the deadline of the caller ends before the duration of a timeout is
+ * over. The end of such a call says something about the backend only if the call ran for long
+ * enough. A wait before the call is no part of that time.
  */
-record ClippedTimeout(long leftNanos, long ownNanos) {
+final class ClippedTimeout {
+  private ClippedTimeout() {}
 
-  /** Whether an attempt ran for half of the time after which the gate counts it as failed. */
-  boolean isFailureFor(PipelineGate gate, long ranNanos) {
-    long late = Math.min(ownNanos, gate.slowNanos());
-    return ranNanos >= late - late / 2;
+  /**
+   * Whether a call ran for half of the time after which it counts as failed.
+   *
+   * @param limitNanos the shortest timeout around the call, or the shorter slow-call limit of the
+   *     gate; {@link Long#MAX_VALUE} if there is none
+   */
+  static boolean ranLongEnough(long ranNanos, long limitNanos) {
+    return limitNanos != Long.MAX_VALUE && ranNanos >= limitNanos - limitNanos / 2;
   }
 }

@@ -109,7 +109,7 @@ final class GateStep extends Step {
         result = refused(p1, p2, p3, last, asOutcome);
       } else {
         began = true;
-        now = begin(last, now, own == null ? times : null);
+        now = begin(last, now, watch, times);
         result = inside(supplier, now, watch, own, asOutcome);
       }
     } catch (Throwable error) {
@@ -163,10 +163,17 @@ final class GateStep extends Step {
     return permit < 0 && clocked ? time.nanoTime() : nowNanos;
   }
 
-  private long begin(long permit, long nowNanos, @Nullable CallTimes times) {
+  /** Returns the time at which the gates were entered. The last gates record it as the start. */
+  private long begin(
+      long permit, long nowNanos, @Nullable BlockingTimeout watch, @Nullable CallTimes times) {
     long now = after(permit, nowNanos);
-    if (times != null) {
-      times.begin(now);
+    if (!gatesInside) {
+      if (watch != null) {
+        watch.allBegan(now);
+      }
+      if (times != null) {
+        times.begin(now);
+      }
     }
     return now;
   }
@@ -236,7 +243,7 @@ final class GateStep extends Step {
       @Nullable Object value,
       @Nullable Throwable error) {
     try {
-      Verdict verdict = timedOut ? late(a, watch, error) : fixed;
+      Verdict verdict = timedOut ? late(a, watch, beganNanos, error) : fixed;
       a.exit(permit, beganNanos, nowNanos, verdict, value, error);
     } catch (Throwable fault) {
       faults.report("exit", fault);
@@ -254,7 +261,7 @@ final class GateStep extends Step {
       @Nullable Object value,
       @Nullable Throwable error) {
     try {
-      Verdict verdict = timedOut ? late(b, watch, error) : fixed;
+      Verdict verdict = timedOut ? late(b, watch, beganNanos, error) : fixed;
       b.exit(permit, beganNanos, nowNanos, verdict, value, error);
     } catch (Throwable fault) {
       faults.report("exit", fault);
@@ -272,7 +279,7 @@ final class GateStep extends Step {
       @Nullable Object value,
       @Nullable Throwable error) {
     try {
-      Verdict verdict = timedOut ? late(c, watch, error) : fixed;
+      Verdict verdict = timedOut ? late(c, watch, beganNanos, error) : fixed;
       c.exit(permit, beganNanos, nowNanos, verdict, value, error);
     } catch (Throwable fault) {
       faults.report("exit", fault);
@@ -290,7 +297,7 @@ final class GateStep extends Step {
       @Nullable Object value,
       @Nullable Throwable error) {
     try {
-      Verdict verdict = timedOut ? late(d, watch, error) : fixed;
+      Verdict verdict = timedOut ? late(d, watch, beganNanos, error) : fixed;
       d.exit(permit, beganNanos, nowNanos, verdict, value, error);
     } catch (Throwable fault) {
       faults.report("exit", fault);
@@ -303,10 +310,15 @@ final class GateStep extends Step {
 
   /** Returns the verdict after a timeout; null if the gate judges the timeout itself. */
   private @Nullable Verdict late(
-      PipelineGate gate, @Nullable BlockingTimeout watch, @Nullable Throwable error) {
+      PipelineGate gate,
+      @Nullable BlockingTimeout watch,
+      long beganNanos,
+      @Nullable Throwable error) {
+    long limit = Math.min(gate.slowNanos(), BlockingTimeout.shortestClippedNanos(watch));
     boolean failure =
-        (watch != null && watch.isFailureFor(gate, time.nanoTime()))
-            || (error instanceof CallTimeoutException further && further.isFailureFor(gate));
+        (watch != null && watch.firedWhole())
+            || (error instanceof CallTimeoutException inner && inner.ranLongEnough())
+            || ClippedTimeout.ranLongEnough(time.nanoTime() - beganNanos, limit);
     if (!failure) {
       return Verdict.ABANDONED; // the deadline left the backend too little time
     }

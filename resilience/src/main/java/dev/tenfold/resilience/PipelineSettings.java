@@ -46,9 +46,10 @@ final class PipelineSettings {
     }
     BlockingWait waits = new BlockingWait(time, faults);
     int at = retry == null ? 0 : policies.indexOf(retry);
-    this.outer = at == 0 ? null : new AsyncSegment(name, policies.subList(0, at), time, faults);
+    List<Policy> outside = policies.subList(0, at);
+    this.outer = at == 0 ? null : new AsyncSegment(name, outside, outside, time, faults);
     List<Policy> rest = policies.subList(retry == null ? 0 : at + 1, policies.size());
-    this.inner = new AsyncSegment(name, rest, time, faults);
+    this.inner = new AsyncSegment(name, rest, policies, time, faults);
     this.clocked = metrics != null || policies.stream().anyMatch(PipelineSettings::clocked);
     Step guarded = steps(policies, waits);
     this.first = metrics == null ? guarded : new MetricsStep(metrics, time, guarded);
@@ -86,7 +87,7 @@ final class PipelineSettings {
         next =
             last instanceof Retry one
                 ? new RetryStep(one, time, clocked, next)
-                : new TimeoutStep(name, (Timeout) last, time, next);
+                : new TimeoutStep(name, (Timeout) last, time, gatesInside, next);
         end--;
       }
     }

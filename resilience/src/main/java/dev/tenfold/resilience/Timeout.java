@@ -25,11 +25,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The timeout is clipped to the {@link dev.tenfold.core.Deadline} of the caller. If the deadline
  * has passed, the call is refused ({@link RefusalKind#DEADLINE_ENDED}). If the deadline ends the
  * call before the timeout's own duration is over ({@link CallTimeoutException#deadlineEnded}), the
- * verdict depends on how long the attempt ran. At least half of the timeout's duration, or of the
- * {@link CircuitBreaker.Builder#slowCalls slow-call limit} of a breaker if that is shorter, is a
- * {@link Verdict#FAILURE}. Less is {@link Verdict#ABANDONED}: the backend might have answered in
- * time. A backend whose callers all leave less cannot be judged: no timeout then opens a breaker.
- * Fired timeouts and ended deadlines are counted apart ({@link #fired}, {@link #deadlinesEnded}).
+ * verdict depends on how long the attempt ran; waits for permits do not count. At least half of the
+ * duration of the shortest timeout around the attempt, or of the {@link
+ * CircuitBreaker.Builder#slowCalls slow-call limit} of a breaker if that is shorter, is a {@link
+ * Verdict#FAILURE}. Less is {@link Verdict#ABANDONED}: the backend might have answered in time. A
+ * backend whose callers all leave less cannot be judged: no timeout then opens a breaker. Fired
+ * timeouts and ended deadlines are counted apart ({@link #fired}, {@link #deadlinesEnded}).
  *
  * <p>A timeout interrupts the thread of a blocking call. It completes an asynchronous call at once
  * and cancels the inner future.

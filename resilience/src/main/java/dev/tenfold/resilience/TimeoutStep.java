@@ -12,12 +12,20 @@ final class TimeoutStep extends Step {
   private final String pipeline;
   private final Timeout timeout;
   private final TimeSource time;
+  private final boolean gatesInside;
 
-  TimeoutStep(String pipeline, Timeout timeout, TimeSource time, @Nullable Step next) {
+  /**
+   * Creates the step.
+   *
+   * @param gatesInside whether a step after this one has gates, where a call can wait
+   */
+  TimeoutStep(
+      String pipeline, Timeout timeout, TimeSource time, boolean gatesInside, @Nullable Step next) {
     super(next);
     this.pipeline = pipeline;
     this.timeout = timeout;
     this.time = time;
+    this.gatesInside = gatesInside;
   }
 
   @Override
@@ -35,7 +43,7 @@ final class TimeoutStep extends Step {
       }
       throw new GateFailure(timeout.refusal()); // the code has not begun
     }
-    BlockingTimeout mine = armed(nowNanos + nanos, nanos, watch);
+    BlockingTimeout mine = armed(nowNanos, nanos, watch);
     TimeSource.Timer timer = scheduled(nowNanos + nanos, mine);
     Object result;
     try {
@@ -44,13 +52,13 @@ final class TimeoutStep extends Step {
               ? code(supplier, asOutcome)
               : next.call(supplier, nowNanos, mine, times, asOutcome);
     } catch (Throwable error) {
-      if (mine.lost(timer) && !(error instanceof GateFailure)) {
-        throw fired(mine, error);
+      if (lost(mine, timer, watch) && !(error instanceof GateFailure)) {
+        throw fired(mine, nanos, error);
       }
       throw error; // the call has not begun: the refusal is the reason, not the timeout
     }
-    if (mine.lost(timer) && !(asOutcome && deadlineEnded(result))) {
-      throw fired(mine, null);
+    if (lost(mine, timer, watch) && !(asOutcome && deadlineEnded(result))) {
+      throw fired(mine, nanos, null);
     }
     return result;
   }
@@ -60,11 +68,24 @@ final class TimeoutStep extends Step {
         && refusal.kind() == RefusalKind.DEADLINE_ENDED;
   }
 
-  private BlockingTimeout armed(long dueNanos, long nanos, @Nullable BlockingTimeout outer) {
+  private BlockingTimeout armed(long nowNanos, long nanos, @Nullable BlockingTimeout outer) {
     long own = timeout.nanos();
-    return nanos == own
-        ? new BlockingTimeout(outer, dueNanos)
-        : new BlockingTimeout.AtDeadline(outer, dueNanos, new ClippedTimeout(nanos, own));
+    if (nanos == own) {
+      return new BlockingTimeout(outer, nowNanos + nanos);
+    }
+    BlockingTimeout clipped = new BlockingTimeout.AtDeadline(outer, nowNanos + nanos, own);
+    if (!gatesInside) {
+      clipped.began(nowNanos);
+    }
+    return clipped;
+  }
+
+  /**
+   * Whether the time was over first. A deadline ends several timeouts, and one timer fires first.
+   */
+  private boolean lost(
+      BlockingTimeout mine, TimeSource.Timer timer, @Nullable BlockingTimeout outer) {
+    return mine.lost(timer) || (mine.atDeadline() && mine.endsWith(outer, time.nanoTime()));
   }
 
   private TimeSource.Timer scheduled(long dueNanos, BlockingTimeout watch) {
@@ -75,10 +96,17 @@ final class TimeoutStep extends Step {
     }
   }
 
-  private RuntimeException fired(BlockingTimeout mine, @Nullable Throwable instead) {
-    ClippedTimeout clipped = mine.clipped();
-    long ran = clipped == null ? 0 : mine.ranNanos(time.nanoTime());
-    var end = CallTimeoutException.of(pipeline, timeout.duration(), clipped, ran, instead);
+  private RuntimeException fired(
+      BlockingTimeout mine, long leftNanos, @Nullable Throwable instead) {
+    CallTimeoutException end;
+    if (mine.atDeadline()) {
+      boolean ranLongEnough =
+          mine.ranLongEnough(time.nanoTime())
+              || (instead instanceof CallTimeoutException inner && inner.ranLongEnough());
+      end = new CallTimeoutException(pipeline, leftNanos, ranLongEnough, instead);
+    } else {
+      end = new CallTimeoutException(pipeline, timeout.duration(), instead);
+    }
     timeout.countEnded(end);
     if (instead != null
         && mine.firedUnheard()

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.tenfold.core.Ambient;
+import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
+import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -190,7 +195,7 @@ class ClippedTimeoutTest {
 
   @ParameterizedTest
   @EnumSource
-  void deadline_clipsTwoTimeouts_countsForTheGatesThatHadEnoughOfOne(Mode mode) {
+  void deadline_clipsTwoTimeouts_countsForAllGatesFromHalfOfTheShorter(Mode mode) {
     Timeout total = Timeout.builder("total", SECOND.multipliedBy(9)).timeSource(time).build();
     TestGate outermost = new TestGate("outermost", 0);
     TestGate between = new TestGate("between", 0);
@@ -200,12 +205,173 @@ class ClippedTimeoutTest {
     end(mode, HALF, SECOND, pipeline); // half of the inner, little of the outer
     end(mode, HALF.minus(MOMENT), SECOND, pipeline);
 
-    assertThat(outermost.verdicts()).containsExactly(Verdict.ABANDONED, Verdict.ABANDONED);
-    assertThat(List.of(between.verdicts().get(1), inside.verdicts().get(1)))
-        .containsOnly(Verdict.ABANDONED);
-    if (mode != Mode.CALL_ASYNC) { // whose attempt ends by the first timer alone
-      assertThat(inside.verdicts().get(0)).isEqualTo(Verdict.FAILURE);
+    for (TestGate gate : List.of(outermost, between, inside)) {
+      assertThat(gate.verdicts())
+          .as("verdicts of gate %s", gate.name())
+          .containsExactly(Verdict.FAILURE, Verdict.ABANDONED);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_endsALaterAttempt_countsTheTimeOfThatAttemptAlone(Mode mode) {
+    Timeout each = Timeout.builder("each", Duration.ofMillis(400)).timeSource(time).build();
+    Retry retry =
+        Retry.builder("retry")
+            .maxAttempts(5)
+            .backoff(Backoff.constant(Duration.ofMillis(5)))
+            .timeSource(time)
+            .build();
+    TestGate gate = new TestGate("gate", 0);
+    Pipeline pipeline = pipeline(timeout, retry, gate, each);
+    Duration attempt = Duration.ofMillis(390);
+
+    end(mode, Duration.ofMillis(800), pipeline, attempt, attempt, Duration.ofMillis(10));
+
+    assertThat(gate.verdicts())
+        .containsExactly(Verdict.FAILURE, Verdict.FAILURE, Verdict.ABANDONED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_endsAFirstAttemptInsideTheRetry_countsForTheGatesOutside(Mode mode) {
+    Timeout each = Timeout.builder("each", Duration.ofMillis(400)).timeSource(time).build();
+    Retry retry = Retry.builder("retry").backoff(Backoff.constant(HALF)).timeSource(time).build();
+    TestGate gate = new TestGate("gate", 0);
+    Pipeline pipeline = pipeline(gate, timeout, retry, each);
+
+    end(mode, Duration.ofMillis(200), pipeline, Duration.ofMillis(200));
+    end(mode, Duration.ofMillis(200).minus(MOMENT), pipeline, Duration.ofMillis(200).minus(MOMENT));
+
+    assertThat(gate.verdicts()).containsExactly(Verdict.FAILURE, Verdict.ABANDONED);
+  }
+
+  /** Calls a backend whose attempts fail after these times; the last attempt does not end. */
+  private void end(Mode mode, Duration left, Pipeline pipeline, Duration... attempts) {
+    AtomicInteger count = new AtomicInteger();
+    try (Ambient.Scope scope = Deadline.after(left, time).open()) {
+      if (mode == Mode.CALL_ASYNC) {
+        var future =
+            pipeline.callAsync(() -> {
+              CompletableFuture<String> stage = new CompletableFuture<>();
+              int attempt = count.getAndIncrement();
+              if (attempt < attempts.length - 1) {
+                var unused =
+                    time.schedule(
+                        attempts[attempt].toNanos(),
+                        Runnable::run,
+                        () -> stage.completeExceptionally(new IOException("attempt " + attempt)));
+              }
+              return stage;
+            });
+        time.advance(left.plus(SECOND));
+        assertThat(future).isCompletedExceptionally();
+      } else {
+        CheckedSupplier<String, Exception> code =
+            () -> {
+              int attempt = count.getAndIncrement();
+              time.sleep(attempts[attempt].toNanos());
+              throw new IOException("attempt " + attempt);
+            };
+        Throwable thrown =
+            mode == Mode.CALL
+                ? catchThrowable(() -> pipeline.call(code))
+                : pipeline.tryCall(code).<Throwable>fold(v -> null, e -> e, r -> r);
+        assertThat(thrown).isInstanceOf(CallTimeoutException.class);
+      }
+    }
+    assertThat(count).as("attempts").hasValue(attempts.length);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void deadline_endsACallThatHasWaited_countsOnlyTheTimeOfTheCall(Mode mode) {
+    Timeout shorter = Timeout.builder("shorter", Duration.ofMillis(200)).timeSource(time).build();
+    TestGate nesting = new TestGate("nesting", 0);
+    TestGate outside = new TestGate("outside", 0);
+    TestGate inside = new TestGate("inside", 0);
+    Bulkhead bulkhead = Bulkhead.builder("bulkhead", 1).maxWait(SECOND).timeSource(time).build();
+    TestGate reserving = new TestGate("reserving", -Duration.ofMillis(145).toNanos());
+    Pipeline outer = Pipeline.builder("outer", nesting).executor(Runnable::run).build();
+
+    // A thread that parks in the queue would move this clock to the end of its longest wait.
+    List<Gate> waits = mode == Mode.CALL_ASYNC ? List.of(bulkhead, reserving) : List.of(reserving);
+
+    for (Gate waiting : waits) {
+      Pipeline inner = pipeline(outside, shorter, waiting, inside);
+      long held = bulkhead.enter(0);
+      var unused =
+          time.schedule(
+              Duration.ofMillis(145).toNanos(),
+              Runnable::run,
+              () -> bulkhead.exit(held, 0, 0, Verdict.SUCCESS));
+      try (Ambient.Scope scope = Deadline.after(Duration.ofMillis(150), time).open()) {
+        if (mode == Mode.CALL_ASYNC) {
+          var future = outer.callAsync(() -> inner.callAsync(CompletableFuture<String>::new));
+          time.advance(SECOND);
+          assertThat(future).isCompletedExceptionally();
+        } else {
+          assertThat(
+                  catchThrowable(
+                      () -> outer.run(() -> throwing(mode, inner, Duration.ofMillis(5)))))
+              .isInstanceOf(CallTimeoutException.class);
+        }
+      }
+    }
+
+    for (TestGate gate : List.of(nesting, outside, inside)) {
+      assertThat(gate.verdicts())
+          .as("verdicts of gate %s", gate.name())
+          .hasSameSizeAs(waits)
+          .containsOnly(Verdict.ABANDONED);
+    }
+  }
+
+  private void throwing(Mode mode, Pipeline pipeline, Duration backend) throws Exception {
+    if (mode == Mode.CALL) {
+      pipeline.run(() -> time.sleep(backend.toNanos()));
+      return;
+    }
+    Exception thrown =
+        pipeline
+            .tryCall(() -> {
+              time.sleep(backend.toNanos());
+              return "answer";
+            })
+            .<Exception>fold(value -> null, error -> error, refusal -> refusal);
+    if (thrown != null) {
+      throw thrown;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CALL", "TRY_CALL"})
+  void deadline_timerOfTheInnerTimeoutIsTooLate_countsInTheSameWay(Mode mode) {
+    Duration total = SECOND.multipliedBy(9);
+    TimeSource firstTimerOnly =
+        new DelegatingTimeSource(time) {
+          private boolean scheduled;
+
+          @Override
+          public Timer scheduleAt(long atNanos, Executor executor, Runnable task) {
+            Timer timer = scheduled ? () -> true : super.scheduleAt(atNanos, executor, task);
+            scheduled = true;
+            return timer;
+          }
+        };
+    TestGate between = new TestGate("between", 0);
+    TestGate inside = new TestGate("inside", 0);
+    Pipeline pipeline =
+        pipeline(
+            Timeout.builder("total", total).timeSource(firstTimerOnly).build(),
+            between,
+            Timeout.builder("inner", SECOND).timeSource(firstTimerOnly).build(),
+            inside);
+
+    end(mode, HALF, SECOND, pipeline);
+
+    assertThat(between.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(inside.verdicts()).containsExactly(Verdict.FAILURE);
   }
 
   @Test

@@ -74,7 +74,7 @@ class MutantsTest {
             "waited for what comes after its timeout"),
         of(
             "ClippedTimeout",
-            "return ranNanos >=",
+            "return limitNanos != Long.MAX_VALUE && ranNanos >=",
             "return true || ranNanos >=",
             "hears FAILURE of"),
         of(
@@ -101,7 +101,7 @@ class MutantsTest {
         of("GateStep", "return permit < 0 && clocked", "return false", "is entered with the time"),
         of(
             "TimeoutStep",
-            "if (mine.lost(timer) && !(error",
+            "if (lost(mine, timer, watch) && !(error",
             "if (false && !(error",
             "an interrupt is left behind"),
         of(
