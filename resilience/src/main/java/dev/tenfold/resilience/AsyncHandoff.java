@@ -95,7 +95,7 @@ final class AsyncHandoff {
 
   /** Runs the pipeline's own work on the thread of another call, with this call's context. */
   void onForeignThread(Runnable task) {
-    ambient.wrap(task).run();
+    ambient.run(() -> UserCodeThread.leadAnotherCall(task));
   }
 
   private Tasks tasks() {

@@ -2,12 +2,14 @@
 package dev.tenfold.resilience;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One episode of a breaker: the time between two changes of state. An episode is immutable and
- * compared by identity; a change of state replaces it. It holds the window that counts results, or
- * the last window that did, together with the number of results in all windows before: one read of
- * the episode gives both, so a reading neither doubles nor loses a window.
+ * One episode of a breaker: the time between two changes of state. What it decides by is immutable.
+ * Episodes are compared by identity; a change of state replaces the present one. It holds the
+ * window that counts results, or the last window that did, together with the number of results in
+ * all windows before: one read of the episode gives both, so a reading neither doubles nor loses a
+ * window.
  */
 class BreakerEpisode {
   /** A listener for changes of state, called after the change. */
@@ -31,6 +33,9 @@ class BreakerEpisode {
 
   final FailureWindow window;
   private final long before;
+
+  /** The next episode, for {@link BreakerNews}; null in the present one. */
+  volatile @Nullable BreakerEpisode next;
 
   private BreakerEpisode(
       BreakerState state, boolean counting, long permit, FailureWindow window, long before) {

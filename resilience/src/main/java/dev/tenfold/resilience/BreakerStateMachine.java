@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import dev.tenfold.core.Ambient;
 import dev.tenfold.core.Checks;
 import dev.tenfold.core.TimeSource;
 import java.lang.invoke.ConstantBootstraps;
@@ -48,7 +47,7 @@ final class BreakerStateMachine {
   private final long leaseNanos;
   private final long rampNanos;
   private final UserCodeFaults faults;
-  private final BreakerEpisode.Listener listener;
+  private final BreakerNews news;
   private final BreakerCounters counters = new BreakerCounters();
 
   private volatile BreakerEpisode current;
@@ -71,8 +70,8 @@ final class BreakerStateMachine {
     this.leaseNanos = settings.leaseNanos;
     this.rampNanos = settings.rampNanos;
     this.faults = faults;
-    this.listener = listener;
     this.current = BreakerEpisode.first(settings.first, first);
+    this.news = new BreakerNews(time, faults, listener, current);
   }
 
   /** Returns a permit or a {@link Refusal}. */
@@ -296,7 +295,6 @@ final class BreakerStateMachine {
     }
     if (!really) {
       counters.countWouldOpen();
-      tell(listener::wouldOpen);
     } else if (from.state != BreakerState.OPEN) {
       counters.countOpened();
     }
@@ -377,27 +375,8 @@ final class BreakerStateMachine {
     if (!CURRENT.compareAndSet(this, from, to)) {
       return false;
     }
-    if (from.state != to.state) {
-      tell(() -> listener.changed(from.state, to.state));
-    }
+    news.changed(from, to);
     return true;
-  }
-
-  /** Tells of a change: here, or if this is the timer elsewhere, for listeners are user code. */
-  private void tell(Runnable news) {
-    if (time.onTimer()) {
-      time.handOver().execute(Ambient.capture().wrap(() -> run(news)));
-    } else {
-      run(news);
-    }
-  }
-
-  private void run(Runnable news) {
-    try {
-      news.run();
-    } catch (Throwable fault) {
-      faults.report("listener", fault);
-    }
   }
 
   BreakerState state() {

@@ -70,7 +70,7 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     Supplier<FailureWindow> windows = settings.windows();
     FailureWindow first = Objects.requireNonNull(windows.get(), "window");
     this.needs = first.needs() | (settings.slowNanos > 0 ? DURATION : 0);
-    this.faults = new UserCodeFaults(settings.telemetry, settings.name, "breaker");
+    this.faults = new UserCodeFaults(settings.telemetry, settings.time, settings.name, "breaker");
     this.judge =
         settings.classifier == null && settings.signal == null
             ? null
@@ -439,10 +439,10 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     }
 
     /**
-     * Sets a listener for changes of state. The listener is called after the change, on the thread
-     * whose call caused it, so it should be short; after a timeout of an asynchronous call, on a
-     * thread of {@link TimeSource#handOver}. Under concurrency two changes may arrive out of order.
-     * A throw of the listener is counted, and the call goes on. Default: no listener.
+     * Sets a listener for changes of state. The listener hears of the changes in their order, one
+     * at a time, after each change. It runs on a thread whose call changes the state, so it should
+     * be short, or on a thread of {@link TimeSource#handOver} if a timer or a released permit leads
+     * to the change. A throw is counted, and the call goes on. Default: no listener.
      *
      * @param listener takes the old and the new state
      * @return this builder

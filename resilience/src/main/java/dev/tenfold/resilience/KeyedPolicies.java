@@ -84,7 +84,7 @@ public final class KeyedPolicies<K> {
     overflow.install(shared, new Registrations());
     Tags tags = Tags.of("name", name);
     Telemetry telemetry = builder.telemetry;
-    this.faults = new UserCodeFaults(telemetry, name, "keyed");
+    this.faults = new UserCodeFaults(telemetry, builder.time, name, "keyed");
     this.keys =
         new KeyedPipelines<>(
             builder.maxKeys, builder.pipelines, builder.idleNanos, builder.time, faults);

@@ -373,12 +373,7 @@ public final class Pipeline {
      *     Pipeline#of}
      */
     public Pipeline build() {
-      Telemetry noted = Registrations.noted(telemetry);
-      UserCodeFaults faults = new UserCodeFaults(telemetry, name, "pipeline");
-      PipelineMetrics metrics =
-          telemetry.equals(Telemetry.none()) ? null : new PipelineMetrics(noted, name, faults);
-      return new Pipeline(
-          new PipelineSettings(name, policies, anyOrder, executor, faults, metrics));
+      return new Pipeline(new PipelineSettings(name, policies, anyOrder, executor, telemetry));
     }
   }
 }

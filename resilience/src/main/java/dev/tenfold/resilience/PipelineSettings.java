@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
+import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -31,19 +32,21 @@ final class PipelineSettings {
       List<Policy> policies,
       boolean anyOrder,
       @Nullable Executor executor,
-      UserCodeFaults faults,
-      @Nullable PipelineMetrics metrics) {
+      Telemetry telemetry) {
     this.name = name;
     this.policies = policies;
     this.executor = executor;
-    this.faults = faults;
-    this.metrics = metrics;
     refuseUnknown(name, policies);
     this.time = commonTime(name, policies);
     this.retry = onlyRetry(name, policies);
     if (!anyOrder) {
       refuseOrder(name, policies);
     }
+    this.faults = new UserCodeFaults(telemetry, time, name, "pipeline");
+    this.metrics =
+        telemetry.equals(Telemetry.none())
+            ? null
+            : new PipelineMetrics(Registrations.noted(telemetry), name, faults);
     BlockingWait waits = new BlockingWait(time, faults);
     int at = retry == null ? 0 : policies.indexOf(retry);
     List<Policy> outside = policies.subList(0, at);

@@ -88,7 +88,7 @@ public final class Retry implements Policy {
             || builder.retryAfter != null
             || !Jitter.isOurs(backoff)
             || !Jitter.isOurs(builder.random);
-    this.faults = new UserCodeFaults(builder.telemetry, name, "retry");
+    this.faults = new UserCodeFaults(builder.telemetry, builder.time, name, "retry");
     this.judge =
         new RetryJudge(
             builder.classifier,

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.TimeSource;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -18,12 +19,19 @@ final class UserCodeFaults {
           MethodHandles.lookup(), "count", VarHandle.class, UserCodeFaults.class, long.class);
 
   private final Telemetry telemetry;
+  private final TimeSource time;
   private final String name;
   private final String policy;
   private volatile long count;
 
-  UserCodeFaults(Telemetry telemetry, String name, String policy) {
+  /**
+   * Creates the counter.
+   *
+   * @param time of the policy, whose timer does not run the telemetry
+   */
+  UserCodeFaults(Telemetry telemetry, TimeSource time, String name, String policy) {
     this.telemetry = Registrations.noted(telemetry);
+    this.time = time;
     this.name = name;
     this.policy = policy;
     this.telemetry.counter("tenfold.resilience.faults", tags(), this::count);
@@ -55,10 +63,14 @@ final class UserCodeFaults {
       return;
     }
     try {
-      telemetry.event("tenfold.resilience.fault", tags().and("place", place).and("type", type));
+      UserCodeThread.run(time, () -> tell(place, type));
     } catch (Throwable unheard) {
       COUNT.getAndAdd(this, 1L); // the caller is in the middle of exits that must all run
     }
+  }
+
+  private void tell(String place, String type) {
+    telemetry.event("tenfold.resilience.fault", tags().and("place", place).and("type", type));
   }
 
   long count() {
