@@ -6,6 +6,7 @@ import dev.tenfold.core.TimeSource;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -27,6 +28,7 @@ final class KeyedPipelines<K> {
   private final ConcurrentHashMap<K, KeyedPipeline> keys = new ConcurrentHashMap<>();
   private final AtomicInteger size = new AtomicInteger();
   private final AtomicLong evicted = new AtomicLong();
+  private final AtomicBoolean looks = new AtomicBoolean(); // whether a look is scheduled or runs
   private volatile long searchNanos;
 
   KeyedPipelines(
@@ -41,7 +43,7 @@ final class KeyedPipelines<K> {
     this.time = time;
     this.faults = faults;
     this.searchNanos = time.nanoTime();
-    lookSoon(new Look(new WeakReference<>(this)));
+    ensureLooks();
   }
 
   /** Enters the pipeline of a key. Returns null if there is no place for the key. */
@@ -81,6 +83,7 @@ final class KeyedPipelines<K> {
 
   /** Evicts every idle key. Returns whether there is a place. */
   private boolean makePlace() {
+    ensureLooks();
     long now = time.nanoTime();
     if (now - searchNanos >= 0) {
       for (Map.Entry<K, KeyedPipeline> entry : keys.entrySet()) {
@@ -148,9 +151,20 @@ final class KeyedPipelines<K> {
     }
   }
 
+  private void ensureLooks() {
+    if (!looks.get() && looks.compareAndSet(false, true)) {
+      lookSoon(new Look(new WeakReference<>(this)));
+    }
+  }
+
   private void lookSoon(Look look) {
-    // Not on the timer: to look at many keys takes milliseconds.
-    var unused = time.schedule(idleNanos / 2, time.handOver(), look);
+    try {
+      // Not on the timer: to look at many keys takes milliseconds.
+      var unused = time.schedule(idleNanos / 2, time.handOver(), look);
+    } catch (Throwable fault) {
+      looks.set(false); // the next call that finds the table full tries again
+      faults.report("look", fault);
+    }
   }
 
   int limit() {
