@@ -52,6 +52,7 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private long dueNanos; // when the earliest armed timeout fires
   private volatile boolean began;
   private volatile long beganNanos;
+  private boolean hadBegun; // when the attempt ended
 
   /**
    * Creates an attempt.
@@ -94,7 +95,10 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
   }
 
-  /** Records the start of the guarded call. The first attempt inside counts. */
+  /**
+   * Records the start of the guarded call. The first attempt inside counts. The end of an attempt
+   * sees the start, or the caller of this method sees the end ({@link #isEnded}).
+   */
   final void guardedBegins(long now) {
     if (!began) {
       beganNanos = now;
@@ -305,7 +309,9 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     cleanUp((AsyncResult<T>) state.get(), free);
   }
 
-  private void cleanUp(AsyncResult<T> result, boolean free) {
+  private void cleanUp(AsyncResult<T> ended, boolean free) {
+    AsyncResult<T> result = ended;
+    hadBegun = began;
     if (wait != null) {
       wait.cancel();
     }
@@ -315,10 +321,16 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
       }
     }
     if (result.firedAt() >= 0 && result.firedAt() != AsyncResult.NOT_FIRED) {
-      Objects.requireNonNull(segment.timeout(result.firedAt())).countEnded(result.error());
+      Timeout timeout = Objects.requireNonNull(segment.timeout(result.firedAt()));
+      if (result.deadlineEnded() && !hadBegun) {
+        result = result.refusedBy(timeout); // and the guarded call does not begin any more
+      } else {
+        timeout.countEnded(result.error());
+      }
     }
     if (result.stopped()) {
-      stopInside(result, freeThen -> exitGates(result, freeThen), free);
+      AsyncResult<T> last = result;
+      stopInside(last, freeThen -> exitGates(last, freeThen), free);
     } else {
       exitGates(result, free);
     }
@@ -327,11 +339,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   private void exitGates(AsyncResult<T> result, boolean free) {
     AsyncResult.Reading clock = result.clock();
     if (clock == null && (segment.timeAtExit || result.deadlineEnded())) {
-      clock = new AsyncResult.Reading(segment.time.nanoTime());
+      clock = new AsyncResult.Reading(segment.nowOr(nowNanos));
     }
     AsyncResult<T> timed = result.at(clock);
     AsyncSegment.Passage passage =
-        new AsyncSegment.Passage(permits, entered, began, beganNanos, timed);
+        new AsyncSegment.Passage(permits, entered, hadBegun, beganNanos, timed);
     if (handoff.here(free)) {
       segment.exit(passage, AsyncSegment.Whose.ALL);
     } else if (segment.exit(passage, AsyncSegment.Whose.OWN)) {

@@ -283,12 +283,12 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     private void callSupplier(long nowNanos) {
-      if (isEnded()) {
-        return; // ended before its supplier was called
-      }
       guardedBegins(nowNanos);
       if (outside != null) {
         outside.guardedBegins(nowNanos);
+      }
+      if (isEnded() || (outside != null && outside.isEnded())) {
+        return; // ended before its supplier was called
       }
       try {
         CompletionStage<T> guarded = supplier.get();

@@ -51,6 +51,11 @@ record AsyncResult<T extends @Nullable Object>(
     return error == null ? null : CallErrors.unwrapped(error);
   }
 
+  /** This result of a timeout as a refusal: the deadline has ended before the call began. */
+  AsyncResult<T> refusedBy(Timeout timeout) {
+    return new AsyncResult<>(null, timeout.refusal(), firedAt, false, null);
+  }
+
   /** This result for the attempt inside. */
   AsyncResult<T> fromOutside() {
     return firedAt == NOT_FIRED

@@ -55,6 +55,16 @@ final class AsyncSegment {
     this.timeAtExit = (needs & (Gate.TIME_AT_EXIT | Gate.DURATION)) != 0;
   }
 
+  /** Returns the time. A clock that throws must not keep the gates from their exits. */
+  long nowOr(long fallback) {
+    try {
+      return time.nanoTime();
+    } catch (Throwable fault) {
+      faults.report("clock", fault);
+      return fallback;
+    }
+  }
+
   int length() {
     return gates.length;
   }
@@ -135,7 +145,7 @@ final class AsyncSegment {
     boolean abandoned =
         !passage.began
             || result.cancelled()
-            || (firedAt == AsyncResult.NOT_FIRED && CallErrors.abandons(error))
+            || CallErrors.abandons(error)
             || (error instanceof CallTimeoutException late && !isFailure(passage, late, gate));
     return abandoned ? Verdict.ABANDONED : place > firedAt ? Verdict.FAILURE : null;
   }

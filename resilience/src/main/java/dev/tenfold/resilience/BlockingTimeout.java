@@ -56,6 +56,11 @@ class BlockingTimeout implements Runnable {
     }
 
     @Override
+    boolean endedBeforeTheCall() {
+      return !began;
+    }
+
+    @Override
     boolean ranLongEnough(long nowNanos) {
       return began && ClippedTimeout.ranLongEnough(nowNanos - beganNanos, ownNanos);
     }
@@ -68,6 +73,11 @@ class BlockingTimeout implements Runnable {
 
   /** Records the start of the guarded call. Of several attempts the first counts. */
   void began(long nowNanos) {}
+
+  /** Whether the deadline has ended the wait for a permit: the guarded call has not begun. */
+  boolean endedBeforeTheCall() {
+    return false;
+  }
 
   /** Whether the call ran for long enough to blame the backend. */
   boolean ranLongEnough(long nowNanos) {
@@ -83,7 +93,21 @@ class BlockingTimeout implements Runnable {
     return clippedNanos() != Long.MAX_VALUE;
   }
 
-  /** The time is up. Called by the timer, on its own thread: an interrupt is no user code. */
+  /** Whether the class of the watched thread is a user's and overrides the interrupt. */
+  boolean interruptsByUserCode() {
+    Class<?> type = thread.getClass();
+    if (type.equals(Thread.class)) {
+      return false;
+    }
+    try {
+      Class<?> by = type.getMethod("interrupt").getDeclaringClass();
+      return !by.getModule().equals(Thread.class.getModule());
+    } catch (NoSuchMethodException | RuntimeException unknown) {
+      return true;
+    }
+  }
+
+  /** The time is up. Called by the timer, or by the hand-over if the interrupt is user code. */
   @Override
   public void run() {
     if (!STATE.compareAndSet(this, RUNNING, FIRING)) {

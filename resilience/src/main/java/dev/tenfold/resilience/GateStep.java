@@ -218,7 +218,7 @@ final class GateStep extends Step {
     boolean timedOut = begun && timedOut(watch, error);
     Verdict fixed = timedOut ? null : fixed(begun, error);
     Object value = value(result, asOutcome);
-    long now = end(times, own);
+    long now = end(times, own, nowNanos);
     long beganNanos = !begun ? now : own == null ? nowNanos : own.beganNanos();
     if (d != null && !Refusal.is(p4)) {
       exit4(d, p4, beganNanos, now, watch, timedOut, fixed, value, error);
@@ -318,7 +318,7 @@ final class GateStep extends Step {
     boolean failure =
         (watch != null && watch.firedWhole())
             || (error instanceof CallTimeoutException inner && inner.ranLongEnough())
-            || ClippedTimeout.ranLongEnough(time.nanoTime() - beganNanos, limit);
+            || ClippedTimeout.ranLongEnough(nowOr(beganNanos) - beganNanos, limit);
     if (!failure) {
       return Verdict.ABANDONED; // the deadline left the backend too little time
     }
@@ -331,12 +331,12 @@ final class GateStep extends Step {
   }
 
   /** Returns the time of the end, if a gate needs it: one reading of the clock for all gates. */
-  private long end(@Nullable CallTimes times, @Nullable CallTimes own) {
+  private long end(@Nullable CallTimes times, @Nullable CallTimes own, long enteredNanos) {
     long now;
     if (own != null && own.ended()) {
       now = own.endedNanos();
     } else if (clockedAtExit) {
-      now = time.nanoTime();
+      now = nowOr(enteredNanos);
     } else {
       return 0;
     }
@@ -344,5 +344,15 @@ final class GateStep extends Step {
       times.end(now);
     }
     return now;
+  }
+
+  /** Returns the time. A clock that throws must not keep the gates from their exits. */
+  private long nowOr(long fallback) {
+    try {
+      return time.nanoTime();
+    } catch (Throwable fault) {
+      faults.report("clock", fault);
+      return fallback;
+    }
   }
 }

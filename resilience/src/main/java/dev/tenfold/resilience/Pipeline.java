@@ -53,8 +53,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Timeouts, backoffs, reservations and queues of an asynchronous call end on time, whatever any
  * executor does: the end of an attempt, permits, budgets, the state of breakers and the decision to
  * repeat run on the timer. The timer runs no user code. User code is handed over to other threads,
- * and is late if those are busy. A piece of the end or of the decision that needs user code (a
- * classifier, a backoff, a gate of another module) is handed over too; permits do not wait for it.
+ * and is late if those are busy. If the timer ends a call, a piece of the end that needs user code
+ * (a classifier, a backoff, a gate of another module) is handed over too, and permits do not wait
+ * for it. User code that already runs is waited for: an end during {@link Gate#enter} of another
+ * module's gate takes effect when {@code enter} returns.
  *
  * <p><b>No guarantees.</b> Code that ignores interrupts or cancellation is not stopped. A stack
  * overflow that leaves no room for the exits may lose a permit, so code must not recurse through a

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * backend whose callers all leave less cannot be judged: no timeout then opens a breaker. Fired
  * timeouts and ended deadlines are counted apart ({@link #fired}, {@link #deadlinesEnded}).
  *
+ * <p>A deadline that ends while the call still waits for a permit is a refusal: the call has not
+ * begun.
+ *
  * <p>A timeout interrupts the thread of a blocking call. It completes an asynchronous call at once
  * and cancels the inner future.
  *

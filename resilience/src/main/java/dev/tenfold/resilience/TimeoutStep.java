@@ -3,8 +3,9 @@ package dev.tenfold.resilience;
 
 import dev.tenfold.core.CheckedSupplier;
 import dev.tenfold.core.Deadline;
-import dev.tenfold.core.Outcome;
+import dev.tenfold.core.RejectedException;
 import dev.tenfold.core.TimeSource;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The step of a blocking call for a {@link Timeout}. */
@@ -13,6 +14,7 @@ final class TimeoutStep extends Step {
   private final Timeout timeout;
   private final TimeSource time;
   private final boolean gatesInside;
+  private final Executor interrupts;
 
   /**
    * Creates the step.
@@ -26,6 +28,7 @@ final class TimeoutStep extends Step {
     this.timeout = timeout;
     this.time = time;
     this.gatesInside = gatesInside;
+    this.interrupts = watch -> interrupt((BlockingTimeout) watch);
   }
 
   @Override
@@ -53,19 +56,28 @@ final class TimeoutStep extends Step {
               : next.call(supplier, nowNanos, mine, times, asOutcome);
     } catch (Throwable error) {
       if (lost(mine, timer, watch) && !(error instanceof GateFailure)) {
+        if (mine.endedBeforeTheCall() && error instanceof Exception) {
+          return refused(error, asOutcome);
+        }
         throw fired(mine, nanos, error);
       }
       throw error; // the call has not begun: the refusal is the reason, not the timeout
     }
-    if (lost(mine, timer, watch) && !(asOutcome && deadlineEnded(result))) {
+    if (lost(mine, timer, watch) && !mine.endedBeforeTheCall()) {
       throw fired(mine, nanos, null);
     }
     return result;
   }
 
-  private static boolean deadlineEnded(@Nullable Object outcome) {
-    return outcome instanceof Outcome.Rejected<?> refusal
-        && refusal.kind() == RefusalKind.DEADLINE_ENDED;
+  /** Returns or throws the refusal of a call that waited for a permit until the deadline ended. */
+  private Object refused(Throwable instead, boolean asOutcome) {
+    if (instead instanceof RejectedException byTheQueue) {
+      throw byTheQueue;
+    }
+    if (asOutcome) {
+      return timeout.rejected();
+    }
+    throw timeout.refusal();
   }
 
   private BlockingTimeout armed(long nowNanos, long nanos, @Nullable BlockingTimeout outer) {
@@ -90,9 +102,18 @@ final class TimeoutStep extends Step {
 
   private TimeSource.Timer scheduled(long dueNanos, BlockingTimeout watch) {
     try {
-      return time.scheduleAt(dueNanos, Runnable::run, watch);
+      return time.scheduleAt(dueNanos, interrupts, watch);
     } catch (Throwable refusal) {
       throw new GateFailure(refusal); // the code has not begun
+    }
+  }
+
+  /** Runs on the timer. An interrupt is no user code, unless the thread's class overrides it. */
+  private void interrupt(BlockingTimeout watch) {
+    if (watch.interruptsByUserCode()) {
+      time.handOver().execute(watch);
+    } else {
+      watch.run();
     }
   }
 

@@ -4,7 +4,9 @@ package dev.tenfold.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.tenfold.core.Deadline;
 import dev.tenfold.core.Latency;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
@@ -24,6 +26,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a call is surrounded by breaks: its clock, timer, executor, telemetry, or another call. */
 @org.junit.jupiter.api.Timeout(30)
@@ -189,6 +192,64 @@ class BrokenSurroundingsTest {
       assertThat(bulkhead.inFlight()).as("permits, reading %s of the clock throws", n).isZero();
       assertThat(inner.inFlight()).as("inner permits, reading %s throws", n).isZero();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anyCall_clockThatThrowsOnceAtAnExit_losesNoPermit(boolean async) {
+    for (int n = 0; n < 40; n++) {
+      ManualTimeSource manual = new ManualTimeSource();
+      Clock once = new Clock(manual);
+      Bulkhead bulkhead = Bulkhead.builder("b", 1).timeSource(once).build();
+      CircuitBreaker breaker =
+          CircuitBreaker.builder("c")
+              .window(Duration.ofSeconds(10))
+              .slowCalls(Duration.ofSeconds(1), 0.5)
+              .timeSource(once)
+              .build();
+      Timeout timeout = Timeout.builder("t", Duration.ofSeconds(2)).timeSource(once).build();
+      Bulkhead inner = Bulkhead.builder("i", 1).timeSource(once).build();
+      Pipeline pipeline = Pipeline.of("p", bulkhead, breaker, timeout, inner);
+      AtomicInteger readings = new AtomicInteger(n);
+      once.readingThrows =
+          () -> readings.getAndDecrement() == 0 ? new IllegalStateException("clock") : null;
+      try (var scope = Deadline.after(Duration.ofSeconds(1), manual).open()) {
+        if (async) {
+          Throwable unused =
+              catchThrowable(() -> pipeline.callAsync(CompletableFuture<String>::new));
+          manual.advance(Duration.ofSeconds(3));
+        } else {
+          Throwable unused =
+              catchThrowable(() -> pipeline.run(() -> manual.advance(Duration.ofSeconds(3))));
+        }
+      }
+
+      assertThat(bulkhead.inFlight()).as("permits, reading %s of the clock throws", n).isZero();
+      assertThat(inner.inFlight()).as("inner permits, reading %s throws", n).isZero();
+    }
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void keyedPolicies_timerThatRefusesOnce_keysAreStillGivenUp() {
+    AtomicBoolean refusing = new AtomicBoolean();
+    clock.timerThrows =
+        () -> refusing.getAndSet(false) ? new RejectedExecutionException("full") : null;
+    KeyedPolicies<String> keyed =
+        KeyedPolicies.<String>builder("k", 1, key -> Pipeline.of("k"))
+            .idleAfter(Duration.ofSeconds(2))
+            .timeSource(clock)
+            .build();
+    keyed.call("a", () -> "a");
+    refusing.set(true);
+    clock.manual.advance(Duration.ofSeconds(1));
+    assertThat(refusing).isFalse();
+    assertThat(keyed.faults()).isEqualTo(1);
+
+    assertThat(keyed.tryCall("b", () -> "b")).isInstanceOf(Outcome.Rejected.class);
+    clock.manual.advance(Duration.ofHours(1));
+
+    assertThat(keyed.tryCall("b", () -> "b")).isEqualTo(new Outcome.Success<>("b"));
   }
 
   @Test

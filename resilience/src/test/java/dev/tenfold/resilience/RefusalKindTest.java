@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -127,6 +128,28 @@ class RefusalKindTest {
       refuses(mode, "bulkhead", RefusalKind.DEADLINE_ENDED, waiting);
     }
     assertThat(waiting.refused()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bulkhead_deadlineEndsInTheQueueInsideATimeout_saysDeadline(Mode mode) {
+    Bulkhead full =
+        Bulkhead.builder("bulkhead", 1).maxWait(SECOND.multipliedBy(9)).timeSource(time).build();
+    full.enter(0);
+    TestGate outside = new TestGate("outside", 0);
+    Timeout total = Timeout.builder("total", SECOND.multipliedBy(2)).timeSource(time).build();
+    Retry retry = Retry.builder("retry").timeSource(time).build();
+    for (Policy[] inside : new Policy[][] {{full}, {retry, full}}) {
+      Policy[] policies =
+          Stream.concat(Stream.of(outside, total), Stream.of(inside)).toArray(Policy[]::new);
+      try (var scope = Deadline.after(SECOND, time).open()) {
+        assertThat(refusal(mode, policies).kind()).isEqualTo(RefusalKind.DEADLINE_ENDED);
+      }
+    }
+
+    assertThat(outside.verdicts()).containsExactly(Verdict.ABANDONED, Verdict.ABANDONED);
+    assertThat(total.fired() + total.deadlinesEnded()).as("calls that had begun").isZero();
+    assertThat(full.waiting()).isZero();
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.tenfold.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
@@ -146,6 +147,47 @@ class TimeoutTest {
         .isInstanceOf(CallTimeoutException.class);
 
     assertThat(Thread.interrupted()).isTrue();
+  }
+
+  /** A thread whose class closes what the thread reads, as in "Java Concurrency in Practice". */
+  private static final class ClosingThread extends Thread {
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+
+    ClosingThread(Runnable code) {
+      super(code);
+    }
+
+    @Override
+    public void interrupt() {
+      try {
+        interrupted.countDown();
+        closed.await();
+      } catch (InterruptedException unexpected) {
+        throw new AssertionError(unexpected);
+      } finally {
+        super.interrupt();
+      }
+    }
+  }
+
+  @Test
+  void call_threadWithAnInterruptOfItsOwn_isInterruptedByTheHandOver() throws Exception {
+    Timeout slow = Timeout.of(Duration.ofMillis(1));
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    CountDownLatch never = new CountDownLatch(1);
+    ClosingThread thread =
+        new ClosingThread(
+            () -> thrown.complete(catchThrowable(() -> Pipeline.of("p", slow).run(never::await))));
+    thread.start();
+    thread.interrupted.await();
+
+    Pipeline other = Pipeline.of("other", Timeout.of(Duration.ofMillis(1)));
+    assertThatThrownBy(() -> other.callAsync(CompletableFuture<String>::new).join())
+        .hasCauseInstanceOf(CallTimeoutException.class);
+
+    thread.closed.countDown();
+    assertThat(thrown.join()).isInstanceOf(CallTimeoutException.class);
   }
 
   @Test

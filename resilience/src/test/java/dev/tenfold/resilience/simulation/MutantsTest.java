@@ -111,8 +111,8 @@ class MutantsTest {
             "timers are left and nobody calls"),
         of(
             "AsyncAttempt",
-            "stopInside(result, freeThen -> exitGates(result, freeThen), free);",
-            "stopInside(result, freeThen -> {}, free); exitGates(result, free);",
+            "stopInside(last, freeThen -> exitGates(last, freeThen), free);",
+            "stopInside(last, freeThen -> {}, free); exitGates(last, free);",
             "exits before a gate further in"),
         of("AsyncAttempt", "!free && gate.userCodeAtEntry()", "false", "runs on the timer"),
         of("AsyncAttempt", "handoff.here(free)", "true", "runs on the timer"),
