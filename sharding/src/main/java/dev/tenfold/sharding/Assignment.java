@@ -42,7 +42,7 @@ final class Assignment {
   /**
    * Returns the first version.
    *
-   * @throws IllegalStateException if there are too few slots for the shards, or a pin names an
+   * @throws IllegalArgumentException if there are too few slots for the shards, or a pin names an
    *     unknown shard
    */
   static Assignment first(
@@ -56,7 +56,8 @@ final class Assignment {
   /**
    * Returns the next version, in which no more slots move than the quotas demand.
    *
-   * @throws IllegalStateException as {@link #first}, or after version {@link Long#MAX_VALUE}
+   * @throws IllegalArgumentException as {@link #first}
+   * @throws IllegalStateException after version {@link Long#MAX_VALUE}
    */
   Assignment next(Collection<Shard> byId, SortedMap<CanonicalKey, ShardId> nextPins) {
     if (version == Long.MAX_VALUE) {
@@ -73,7 +74,7 @@ final class Assignment {
   /**
    * Returns a version that was read from a text.
    *
-   * @throws IllegalStateException if the version cannot have been built
+   * @throws IllegalArgumentException if the version cannot have been built
    */
   static Assignment of(
       String name,
@@ -89,7 +90,7 @@ final class Assignment {
     }
     for (int i = 0; i < quotas.length; i++) {
       if (owned[i] != quotas[i]) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "shard "
                 + shards.get(i).id()
                 + " owns "
@@ -120,7 +121,7 @@ final class Assignment {
   static void requireRoom(int slots, int shards) {
     int max = slots / MIN_SLOTS_PER_SHARD;
     if (shards > max) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           "number of shards is "
               + shards
               + "; with slots("
@@ -135,14 +136,14 @@ final class Assignment {
 
   private static int[] quotas(String name, int slots, List<Shard> shards) {
     if (shards.isEmpty()) {
-      throw new IllegalStateException("topology " + name + " has no shard; add one");
+      throw new IllegalArgumentException("topology " + name + " has no shard; add one");
     }
     requireRoom(slots, shards.size());
     int[] weights = shards.stream().mapToInt(Shard::weight).toArray();
     int[] quotas = Quotas.of(weights, slots);
     for (int i = 0; i < quotas.length; i++) {
       if (quotas[i] == 0) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "shard("
                 + shards.get(i).id()
                 + ", "
@@ -178,7 +179,7 @@ final class Assignment {
   private static List<Pin> checkedPins(
       String name, List<Shard> shards, SortedMap<CanonicalKey, ShardId> pinned) {
     if (pinned.size() > MAX_PINS) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           ("number of pins of topology " + name + " is " + pinned.size())
               + ("; it must be at most " + MAX_PINS));
     }
@@ -192,13 +193,13 @@ final class Assignment {
       }
       CanonicalKey same = byHash.putIfAbsent(key.hash(), key);
       if (same != null) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "keys " + same + " and " + key + " have the same hash; only one of them can be pinned");
       }
       pins.add(new Pin(key, owner < 0 ? shard : shards.get(owner).id())); // shares the ShardId
     });
     if (!withoutShard.isEmpty()) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           "topology "
               + name
               + " would pin keys to shards that it does not have: "

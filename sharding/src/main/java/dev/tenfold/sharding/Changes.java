@@ -92,7 +92,8 @@ final class Changes {
   /**
    * Returns the next version.
    *
-   * @throws IllegalStateException if the version cannot be built, or nothing would change
+   * @throws IllegalArgumentException if the version cannot be built, or nothing would change
+   * @throws IllegalStateException after version {@link Long#MAX_VALUE}
    */
   Assignment next() {
     SortedMap<ShardId, Shard> shards = new TreeMap<>(added);
@@ -114,7 +115,7 @@ final class Changes {
     }
     Assignment next = before.next(shards.values(), pins);
     if (before.hasContentOf(next)) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           "nothing would change in topology " + before.name + " after version " + before.version);
     }
     return next;

@@ -115,7 +115,7 @@ final class TopologyText {
     Assignment topology;
     try {
       topology = lines.assignment();
-    } catch (IllegalStateException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "topology text" + lines.place() + ": " + e.getMessage(), e);
     }

@@ -370,13 +370,13 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      * the primary.
      *
      * @return the data source; close it to stop the probes
-     * @throws IllegalStateException if there is no primary or no replica, if there are more than 64
-     *     replicas, or if the probe interval is more than half of the maximum staleness
+     * @throws IllegalArgumentException if there is no primary or no replica, if there are more than
+     *     64 replicas, or if the probe interval is more than half of the maximum staleness
      */
     public ReadWriteDataSource build() {
       DataSource first = primary;
       if (first == null || replicas.isEmpty() || replicas.size() > Nodes.MAX_REPLICAS) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "data source "
                 + name
                 + (first == null ? " has no primary()" : " has " + replicas.size() + " replica()s")
@@ -385,7 +385,7 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
                 + " replica()s");
       }
       if (interval().multipliedBy(2).compareTo(maxStaleness) > 0) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "probeInterval("
                 + interval()
                 + ") is more than half of maxStaleness("

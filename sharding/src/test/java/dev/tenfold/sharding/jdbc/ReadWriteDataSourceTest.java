@@ -4,7 +4,6 @@ package dev.tenfold.sharding.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.core.Ambient;
 import dev.tenfold.core.ManualTimeSource;
@@ -411,13 +410,13 @@ class ReadWriteDataSourceTest {
 
   @Test
   void build_contradictions_areRefusedNamingBoth() {
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> ReadWriteDataSource.builder("x").build())
         .withMessageContaining("primary()");
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> ReadWriteDataSource.builder("x").primary(primary.dataSource()).build())
         .withMessageContaining("replica()");
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() ->
             ReadWriteDataSource.builder("x")
                 .primary(primary.dataSource())
