@@ -294,11 +294,14 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
     }
 
     /**
-     * Sets the query timeout of a probe; half a second later the connection is cut. The pool limits
-     * the wait for a connection. A probe that hangs makes its own node stale, and no other. Default
-     * 1 s.
+     * Sets the time limit of a probe. Default 1 s. JDBC limits a query in whole seconds, so the
+     * limit is rounded up: 1 ms means 1 s, and 1,001 ms mean 2 s. The driver cancels the query
+     * after the rounded limit. If the server does not answer that either, the network timeout of
+     * the connection ends the wait half a second later, unless the driver has no network timeout.
+     * The pool limits the wait for a connection. A probe of a replica that hangs makes that replica
+     * stale, and no other; a probe of the primary that hangs makes all replicas stale.
      *
-     * @param timeout 1 ms to 1 day, rounded up to seconds
+     * @param timeout 1 ms to 1 day
      * @return this builder
      * @throws IllegalArgumentException if the duration is out of range
      */

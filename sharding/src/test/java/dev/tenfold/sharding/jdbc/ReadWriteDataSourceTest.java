@@ -23,6 +23,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReadWriteDataSourceTest {
   private final ManualTimeSource time = new ManualTimeSource();
@@ -272,6 +274,29 @@ class ReadWriteDataSourceTest {
     assertThat(primary.calls).contains("setQueryTimeout[1]");
     assertThat(r1.calls)
         .anyMatch(call -> call.startsWith("setNetworkTimeout") && call.endsWith("1500]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1500", "1000, 1, 1500", "1001, 2, 2500"})
+  void probeTimeout_partOfASecond_isRoundedUp(
+      int limitMillis, int querySeconds, int networkMillis) {
+    dataSource.close();
+    primary.calls.clear();
+    var rounded =
+        ReadWriteDataSource.builder("orders")
+            .primary(primary.dataSource())
+            .replica("r1", r1.dataSource())
+            .probeTimeout(Duration.ofMillis(limitMillis))
+            .lagProbe(probe)
+            .timeSource(time)
+            .executor(Runnable::run)
+            .build();
+    roundAt(100);
+    assertThat(primary.calls)
+        .contains("setQueryTimeout[" + querySeconds + "]")
+        .anyMatch(
+            call -> call.startsWith("setNetworkTimeout") && call.endsWith(networkMillis + "]"));
+    rounded.close();
   }
 
   @Test
