@@ -68,7 +68,8 @@ class ShardingGuideTest {
                     Topology.Builder.class,
                     Topology.Evolution.class,
                     TopologyWatch.Builder.class,
-                    HotKeys.Builder.class))
+                    HotKeys.Builder.class,
+                    ReadWriteDataSource.Builder.class))
         .isEmpty();
   }
 
