@@ -104,10 +104,11 @@ final class Assignment {
     return new Assignment(name, version, shards, quotas, owners, checkedPins(name, shards, pins));
   }
 
-  static int requireSlots(int slots) {
+  static int requireSlots(String what, int slots) {
     if (slots < MIN_SLOTS || slots > MAX_SLOTS || Integer.bitCount(slots) != 1) {
       throw new IllegalArgumentException(
-          "slots is "
+          what
+              + " is "
               + slots
               + "; it must be a power of two from "
               + MIN_SLOTS
@@ -118,11 +119,12 @@ final class Assignment {
   }
 
   /** Limits the shards to 4,096, so that a short can hold the index of a shard. */
-  static void requireRoom(int slots, int shards) {
+  static void requireRoom(String what, int slots, int shards) {
     int max = slots / MIN_SLOTS_PER_SHARD;
     if (shards > max) {
       throw new IllegalArgumentException(
-          "number of shards is "
+          what
+              + " is "
               + shards
               + "; with slots("
               + slots
@@ -138,7 +140,7 @@ final class Assignment {
     if (shards.isEmpty()) {
       throw new IllegalArgumentException("topology " + name + " has no shard; add one");
     }
-    requireRoom(slots, shards.size());
+    requireRoom("number of shards of topology " + name, slots, shards.size());
     int[] weights = shards.stream().mapToInt(Shard::weight).toArray();
     int[] quotas = Quotas.of(weights, slots);
     for (int i = 0; i < quotas.length; i++) {
@@ -148,7 +150,9 @@ final class Assignment {
                 + shards.get(i).id()
                 + ", "
                 + weights[i]
-                + ") would own none of slots("
+                + ") of topology "
+                + name
+                + " would own none of slots("
                 + slots
                 + "); beside the other shards its weight must be at least "
                 + minWeight(weights, i, slots));
@@ -194,7 +198,8 @@ final class Assignment {
       CanonicalKey same = byHash.putIfAbsent(key.hash(), key);
       if (same != null) {
         throw new IllegalArgumentException(
-            "keys " + same + " and " + key + " have the same hash; only one of them can be pinned");
+            ("keys " + same + " and " + key + " of topology " + name)
+                + " have the same hash; only one of them can be pinned");
       }
       pins.add(new Pin(key, owner < 0 ? shard : shards.get(owner).id())); // shares the ShardId
     });

@@ -313,7 +313,7 @@ public final class Topology {
      * @return this builder
      */
     public Builder slots(int slots) {
-      this.slots = Assignment.requireSlots(slots);
+      this.slots = Assignment.requireSlots("slots of topology " + name, slots);
       return this;
     }
 
@@ -343,7 +343,8 @@ public final class Topology {
 
     private Builder add(Shard shard) {
       if (shards.putIfAbsent(shard.id(), shard) != null) {
-        throw new IllegalArgumentException("shard " + shard.id() + " was added before");
+        throw new IllegalArgumentException(
+            "shard " + shard.id() + " of topology " + name + " was added before");
       }
       return this;
     }
@@ -358,7 +359,8 @@ public final class Topology {
     public Builder pin(Object key, String shard) {
       CanonicalKey canonical = CanonicalKey.of(key);
       if (pins.putIfAbsent(canonical, new ShardId(shard)) != null) {
-        throw new IllegalArgumentException("key " + canonical + " was pinned before");
+        throw new IllegalArgumentException(
+            "key " + canonical + " of topology " + name + " was pinned before");
       }
       return this;
     }

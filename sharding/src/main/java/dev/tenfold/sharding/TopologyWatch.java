@@ -316,7 +316,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
      * @throws IllegalArgumentException if the period is out of range
      */
     public Builder every(Duration period) {
-      this.period = Checks.range(MIN_PERIOD, MAX_PERIOD, "every", period);
+      this.period = Checks.range(MIN_PERIOD, MAX_PERIOD, "every of TopologyWatch", period);
       return this;
     }
 

@@ -285,7 +285,7 @@ class TopologyEvolutionTest {
     for (int i = 3; i < 17; i++) {
       many.add("s" + i, 1);
     }
-    impossible(many, "slots(256)", "number of shards is 17");
+    impossible(many, "slots(256)", "number of shards of topology orders is 17");
     impossible(many, "number of shards", "at most 16");
   }
 
@@ -389,7 +389,10 @@ class TopologyEvolutionTest {
     impossible(
         V1.evolve().pin("tenant-7", "s0").pin(other, "s1"), "\"tenant-7\"", "have the same hash");
     Topology pinned = V1.evolve().pin("tenant-7", "s0").build();
-    impossible(pinned.evolve().pin(other, "s1"), other.toString(), "have the same hash");
+    impossible(
+        pinned.evolve().pin(other, "s1"),
+        other.toString(),
+        "of topology orders have the same hash");
     assertThat(pinned.evolve().unpin("tenant-7").pin(other, "s1").build().pins()).hasSize(1);
   }
 

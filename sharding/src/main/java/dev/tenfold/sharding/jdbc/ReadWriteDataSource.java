@@ -142,11 +142,12 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
   /**
    * Begins a data source.
    *
-   * @param name shown in messages, logs, metrics and thread names
+   * @param name not empty; shown in messages, logs, metrics and thread names
    * @return a builder; a primary and at least one replica are required
+   * @throws IllegalArgumentException if the name is empty
    */
   public static Builder builder(String name) {
-    return new Builder(Objects.requireNonNull(name, "name"));
+    return new Builder(Checks.name("data source", name));
   }
 
   /**
@@ -257,9 +258,9 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
     public Builder replica(String id, DataSource dataSource, int weight) {
       Objects.requireNonNull(id, "id");
       Objects.requireNonNull(dataSource, "dataSource");
-      Checks.range(1, MAX_WEIGHT, "weight of replica " + id, weight);
+      Checks.range(1, MAX_WEIGHT, optionName("weight of replica " + id), weight);
       if (id.equals("primary") || replicas.containsKey(id)) {
-        throw new IllegalArgumentException("replica id " + id + " is taken");
+        throw new IllegalArgumentException(optionName("replica id " + id) + " is taken");
       }
       replicas.put(id, new Replica(dataSource, weight));
       return this;
@@ -274,7 +275,7 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      */
     public Builder maxStaleness(Duration staleness) {
       this.maxStaleness =
-          Checks.range(Duration.ofMillis(10), MAX_DURATION, "maxStaleness", staleness);
+          Checks.range(Duration.ofMillis(10), MAX_DURATION, optionName("maxStaleness"), staleness);
       return this;
     }
 
@@ -289,7 +290,7 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      */
     public Builder probeInterval(Duration interval) {
       this.probeInterval =
-          Checks.range(Duration.ofMillis(1), MAX_DURATION, "probeInterval", interval);
+          Checks.range(Duration.ofMillis(1), MAX_DURATION, optionName("probeInterval"), interval);
       return this;
     }
 
@@ -306,7 +307,8 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      * @throws IllegalArgumentException if the duration is out of range
      */
     public Builder probeTimeout(Duration timeout) {
-      this.probeTimeout = Checks.range(Duration.ofMillis(1), MAX_DURATION, "probeTimeout", timeout);
+      this.probeTimeout =
+          Checks.range(Duration.ofMillis(1), MAX_DURATION, optionName("probeTimeout"), timeout);
       return this;
     }
 
@@ -389,13 +391,20 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
       }
       if (interval().multipliedBy(2).compareTo(maxStaleness) > 0) {
         throw new IllegalArgumentException(
-            "probeInterval("
+            "data source "
+                + name
+                + ": probeInterval("
                 + interval()
                 + ") is more than half of maxStaleness("
                 + maxStaleness
                 + "): a healthy replica would not stay eligible");
       }
       return new ReadWriteDataSource(this, first);
+    }
+
+    /** Names an option of this data source in a message. */
+    private String optionName(String option) {
+      return option + " of data source " + name;
     }
 
     private Duration interval() {

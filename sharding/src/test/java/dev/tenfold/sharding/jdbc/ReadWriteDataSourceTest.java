@@ -449,13 +449,29 @@ class ReadWriteDataSourceTest {
                 .maxStaleness(Duration.ofSeconds(1))
                 .probeInterval(Duration.ofMillis(501))
                 .build())
-        .withMessageContaining("probeInterval(PT0.501S)")
+        .withMessageStartingWith("data source x: probeInterval(PT0.501S)")
         .withMessageContaining("maxStaleness(PT1S)");
+  }
+
+  @Test
+  void builder_argumentOutOfRange_isRefusedNamingTheDataSource() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("r", r1.dataSource(), 0));
+        .isThrownBy(() -> ReadWriteDataSource.builder(""))
+        .withMessage("the name of a data source is empty");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("primary", r1.dataSource()));
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("r", r1.dataSource(), 0))
+        .withMessageStartingWith("weight of replica r of data source x is 0;");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReadWriteDataSource.builder("x").maxStaleness(Duration.ZERO));
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("primary", r1.dataSource()))
+        .withMessage("replica id primary of data source x is taken");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").maxStaleness(Duration.ZERO))
+        .withMessageStartingWith("maxStaleness of data source x is PT0S;");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").probeInterval(Duration.ZERO))
+        .withMessageStartingWith("probeInterval of data source x is PT0S;");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").probeTimeout(Duration.ZERO))
+        .withMessageStartingWith("probeTimeout of data source x is PT0S;");
   }
 }
