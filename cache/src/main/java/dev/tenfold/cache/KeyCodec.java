@@ -49,7 +49,7 @@ public interface KeyCodec<K> {
     return (KeyCodec<K>) Natural.INSTANCE;
   }
 
-  /** The codec that {@link KeyCodec#natural()} returns. */
+  /** The codec that {@link KeyCodec#natural()} returns. Not for use by name. */
   final class Natural implements KeyCodec<Object> {
     private static final Natural INSTANCE = new Natural();
 

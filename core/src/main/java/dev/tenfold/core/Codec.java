@@ -84,7 +84,7 @@ public interface Codec<T> {
    */
   T decode(ByteBuffer bytes, int version);
 
-  /** The codec that {@link Codec#bytes()} returns. */
+  /** The codec that {@link Codec#bytes()} returns. Not for use by name. */
   final class Bytes implements Codec<byte[]> {
     private static final Bytes INSTANCE = new Bytes();
 
@@ -114,7 +114,7 @@ public interface Codec<T> {
     }
   }
 
-  /** The codec that {@link Codec#strings()} returns. */
+  /** The codec that {@link Codec#strings()} returns. Not for use by name. */
   final class Strings implements Codec<String> {
     private static final Strings INSTANCE = new Strings();
 

@@ -80,7 +80,7 @@ public interface Telemetry {
    */
   void event(String name, Tags tags);
 
-  /** Ignores everything. {@link Telemetry#none()} returns its one instance. */
+  /** The telemetry that {@link Telemetry#none()} returns. Not for use by name. */
   final class Nowhere implements Telemetry {
     private static final Nowhere INSTANCE = new Nowhere();
     private static final Registration NO_REGISTRATION = () -> {};

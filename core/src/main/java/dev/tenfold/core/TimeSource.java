@@ -143,7 +143,7 @@ public interface TimeSource {
     boolean cancel();
   }
 
-  /** The time source of the JDK. {@link TimeSource#system()} returns its one instance. */
+  /** The time source that {@link TimeSource#system()} returns. Not for use by name. */
   final class SystemTime implements TimeSource {
     private static final SystemTime INSTANCE = new SystemTime();
 

@@ -132,7 +132,8 @@ public final class Idempotency implements AutoCloseable {
      * @throws IllegalArgumentException if the duration is out of range
      */
     public Builder retention(Duration retention) {
-      this.retention = Checks.range(MIN_RETENTION, MAX_RETENTION, "retention", retention);
+      this.retention =
+          Checks.range(MIN_RETENTION, MAX_RETENTION, "retention of Idempotency", retention);
       return this;
     }
 
@@ -146,7 +147,8 @@ public final class Idempotency implements AutoCloseable {
      * @throws IllegalArgumentException if the size is out of range
      */
     public Builder maxResultBytes(int bytes) {
-      this.maxResultBytes = Checks.range(1, MAX_MAX_RESULT_BYTES, "maxResultBytes", bytes);
+      this.maxResultBytes =
+          Checks.range(1, MAX_MAX_RESULT_BYTES, "maxResultBytes of Idempotency", bytes);
       return this;
     }
 

@@ -246,9 +246,13 @@ class IdempotencyTest {
   @Test
   void builder_outOfRange_refused() {
     var builder = Idempotency.builder(store);
-    assertThatIllegalArgumentException().isThrownBy(() -> builder.retention(Duration.ZERO));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.retention(Duration.ZERO))
+        .withMessageStartingWith("retention of Idempotency is PT0S;");
     assertThatIllegalArgumentException().isThrownBy(() -> builder.retention(Duration.ofDays(3651)));
-    assertThatIllegalArgumentException().isThrownBy(() -> builder.maxResultBytes(0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.maxResultBytes(0))
+        .withMessageStartingWith("maxResultBytes of Idempotency is 0;");
     assertThatIllegalArgumentException().isThrownBy(() -> builder.maxResultBytes((64 << 20) + 1));
   }
 }

@@ -33,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  * Outcome<String> d = pipeline.tryCall(() -> client.get(id));
  * }</pre>
  *
- * <p>The first policy is the outermost. Gates and timeouts outside the {@link Retry} see the call
- * as a whole, those inside it each attempt. The order is checked: see {@link #of}.
+ * <p>The first policy is the outermost. <em>Outside</em> a policy, or <em>further out</em>, means
+ * nearer to the caller: before it in the list. <em>Inside</em>, or <em>further in</em>, means
+ * nearer to the code: after it in the list. Gates and timeouts outside the {@link Retry} see the
+ * call as a whole, those inside it each attempt. The order is checked: see {@link #of}.
  *
  * <p><b>Guarantees.</b> An exception of the code reaches the caller unchanged, also a checked one.
  * For classification the exception inside {@code CompletionException}s and {@code

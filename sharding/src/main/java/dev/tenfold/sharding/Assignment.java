@@ -42,7 +42,7 @@ final class Assignment {
   /**
    * Returns the first version.
    *
-   * @throws IllegalStateException if there are too few slots for the shards, or a pin names an
+   * @throws IllegalArgumentException if there are too few slots for the shards, or a pin names an
    *     unknown shard
    */
   static Assignment first(
@@ -56,7 +56,8 @@ final class Assignment {
   /**
    * Returns the next version, in which no more slots move than the quotas demand.
    *
-   * @throws IllegalStateException as {@link #first}, or after version {@link Long#MAX_VALUE}
+   * @throws IllegalArgumentException as {@link #first}
+   * @throws IllegalStateException after version {@link Long#MAX_VALUE}
    */
   Assignment next(Collection<Shard> byId, SortedMap<CanonicalKey, ShardId> nextPins) {
     if (version == Long.MAX_VALUE) {
@@ -73,7 +74,7 @@ final class Assignment {
   /**
    * Returns a version that was read from a text.
    *
-   * @throws IllegalStateException if the version cannot have been built
+   * @throws IllegalArgumentException if the version cannot have been built
    */
   static Assignment of(
       String name,
@@ -89,7 +90,7 @@ final class Assignment {
     }
     for (int i = 0; i < quotas.length; i++) {
       if (owned[i] != quotas[i]) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "shard "
                 + shards.get(i).id()
                 + " owns "
@@ -103,10 +104,11 @@ final class Assignment {
     return new Assignment(name, version, shards, quotas, owners, checkedPins(name, shards, pins));
   }
 
-  static int requireSlots(int slots) {
+  static int requireSlots(String what, int slots) {
     if (slots < MIN_SLOTS || slots > MAX_SLOTS || Integer.bitCount(slots) != 1) {
       throw new IllegalArgumentException(
-          "slots is "
+          what
+              + " is "
               + slots
               + "; it must be a power of two from "
               + MIN_SLOTS
@@ -117,11 +119,12 @@ final class Assignment {
   }
 
   /** Limits the shards to 4,096, so that a short can hold the index of a shard. */
-  static void requireRoom(int slots, int shards) {
+  static void requireRoom(String what, int slots, int shards) {
     int max = slots / MIN_SLOTS_PER_SHARD;
     if (shards > max) {
-      throw new IllegalStateException(
-          "number of shards is "
+      throw new IllegalArgumentException(
+          what
+              + " is "
               + shards
               + "; with slots("
               + slots
@@ -135,19 +138,21 @@ final class Assignment {
 
   private static int[] quotas(String name, int slots, List<Shard> shards) {
     if (shards.isEmpty()) {
-      throw new IllegalStateException("topology " + name + " has no shard; add one");
+      throw new IllegalArgumentException("topology " + name + " has no shard; add one");
     }
-    requireRoom(slots, shards.size());
+    requireRoom("number of shards of topology " + name, slots, shards.size());
     int[] weights = shards.stream().mapToInt(Shard::weight).toArray();
     int[] quotas = Quotas.of(weights, slots);
     for (int i = 0; i < quotas.length; i++) {
       if (quotas[i] == 0) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "shard("
                 + shards.get(i).id()
                 + ", "
                 + weights[i]
-                + ") would own none of slots("
+                + ") of topology "
+                + name
+                + " would own none of slots("
                 + slots
                 + "); beside the other shards its weight must be at least "
                 + minWeight(weights, i, slots));
@@ -178,7 +183,7 @@ final class Assignment {
   private static List<Pin> checkedPins(
       String name, List<Shard> shards, SortedMap<CanonicalKey, ShardId> pinned) {
     if (pinned.size() > MAX_PINS) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           ("number of pins of topology " + name + " is " + pinned.size())
               + ("; it must be at most " + MAX_PINS));
     }
@@ -192,13 +197,14 @@ final class Assignment {
       }
       CanonicalKey same = byHash.putIfAbsent(key.hash(), key);
       if (same != null) {
-        throw new IllegalStateException(
-            "keys " + same + " and " + key + " have the same hash; only one of them can be pinned");
+        throw new IllegalArgumentException(
+            ("keys " + same + " and " + key + " of topology " + name)
+                + " have the same hash; only one of them can be pinned");
       }
       pins.add(new Pin(key, owner < 0 ? shard : shards.get(owner).id())); // shares the ShardId
     });
     if (!withoutShard.isEmpty()) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           "topology "
               + name
               + " would pin keys to shards that it does not have: "

@@ -31,37 +31,37 @@ final class Changes {
       throw refusal("shard " + id + " is already part of topology " + before.name);
     }
     if (added.putIfAbsent(id, new Shard(id, weight, zone)) != null) {
-      throw refusal("shard " + id + " was added before");
+      throw refusal(of(id) + " was added before");
     }
   }
 
   void remove(ShardId id) {
     before.requireIndex(id);
     if (reweighted.containsKey(id) || rezoned.containsKey(id)) {
-      throw refusal("shard " + id + " is reweighted or rezoned; it cannot be removed as well");
+      throw refusal(of(id) + " is reweighted or rezoned; it cannot be removed as well");
     }
     if (!removed.add(id)) {
-      throw refusal("shard " + id + " was removed before");
+      throw refusal(of(id) + " was removed before");
     }
   }
 
   void reweight(ShardId id, int weight) {
     Shard shard = remaining(id).withWeight(weight);
     if (reweighted.putIfAbsent(id, shard.weight()) != null) {
-      throw refusal("shard " + id + " was reweighted before");
+      throw refusal(of(id) + " was reweighted before");
     }
   }
 
   void rezone(ShardId id, String zone) {
     Shard shard = remaining(id).withZone(zone); // checks the name of the zone
     if (rezoned.putIfAbsent(shard.id(), zone) != null) {
-      throw refusal("shard " + id + " was rezoned before");
+      throw refusal(of(id) + " was rezoned before");
     }
   }
 
   private Shard remaining(ShardId id) {
     if (removed.contains(id)) {
-      throw refusal("shard " + id + " is removed; nothing else of it can change");
+      throw refusal(of(id) + " is removed; nothing else of it can change");
     }
     return before.shards.get(before.requireIndex(id));
   }
@@ -81,8 +81,13 @@ final class Changes {
 
   private void requireUnchanged(CanonicalKey key) {
     if (pinned.containsKey(key) || unpinned.contains(key)) {
-      throw refusal("key " + key + " was pinned or unpinned before");
+      throw refusal(
+          "key " + key + " of topology " + before.name + " was pinned or unpinned before");
     }
+  }
+
+  private String of(ShardId id) {
+    return "shard " + id + " of topology " + before.name;
   }
 
   private static IllegalArgumentException refusal(String message) {
@@ -92,7 +97,8 @@ final class Changes {
   /**
    * Returns the next version.
    *
-   * @throws IllegalStateException if the version cannot be built, or nothing would change
+   * @throws IllegalArgumentException if the version cannot be built, or nothing would change
+   * @throws IllegalStateException after version {@link Long#MAX_VALUE}
    */
   Assignment next() {
     SortedMap<ShardId, Shard> shards = new TreeMap<>(added);
@@ -114,7 +120,7 @@ final class Changes {
     }
     Assignment next = before.next(shards.values(), pins);
     if (before.hasContentOf(next)) {
-      throw new IllegalStateException(
+      throw new IllegalArgumentException(
           "nothing would change in topology " + before.name + " after version " + before.version);
     }
     return next;

@@ -346,7 +346,7 @@ public final class HotKeys implements ShardStrategy {
      * @throws IllegalArgumentException if the number is out of range
      */
     public Builder sampleEvery(int routes) {
-      this.sampleEvery = Checks.range(1, MAX_SAMPLE_EVERY, "sampleEvery", routes);
+      this.sampleEvery = Checks.range(1, MAX_SAMPLE_EVERY, "sampleEvery of HotKeys", routes);
       return this;
     }
 
@@ -359,7 +359,7 @@ public final class HotKeys implements ShardStrategy {
      * @throws IllegalArgumentException if the number is out of range
      */
     public Builder top(int keys) {
-      this.top = Checks.range(1, MAX_TOP, "top", keys);
+      this.top = Checks.range(1, MAX_TOP, "top of HotKeys", keys);
       return this;
     }
 

@@ -232,20 +232,19 @@ public final class RangeStrategy implements ShardStrategy {
      * Builds the strategy.
      *
      * @return the strategy
-     * @throws IllegalStateException if there is no range, or {@link #until} leaves a range empty
-     * @throws IllegalArgumentException if there are more than 4,096 shards, or the text of {@link
-     *     #until} has no UTF-8
+     * @throws IllegalArgumentException if there is no range, if {@link #until} leaves a range
+     *     empty, if there are more than 4,096 shards, or if the text of {@link #until} has no UTF-8
      */
     public RangeStrategy build() {
       if (ranges.isEmpty()) {
-        throw new IllegalStateException("there is no range; add one with from()");
+        throw new IllegalArgumentException("there is no range; add one with from()");
       }
       List<K> starts = new ArrayList<>(ranges.keySet());
       K limit = end;
       if (limit != null) {
         Map.Entry<K, ShardId> last = ranges.ceilingEntry(limit);
         if (last != null) {
-          throw new IllegalStateException(
+          throw new IllegalArgumentException(
               "until("
                   + ShardKeys.display(limit)
                   + ") leaves no key in the range from("

@@ -313,7 +313,7 @@ public final class Topology {
      * @return this builder
      */
     public Builder slots(int slots) {
-      this.slots = Assignment.requireSlots(slots);
+      this.slots = Assignment.requireSlots("slots of topology " + name, slots);
       return this;
     }
 
@@ -343,7 +343,8 @@ public final class Topology {
 
     private Builder add(Shard shard) {
       if (shards.putIfAbsent(shard.id(), shard) != null) {
-        throw new IllegalArgumentException("shard " + shard.id() + " was added before");
+        throw new IllegalArgumentException(
+            "shard " + shard.id() + " of topology " + name + " was added before");
       }
       return this;
     }
@@ -358,7 +359,8 @@ public final class Topology {
     public Builder pin(Object key, String shard) {
       CanonicalKey canonical = CanonicalKey.of(key);
       if (pins.putIfAbsent(canonical, new ShardId(shard)) != null) {
-        throw new IllegalArgumentException("key " + canonical + " was pinned before");
+        throw new IllegalArgumentException(
+            "key " + canonical + " of topology " + name + " was pinned before");
       }
       return this;
     }
@@ -367,7 +369,7 @@ public final class Topology {
      * Builds the topology.
      *
      * @return version 1
-     * @throws IllegalStateException if there is no shard, if there are fewer than 16 slots per
+     * @throws IllegalArgumentException if there is no shard, if there are fewer than 16 slots per
      *     shard on average, if a weight is so small beside the others that its shard would own no
      *     slot, if a key is pinned to a shard that was not added, if there are more than 4,096
      *     pins, or if two pinned keys have the same hash
@@ -478,9 +480,9 @@ public final class Topology {
      * Builds the next version.
      *
      * @return the version after the one that evolves
-     * @throws IllegalStateException as {@link Builder#build}; also if a removed shard has pinned
-     *     keys (the message names ten), if nothing would change, or after version {@link
-     *     Long#MAX_VALUE}
+     * @throws IllegalArgumentException as {@link Builder#build}; also if a removed shard has pinned
+     *     keys (the message names ten), or if nothing would change
+     * @throws IllegalStateException after version {@link Long#MAX_VALUE}
      */
     public Topology build() {
       return new Topology(changes.next());

@@ -115,7 +115,7 @@ final class TopologyText {
     Assignment topology;
     try {
       topology = lines.assignment();
-    } catch (IllegalStateException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "topology text" + lines.place() + ": " + e.getMessage(), e);
     }
@@ -178,7 +178,8 @@ final class TopologyText {
           "hash " + quoted(hash) + " is unknown; this release has " + StableHash.NAME);
     }
     int slots =
-        Assignment.requireSlots((int) number("slots", word("slots"), 0, Assignment.MAX_SLOTS));
+        Assignment.requireSlots(
+            "slots", (int) number("slots", word("slots"), 0, Assignment.MAX_SLOTS));
     List<Shard> shards = new ArrayList<>();
     while (begins("shard")) {
       Shard shard = shard(words());
@@ -187,7 +188,7 @@ final class TopologyText {
       }
       shards.add(shard);
     }
-    Assignment.requireRoom(slots, shards.size());
+    Assignment.requireRoom("number of shards", slots, shards.size());
     short[] owners = new short[slots];
     Arrays.fill(owners, (short) -1);
     for (short owner = 0; owner < shards.size(); owner++) {

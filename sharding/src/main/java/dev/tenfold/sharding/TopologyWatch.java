@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  * the calling thread and throws if it cannot. From then on {@link #current} returns whole
  * topologies of one name and one number of slots, whose versions only rise; one volatile write
  * publishes each. These are refused: a load that fails, a text that does not parse, another name or
- * number of slots, a version that goes back, and the same version with another checksum. Then the
- * last good topology stays, and the refusal is counted, {@linkplain #lastFailure() kept} and,
- * unless the load before failed with the same kind and class of exception, logged and reported.
- * Versions can be left out. A text that equals the last good one is not parsed.
+ * number of slots, a version that goes back, and the same version with another checksum. In each
+ * case the last good topology stays; the refusal is counted, and {@link #lastFailure} returns it.
+ * The refusal is also logged and reported as an event, unless the load before was refused for the
+ * same kind of reason and with the same class of exception. Versions can be left out. A text that
+ * equals the last good one is not parsed.
  *
  * <p>One load runs at a time, and the next poll is scheduled when a load has ended. So a load that
  * hangs stops the polls until it returns, and only {@link #age} shows it: watch that gauge, and
@@ -315,7 +316,7 @@ public final class TopologyWatch implements TopologySource, AutoCloseable {
      * @throws IllegalArgumentException if the period is out of range
      */
     public Builder every(Duration period) {
-      this.period = Checks.range(MIN_PERIOD, MAX_PERIOD, "every", period);
+      this.period = Checks.range(MIN_PERIOD, MAX_PERIOD, "every of TopologyWatch", period);
       return this;
     }
 

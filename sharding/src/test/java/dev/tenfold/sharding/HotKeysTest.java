@@ -473,12 +473,12 @@ class HotKeysTest {
     for (int value : new int[] {Integer.MIN_VALUE, -1, 0, 1_000_001}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.sampleEvery(value))
-          .withMessage("sampleEvery is " + value + "; it must be from 1 to 1000000");
+          .withMessage("sampleEvery of HotKeys is " + value + "; it must be from 1 to 1000000");
     }
     for (int value : new int[] {-1, 0, 1001}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.top(value))
-          .withMessage("top is " + value + "; it must be from 1 to 1000");
+          .withMessage("top of HotKeys is " + value + "; it must be from 1 to 1000");
     }
     assertThatNullPointerException().isThrownBy(() -> HotKeys.observing(null));
     assertThatNullPointerException().isThrownBy(() -> builder.build().top(null));

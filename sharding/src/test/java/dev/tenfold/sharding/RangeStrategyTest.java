@@ -3,7 +3,6 @@ package dev.tenfold.sharding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.nio.charset.StandardCharsets;
@@ -220,7 +219,7 @@ class RangeStrategyTest {
 
   @Test
   void build_noRange_isRefused() {
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> RangeStrategy.integers().until(5L).build())
         .withMessageContaining("from()");
   }
@@ -228,7 +227,7 @@ class RangeStrategyTest {
   @ParameterizedTest
   @ValueSource(longs = {20, 19, 10, 0})
   void build_endBeforeTheLastRange_isRefused(long limit) {
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> RangeStrategy.integers().from(10L, A).from(20L, B).until(limit).build())
         .withMessageContaining("until(" + limit + ")")
         .withMessageContaining("from(");

@@ -126,6 +126,7 @@ class TopologyWatchTest extends TopologySourceContract {
   void every_outOfRange_isRefused(String period) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().every(Duration.parse(period)))
+        .withMessageStartingWith("every of TopologyWatch is " + period)
         .withMessageContaining(Duration.parse(period).toString())
         .withMessageContaining("PT24H");
   }

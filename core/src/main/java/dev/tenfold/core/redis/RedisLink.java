@@ -125,7 +125,7 @@ public final class RedisLink implements AutoCloseable {
    */
   public static RedisLink of(RedisClient client, Duration commandTimeout) {
     LinkOptions.require(client);
-    Checks.range(MIN_TIMEOUT, MAX_TIMEOUT, "commandTimeout", commandTimeout);
+    Checks.range(MIN_TIMEOUT, MAX_TIMEOUT, "commandTimeout of RedisLink", commandTimeout);
     var connection = client.connect(ByteArrayCodec.INSTANCE);
     return new RedisLink(connection, connection.async(), commandTimeout);
   }
@@ -156,7 +156,7 @@ public final class RedisLink implements AutoCloseable {
    */
   public static RedisLink of(RedisClusterClient client, Duration commandTimeout) {
     LinkOptions.require(client);
-    Checks.range(MIN_TIMEOUT, MAX_TIMEOUT, "commandTimeout", commandTimeout);
+    Checks.range(MIN_TIMEOUT, MAX_TIMEOUT, "commandTimeout of RedisLink", commandTimeout);
     var connection = client.connect(ByteArrayCodec.INSTANCE);
     return new RedisLink(connection, connection.async(), commandTimeout);
   }

@@ -142,11 +142,12 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
   /**
    * Begins a data source.
    *
-   * @param name shown in messages, logs, metrics and thread names
+   * @param name not empty; shown in messages, logs, metrics and thread names
    * @return a builder; a primary and at least one replica are required
+   * @throws IllegalArgumentException if the name is empty
    */
   public static Builder builder(String name) {
-    return new Builder(Objects.requireNonNull(name, "name"));
+    return new Builder(Checks.name("data source", name));
   }
 
   /**
@@ -257,9 +258,9 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
     public Builder replica(String id, DataSource dataSource, int weight) {
       Objects.requireNonNull(id, "id");
       Objects.requireNonNull(dataSource, "dataSource");
-      Checks.range(1, MAX_WEIGHT, "weight of replica " + id, weight);
+      Checks.range(1, MAX_WEIGHT, optionName("weight of replica " + id), weight);
       if (id.equals("primary") || replicas.containsKey(id)) {
-        throw new IllegalArgumentException("replica id " + id + " is taken");
+        throw new IllegalArgumentException(optionName("replica id " + id) + " is taken");
       }
       replicas.put(id, new Replica(dataSource, weight));
       return this;
@@ -274,7 +275,7 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      */
     public Builder maxStaleness(Duration staleness) {
       this.maxStaleness =
-          Checks.range(Duration.ofMillis(10), MAX_DURATION, "maxStaleness", staleness);
+          Checks.range(Duration.ofMillis(10), MAX_DURATION, optionName("maxStaleness"), staleness);
       return this;
     }
 
@@ -289,21 +290,25 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      */
     public Builder probeInterval(Duration interval) {
       this.probeInterval =
-          Checks.range(Duration.ofMillis(1), MAX_DURATION, "probeInterval", interval);
+          Checks.range(Duration.ofMillis(1), MAX_DURATION, optionName("probeInterval"), interval);
       return this;
     }
 
     /**
-     * Sets the query timeout of a probe; half a second later the connection is cut. The pool limits
-     * the wait for a connection. A probe that hangs makes its own node stale, and no other. Default
-     * 1 s.
+     * Sets the time limit of a probe. Default 1 s. JDBC limits a query in whole seconds, so the
+     * limit is rounded up: 1 ms means 1 s, and 1,001 ms mean 2 s. The driver cancels the query
+     * after the rounded limit. If the server does not answer that either, the network timeout of
+     * the connection ends the wait half a second later, unless the driver has no network timeout.
+     * The pool limits the wait for a connection. A probe of a replica that hangs makes that replica
+     * stale, and no other; a probe of the primary that hangs makes all replicas stale.
      *
-     * @param timeout 1 ms to 1 day, rounded up to seconds
+     * @param timeout 1 ms to 1 day
      * @return this builder
      * @throws IllegalArgumentException if the duration is out of range
      */
     public Builder probeTimeout(Duration timeout) {
-      this.probeTimeout = Checks.range(Duration.ofMillis(1), MAX_DURATION, "probeTimeout", timeout);
+      this.probeTimeout =
+          Checks.range(Duration.ofMillis(1), MAX_DURATION, optionName("probeTimeout"), timeout);
       return this;
     }
 
@@ -370,13 +375,13 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      * the primary.
      *
      * @return the data source; close it to stop the probes
-     * @throws IllegalStateException if there is no primary or no replica, if there are more than 64
-     *     replicas, or if the probe interval is more than half of the maximum staleness
+     * @throws IllegalArgumentException if there is no primary or no replica, if there are more than
+     *     64 replicas, or if the probe interval is more than half of the maximum staleness
      */
     public ReadWriteDataSource build() {
       DataSource first = primary;
       if (first == null || replicas.isEmpty() || replicas.size() > Nodes.MAX_REPLICAS) {
-        throw new IllegalStateException(
+        throw new IllegalArgumentException(
             "data source "
                 + name
                 + (first == null ? " has no primary()" : " has " + replicas.size() + " replica()s")
@@ -385,14 +390,21 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
                 + " replica()s");
       }
       if (interval().multipliedBy(2).compareTo(maxStaleness) > 0) {
-        throw new IllegalStateException(
-            "probeInterval("
+        throw new IllegalArgumentException(
+            "data source "
+                + name
+                + ": probeInterval("
                 + interval()
                 + ") is more than half of maxStaleness("
                 + maxStaleness
                 + "): a healthy replica would not stay eligible");
       }
       return new ReadWriteDataSource(this, first);
+    }
+
+    /** Names an option of this data source in a message. */
+    private String optionName(String option) {
+      return option + " of data source " + name;
     }
 
     private Duration interval() {

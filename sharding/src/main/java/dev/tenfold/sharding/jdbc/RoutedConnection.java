@@ -13,11 +13,13 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A logical connection of a {@link ReadWriteDataSource}. Binds a physical connection at the first
- * use, to a node that {@link Nodes} selects, and releases the physical connection when the logical
- * one is closed, or when {@code setReadOnly} changes while no transaction and no statement is open.
- * Confined to one thread at a time, except for {@link #abort} and {@link #close}, which can run at
- * the same time: the thread that takes the physical connection out of its field releases it.
+ * A logical connection of a {@link ReadWriteDataSource}. The first use binds a physical connection
+ * of the node that {@link Nodes} selects. The physical connection is released by {@link #close},
+ * and by a change of {@code setReadOnly} while no transaction and no statement is open.
+ *
+ * <p>Confined to one thread at a time, except for {@link #abort} and {@link #close}, which other
+ * threads may call. Each of them takes the physical connection out of its field in one atomic step,
+ * so only one thread releases the connection.
  */
 final class RoutedConnection extends SessionConnection {
   private static final VarHandle PHYSICAL =

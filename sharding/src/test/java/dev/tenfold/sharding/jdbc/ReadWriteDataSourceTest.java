@@ -4,7 +4,6 @@ package dev.tenfold.sharding.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.core.Ambient;
 import dev.tenfold.core.ManualTimeSource;
@@ -24,6 +23,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReadWriteDataSourceTest {
   private final ManualTimeSource time = new ManualTimeSource();
@@ -275,6 +276,29 @@ class ReadWriteDataSourceTest {
         .anyMatch(call -> call.startsWith("setNetworkTimeout") && call.endsWith("1500]"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1500", "1000, 1, 1500", "1001, 2, 2500"})
+  void probeTimeout_partOfASecond_isRoundedUp(
+      int limitMillis, int querySeconds, int networkMillis) {
+    dataSource.close();
+    primary.calls.clear();
+    var rounded =
+        ReadWriteDataSource.builder("orders")
+            .primary(primary.dataSource())
+            .replica("r1", r1.dataSource())
+            .probeTimeout(Duration.ofMillis(limitMillis))
+            .lagProbe(probe)
+            .timeSource(time)
+            .executor(Runnable::run)
+            .build();
+    roundAt(100);
+    assertThat(primary.calls)
+        .contains("setQueryTimeout[" + querySeconds + "]")
+        .anyMatch(
+            call -> call.startsWith("setNetworkTimeout") && call.endsWith(networkMillis + "]"));
+    rounded.close();
+  }
+
   @Test
   void telemetry_whatHappened_isThereToPullUntilClosed() throws SQLException {
     dataSource.close();
@@ -411,13 +435,13 @@ class ReadWriteDataSourceTest {
 
   @Test
   void build_contradictions_areRefusedNamingBoth() {
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> ReadWriteDataSource.builder("x").build())
         .withMessageContaining("primary()");
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> ReadWriteDataSource.builder("x").primary(primary.dataSource()).build())
         .withMessageContaining("replica()");
-    assertThatIllegalStateException()
+    assertThatIllegalArgumentException()
         .isThrownBy(() ->
             ReadWriteDataSource.builder("x")
                 .primary(primary.dataSource())
@@ -425,13 +449,29 @@ class ReadWriteDataSourceTest {
                 .maxStaleness(Duration.ofSeconds(1))
                 .probeInterval(Duration.ofMillis(501))
                 .build())
-        .withMessageContaining("probeInterval(PT0.501S)")
+        .withMessageStartingWith("data source x: probeInterval(PT0.501S)")
         .withMessageContaining("maxStaleness(PT1S)");
+  }
+
+  @Test
+  void builder_argumentOutOfRange_isRefusedNamingTheDataSource() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("r", r1.dataSource(), 0));
+        .isThrownBy(() -> ReadWriteDataSource.builder(""))
+        .withMessage("the name of a data source is empty");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("primary", r1.dataSource()));
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("r", r1.dataSource(), 0))
+        .withMessageStartingWith("weight of replica r of data source x is 0;");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReadWriteDataSource.builder("x").maxStaleness(Duration.ZERO));
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("primary", r1.dataSource()))
+        .withMessage("replica id primary of data source x is taken");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").maxStaleness(Duration.ZERO))
+        .withMessageStartingWith("maxStaleness of data source x is PT0S;");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").probeInterval(Duration.ZERO))
+        .withMessageStartingWith("probeInterval of data source x is PT0S;");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReadWriteDataSource.builder("x").probeTimeout(Duration.ZERO))
+        .withMessageStartingWith("probeTimeout of data source x is PT0S;");
   }
 }
