@@ -10,7 +10,8 @@ import java.util.Map;
 /**
  * Real PostgreSQL 18 servers on 127.0.0.1, from a Maven artifact: a primary, and up to 8 standbys
  * that follow it by streaming replication. Needs no installation and no container, and runs as any
- * user (root needs {@code unshare} or {@code setpriv} of util-linux).
+ * user (root needs {@code unshare} or {@code setpriv} of util-linux). With another version of the
+ * artifact, from 14 on, the servers are of that version.
  *
  * <pre>{@code
  * String url = PostgresFixture.shared().primary().createDatabase("orders");   // one server per JVM
@@ -27,11 +28,12 @@ import java.util.Map;
  * nothing, a crashed machine everything), {@code max_connections=200}, {@code
  * wal_receiver_status_interval=1s}, {@code wal_retrieve_retry_interval=100ms} (a standby finds its
  * restarted primary quickly), {@code wal_keep_size=256MB} (a standby that was down catches up
- * within that much log), {@code io_method=sync} and {@code shared_buffers=32MB} (small and quick to
- * start). The settings on which positions in the log depend are as in production: {@code
- * synchronous_commit=on} (there is no synchronous standby, so a commit waits for none, but its
- * position is true), {@code full_page_writes=on}, {@code wal_level=replica}. The user is {@code
- * postgres}, the password is random and part of the URL, the encoding is UTF-8, the locale is C.
+ * within that much log), {@code io_method=sync} (since PostgreSQL 18) and {@code
+ * shared_buffers=32MB} (small and quick to start). The settings on which positions in the log
+ * depend are as in production: {@code synchronous_commit=on} (there is no synchronous standby, so a
+ * commit waits for none, but its position is true), {@code full_page_writes=on}, {@code
+ * wal_level=replica}. The user is {@code postgres}, the password is random and part of the URL, the
+ * encoding is UTF-8, the locale is C.
  *
  * <p><b>Guarantees.</b> The servers end with this JVM at the latest, even if the JVM is killed, and
  * leave no file behind. Each fixture is a cluster with a system identifier of its own, which its

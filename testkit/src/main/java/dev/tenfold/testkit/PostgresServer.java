@@ -45,8 +45,9 @@ public final class PostgresServer {
           Map.entry("wal_keep_size", "256MB"),
           Map.entry("wal_receiver_status_interval", "1s"),
           Map.entry("wal_retrieve_retry_interval", "100ms"),
-          Map.entry("shared_buffers", "32MB"),
-          Map.entry("io_method", "sync"));
+          Map.entry("shared_buffers", "32MB"));
+
+  private static final Map<String, String> SETTINGS_SINCE_18 = Map.of("io_method", "sync");
 
   private static final Duration PAUSE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -74,7 +75,9 @@ public final class PostgresServer {
       Role role, @Nullable PostgresServer primary, String name, Map<String, String> settings) {
     PostgresTemplate template = PostgresTemplate.get();
     OwnedDirectory directory = OwnedDirectory.create();
-    Program program = new Program(name, Binaries.postgres().resolve("bin/postgres"), settings);
+    Map<String, String> all = settings(template.majorVersion());
+    all.putAll(settings);
+    Program program = new Program(name, Binaries.postgres().resolve("bin/postgres"), all);
     ServerProcess server = new ServerProcess(program, directory);
     try {
       Unprivileged.get().open(directory.path());
@@ -95,6 +98,15 @@ public final class PostgresServer {
       server.close();
       throw e;
     }
+  }
+
+  /** Returns the settings that a server of this version knows: it does not start with others. */
+  static Map<String, String> settings(int majorVersion) {
+    Map<String, String> settings = new LinkedHashMap<>(SETTINGS);
+    if (majorVersion >= 18) {
+      settings.putAll(SETTINGS_SINCE_18);
+    }
+    return settings;
   }
 
   /** Returns a new identifier: as usual the time of initdb, but with a random lower half. */
@@ -270,7 +282,9 @@ public final class PostgresServer {
     }
     try (Connection connection = dataSource().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("create database \"" + name + "\" strategy file_copy");
+      // PostgreSQL 14 has this strategy too, but no name for it.
+      boolean named = connection.getMetaData().getDatabaseMajorVersion() >= 15;
+      statement.execute("create database \"" + name + "\"" + (named ? " strategy file_copy" : ""));
     } catch (SQLException e) {
       throw new FixtureException("cannot create database " + name + ": " + e.getMessage(), e);
     }
@@ -304,8 +318,7 @@ public final class PostgresServer {
 
     @Override
     public List<String> command(Path data, int port) {
-      Map<String, String> all = new LinkedHashMap<>(SETTINGS);
-      all.putAll(settings);
+      Map<String, String> all = new LinkedHashMap<>(settings);
       all.put("listen_addresses", "127.0.0.1");
       all.put("port", Integer.toString(port));
       all.put("unix_socket_directories", "");

@@ -19,7 +19,7 @@ import java.util.UUID;
  * follow another as its standby. The binaries lack {@code pg_basebackup}, which is not needed for
  * that.
  */
-record PostgresTemplate(Path data, String password) {
+record PostgresTemplate(Path data, String password, int majorVersion) {
   private static final Once<PostgresTemplate> ONE = new Once<>(PostgresTemplate::find);
 
   private static final List<String> OPTIONS =
@@ -40,7 +40,9 @@ record PostgresTemplate(Path data, String password) {
       String key = binaries.getFileName() + "-template-" + Integer.toHexString(OPTIONS.hashCode());
       Path entry = Cache.entry(key, (workplace, target) -> initialize(workplace, target, binaries));
       String password = Files.readString(entry.resolve("password")).strip();
-      return new PostgresTemplate(entry.resolve("data"), password);
+      Path data = entry.resolve("data");
+      int majorVersion = Integer.parseInt(Files.readString(data.resolve("PG_VERSION")).strip());
+      return new PostgresTemplate(data, password, majorVersion);
     } catch (IOException e) {
       throw new FixtureException("cannot make a PostgreSQL data directory: " + e.getMessage(), e);
     }
