@@ -5,7 +5,6 @@ import dev.tenfold.core.Deadline;
 import dev.tenfold.core.TimeSource;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -111,6 +110,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     if (!afterExits.compareAndSet(null, action)) {
       action.run(free);
     }
+  }
+
+  /** Whether the guarded call has begun. */
+  final boolean begun() {
+    return began;
   }
 
   final boolean isEnded() {
@@ -237,19 +241,28 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
   }
 
   private void arm(int place, Timeout timeout) {
-    long nanos = clip(timeout.nanos());
-    if (nanos <= 0) {
+    long own = timeout.nanos();
+    long left = clip(own);
+    if (left <= 0) {
       throw timeout.refusal();
     }
+    long nanos = left == own ? own : Math.min(own, segment.time.nanoTime() - nowNanos + left);
     long due = nowNanos + nanos;
-    String pipeline = segment.pipeline;
-    Supplier<CallTimeoutException> late =
-        nanos == timeout.nanos()
-            ? () -> new CallTimeoutException(pipeline, timeout.duration(), null)
-            : () -> new CallTimeoutException(pipeline, nanos, ranLongEnough(due), null);
-    timers[place] = handoff.at(due, () -> end(AsyncResult.timedOut(place, late.get()), false));
+    timers[place] =
+        handoff.at(due, () -> end(AsyncResult.timedOut(place, late(timeout, nanos, due)), false));
     dueNanos = armed && dueNanos - due < 0 ? dueNanos : due;
     armed = true;
+  }
+
+  private CallTimeoutException late(Timeout timeout, long nanos, long due) {
+    return nanos == timeout.nanos()
+        ? new CallTimeoutException(segment.pipeline, timeout.duration(), null)
+        : new CallTimeoutException(segment.pipeline, nanos, ranLongEnough(due), null);
+  }
+
+  /** Whether this passage ended while its attempt waited: no guarded call ran. */
+  boolean waited() {
+    return !hadBegun;
   }
 
   /** Whether the guarded call, until this time, {@linkplain ClippedTimeout ran for long enough}. */
@@ -322,10 +335,9 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
     if (result.firedAt() >= 0 && result.firedAt() != AsyncResult.NOT_FIRED) {
       Timeout timeout = Objects.requireNonNull(segment.timeout(result.firedAt()));
-      if (result.deadlineEnded() && !hadBegun) {
-        result = result.refusedBy(timeout); // and the guarded call does not begin any more
-      } else {
-        timeout.countEnded(result.error());
+      timeout.countEnded(result.deadlineEnded());
+      if (result.deadlineEnded() && waited()) {
+        result = result.refusedBy(timeout); // and no attempt begins any more
       }
     }
     if (result.stopped()) {

@@ -243,9 +243,16 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
+    boolean waited() {
+      Inside last = inside;
+      return last == null || !(last.begun() || last.isEnded());
+    }
+
+    @Override
     boolean ranLongEnough(long now) {
       Inside last = inside;
-      return super.ranLongEnough(now) || (last != null && last.ranLongEnough(now));
+      return super.ranLongEnough(now)
+          || (last != null && !last.isEnded() && last.ranLongEnough(now));
     }
 
     @Override
@@ -284,11 +291,14 @@ final class AsyncCall<T extends @Nullable Object> {
 
     private void callSupplier(long nowNanos) {
       guardedBegins(nowNanos);
+      if (isEnded()) {
+        return; // ended before its supplier was called
+      }
       if (outside != null) {
         outside.guardedBegins(nowNanos);
-      }
-      if (isEnded() || (outside != null && outside.isEnded())) {
-        return; // ended before its supplier was called
+        if (outside.isEnded()) {
+          return;
+        }
       }
       try {
         CompletionStage<T> guarded = supplier.get();

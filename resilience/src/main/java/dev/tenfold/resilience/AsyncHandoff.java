@@ -6,7 +6,6 @@ import dev.tenfold.core.TimeSource;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -185,23 +184,6 @@ final class AsyncHandoff {
         once.run();
       } finally {
         submitting = false;
-      }
-    }
-  }
-
-  /** Runs once: a pool can throw (out of threads) and still keep the task. */
-  private static final class Once implements Runnable {
-    private final Runnable task;
-    private final AtomicBoolean taken = new AtomicBoolean();
-
-    Once(Runnable task) {
-      this.task = task;
-    }
-
-    @Override
-    public void run() {
-      if (!taken.getAndSet(true)) {
-        task.run();
       }
     }
   }

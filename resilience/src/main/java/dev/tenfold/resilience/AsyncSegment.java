@@ -15,20 +15,20 @@ final class AsyncSegment {
   final TimeSource time;
   private final UserCodeFaults faults;
   final boolean timeAtExit;
-  final long shortestTimeoutNanos; // the largest value if there is none
+  final long shortestTimeoutNanos;
   private final @Nullable PipelineGate[] gates; // at each place either a gate
   private final @Nullable Timeout[] timeouts; // or a timeout
 
   /**
    * Creates a segment.
    *
-   * @param policies the policies of the segment
-   * @param around the policies of the segment and those outside it
+   * @param shortestTimeoutNanos the shortest timeout of the segment and outside it; the largest
+   *     value if there is none
    */
   AsyncSegment(
       String pipeline,
       List<Policy> policies,
-      List<Policy> around,
+      long shortestTimeoutNanos,
       TimeSource time,
       UserCodeFaults faults) {
     this.pipeline = pipeline;
@@ -45,24 +45,13 @@ final class AsyncSegment {
         timeouts[i] = (Timeout) policies.get(i);
       }
     }
-    long shortest = Long.MAX_VALUE;
-    for (Policy policy : around) {
-      if (policy instanceof Timeout timeout) {
-        shortest = Math.min(shortest, timeout.nanos());
-      }
-    }
-    this.shortestTimeoutNanos = shortest;
+    this.shortestTimeoutNanos = shortestTimeoutNanos;
     this.timeAtExit = (needs & (Gate.TIME_AT_EXIT | Gate.DURATION)) != 0;
   }
 
-  /** Returns the time. A clock that throws must not keep the gates from their exits. */
+  /** Returns the time, or the fallback if the clock throws. */
   long nowOr(long fallback) {
-    try {
-      return time.nanoTime();
-    } catch (Throwable fault) {
-      faults.report("clock", fault);
-      return fallback;
-    }
+    return faults.nowOr(fallback);
   }
 
   int length() {

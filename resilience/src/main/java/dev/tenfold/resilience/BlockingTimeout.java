@@ -2,13 +2,14 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.TimeSource;
+import java.lang.reflect.Method;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The timeout of one blocking call. Completion and timer race for one state. A timer that wins
- * interrupts the thread; a completion that finds the timer in the act waits for it (a few
- * instructions) and takes the interrupt back, so that none arrives after the call.
+ * interrupts the thread; a completion that finds the timer in the act waits for the interrupt and
+ * takes the interrupt back, so that none arrives after the call.
  */
 class BlockingTimeout implements Runnable {
   private static final int RUNNING = 0;
@@ -38,13 +39,17 @@ class BlockingTimeout implements Runnable {
 
   /** A timeout that fires when the deadline ends, before its own duration is over. */
   static final class AtDeadline extends BlockingTimeout {
-    private final long ownNanos;
-    private long beganNanos;
     private boolean began;
+    private boolean runs;
+    private long beganNanos;
 
-    AtDeadline(@Nullable BlockingTimeout outer, long dueNanos, long ownNanos) {
+    AtDeadline(@Nullable BlockingTimeout outer, long dueNanos) {
       super(outer, dueNanos);
-      this.ownNanos = ownNanos;
+    }
+
+    @Override
+    boolean atDeadline() {
+      return true;
     }
 
     @Override
@@ -53,44 +58,44 @@ class BlockingTimeout implements Runnable {
         began = true;
         beganNanos = nowNanos;
       }
+      runs = true;
     }
 
     @Override
-    boolean endedBeforeTheCall() {
-      return !began;
+    void paused() {
+      runs = false;
     }
 
     @Override
-    boolean ranLongEnough(long nowNanos) {
-      return began && ClippedTimeout.ranLongEnough(nowNanos - beganNanos, ownNanos);
+    boolean endedAWait() {
+      return !runs;
     }
 
     @Override
-    long clippedNanos() {
-      return ownNanos;
+    long beganNanos() {
+      return beganNanos;
     }
   }
 
-  /** Records the start of the guarded call. Of several attempts the first counts. */
-  void began(long nowNanos) {}
-
-  /** Whether the deadline has ended the wait for a permit: the guarded call has not begun. */
-  boolean endedBeforeTheCall() {
+  /** Whether the deadline ends this timeout, before its own duration is over. */
+  boolean atDeadline() {
     return false;
   }
 
-  /** Whether the call ran for long enough to blame the backend. */
-  boolean ranLongEnough(long nowNanos) {
-    return true;
+  /** Records the start of an attempt. */
+  void began(long nowNanos) {}
+
+  /** Records that an attempt has ended and another may follow. */
+  void paused() {}
+
+  /** Whether the deadline has ended a wait: no attempt ran. */
+  boolean endedAWait() {
+    return false;
   }
 
-  /** Returns the timeout's own duration if the deadline ends sooner; else the largest value. */
-  long clippedNanos() {
-    return Long.MAX_VALUE;
-  }
-
-  final boolean atDeadline() {
-    return clippedNanos() != Long.MAX_VALUE;
+  /** Returns the start of the first attempt, if the deadline ends this timeout. */
+  long beganNanos() {
+    return 0;
   }
 
   /** Whether the class of the watched thread is a user's and overrides the interrupt. */
@@ -100,11 +105,14 @@ class BlockingTimeout implements Runnable {
       return false;
     }
     try {
-      Class<?> by = type.getMethod("interrupt").getDeclaringClass();
-      return !by.getModule().equals(Thread.class.getModule());
-    } catch (NoSuchMethodException | RuntimeException unknown) {
+      return isUsers(type.getMethod("interrupt")) || isUsers(type.getMethod("isInterrupted"));
+    } catch (Throwable unknown) { // also if a type in a signature of the class is absent
       return true;
     }
+  }
+
+  private static boolean isUsers(Method method) {
+    return !method.getDeclaringClass().getModule().equals(Thread.class.getModule());
   }
 
   /** The time is up. Called by the timer, or by the hand-over if the interrupt is user code. */
@@ -136,7 +144,8 @@ class BlockingTimeout implements Runnable {
     return false;
   }
 
-  private boolean hasFired() {
+  /** Whether this timeout has fired. */
+  final boolean hasFired() {
     int now = state;
     return now != RUNNING && now != DONE;
   }
@@ -151,29 +160,32 @@ class BlockingTimeout implements Runnable {
     return false;
   }
 
-  /**
-   * Returns the shortest duration of the timeouts that the deadline ends.
-   *
-   * @param innermost the innermost timeout further out; null if there is none
-   */
-  static long shortestClippedNanos(@Nullable BlockingTimeout innermost) {
-    long shortest = Long.MAX_VALUE;
-    for (BlockingTimeout watch = innermost; watch != null; watch = watch.outer) {
-      shortest = Math.min(shortest, watch.clippedNanos());
-    }
-    return shortest;
-  }
-
-  /** Records the start of the guarded call for this timeout and those further out. */
+  /** Records the start of an attempt for this timeout and those further out. */
   final void allBegan(long nowNanos) {
     for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
       watch.began(nowNanos);
     }
   }
 
-  /** Whether the deadline has ended this timeout, though its timer has not fired yet. */
-  final boolean endsWith(@Nullable BlockingTimeout further, long nowNanos) {
-    return atDeadline() && further != null && further.fired() && nowNanos - dueNanos >= 0;
+  /** Records for this timeout and those further out that another attempt may follow. */
+  final void allPaused() {
+    for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
+      watch.paused();
+    }
+  }
+
+  /** Whether another interrupt was pending when this timeout, or one further out, fired. */
+  final boolean anyFiredUnheard() {
+    for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
+      if (watch.firedUnheard()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  final boolean isDue(long nowNanos) {
+    return nowNanos - dueNanos >= 0;
   }
 
   /**

@@ -44,12 +44,12 @@ record BlockingWait(TimeSource time, UserCodeFaults faults) {
   private long reserve(
       PipelineGate gate, long answer, long enteredNanos, @Nullable BlockingTimeout watch) {
     long nanos = -answer;
-    if (Deadline.clipNanos(nanos) < nanos || BlockingTimeout.leftNanos(watch, time) <= nanos) {
-      abandon(gate, answer, enteredNanos);
-      gate.countRefused();
-      return Refusal.of(RefusalKind.WAIT_TOO_LONG, nanos);
-    }
     try {
+      if (Deadline.clipNanos(nanos) < nanos || BlockingTimeout.leftNanos(watch, time) <= nanos) {
+        abandon(gate, answer, enteredNanos);
+        gate.countRefused();
+        return Refusal.of(RefusalKind.WAIT_TOO_LONG, nanos);
+      }
       time.sleep(nanos);
       return answer;
     } catch (InterruptedException interrupt) {
@@ -64,7 +64,7 @@ record BlockingWait(TimeSource time, UserCodeFaults faults) {
 
   private void abandon(PipelineGate gate, long reservation, long enteredNanos) {
     gate.handBack(reservation, enteredNanos);
-    long now = time.nanoTime();
+    long now = faults.nowOr(enteredNanos);
     gate.exitReporting(faults, reservation, now, now, Verdict.ABANDONED, null, null);
   }
 }

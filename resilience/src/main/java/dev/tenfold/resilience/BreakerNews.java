@@ -33,11 +33,12 @@ final class BreakerNews {
     if (untold.getAndIncrement() > 0) {
       return;
     }
+    Once task = new Once(this::tellAll);
     try {
-      UserCodeThread.run(time, this::tellAll);
+      UserCodeThread.run(time, task);
     } catch (Throwable refused) { // by a broken time source, or out of memory
       faults.report("handOver", refused);
-      tellAll();
+      task.run();
     }
   }
 
@@ -45,8 +46,10 @@ final class BreakerNews {
     int seen = 1;
     while (seen > 0) {
       for (BreakerEpisode next = told.next; next != null; next = told.next) {
-        tell(told, next);
+        BreakerEpisode last = told;
+        tell(last, next);
         told = next;
+        last.next = null; // an old episode keeps no later one in memory
       }
       seen = untold.addAndGet(-seen);
     }

@@ -440,9 +440,9 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
 
     /**
      * Sets a listener for changes of state. The listener hears of the changes in their order, one
-     * at a time, after each change. It runs on a thread whose call changes the state, so it should
-     * be short, or on a thread of {@link TimeSource#handOver} if a timer or a released permit leads
-     * to the change. A throw is counted, and the call goes on. Default: no listener.
+     * at a time, after each change: on the thread that made this change or one before it, or on a
+     * thread of {@link TimeSource#handOver} if a timer or a released permit led to the change. So
+     * it should be short. A throw is counted, and the call goes on. Default: no listener.
      *
      * @param listener takes the old and the new state
      * @return this builder

@@ -48,7 +48,7 @@ final class ForeignGate extends PipelineGate {
   }
 
   private long refused(long answer) {
-    long now = time.nanoTime();
+    long now = faults.nowOr(0);
     try {
       if (answer == Gate.REFUSED) {
         return Refusal.of(RefusalKind.GATE_REFUSED, gate.retryAfterNanos(now));

@@ -37,6 +37,8 @@ final class GateStep extends Step {
   private final boolean clocked;
   private final boolean clockedAtExit;
   private final boolean gatesInside;
+  private final boolean refusesInside;
+  private final long shortestTimeoutNanos;
 
   /**
    * Creates the step.
@@ -44,12 +46,17 @@ final class GateStep extends Step {
    * @param run one to {@link #MAX_GATES} gates, outermost first
    * @param clocked whether a policy of the pipeline needs the time at the beginning
    * @param gatesInside whether a step after this one has gates
+   * @param refusesInside whether a step after this one can refuse the call
+   * @param shortestTimeoutNanos the shortest timeout around the guarded call; the largest value if
+   *     there is none
    */
   GateStep(
       List<PipelineGate> run,
       BlockingWait waits,
       boolean clocked,
       boolean gatesInside,
+      boolean refusesInside,
+      long shortestTimeoutNanos,
       @Nullable Step next) {
     super(next);
     this.first = run.get(0);
@@ -64,6 +71,8 @@ final class GateStep extends Step {
         run.stream()
             .anyMatch(each -> (each.gate().needs() & (Gate.TIME_AT_EXIT | Gate.DURATION)) != 0);
     this.gatesInside = gatesInside;
+    this.refusesInside = refusesInside;
+    this.shortestTimeoutNanos = shortestTimeoutNanos;
   }
 
   @Override
@@ -163,17 +172,15 @@ final class GateStep extends Step {
     return permit < 0 && clocked ? time.nanoTime() : nowNanos;
   }
 
-  /** Returns the time at which the gates were entered. The last gates record it as the start. */
+  /** Returns the time at which the gates were entered. The last of them record it as the start. */
   private long begin(
       long permit, long nowNanos, @Nullable BlockingTimeout watch, @Nullable CallTimes times) {
     long now = after(permit, nowNanos);
-    if (!gatesInside) {
-      if (watch != null) {
-        watch.allBegan(now);
-      }
-      if (times != null) {
-        times.begin(now);
-      }
+    if (!refusesInside && watch != null) {
+      watch.allBegan(now);
+    }
+    if (!gatesInside && times != null) {
+      times.begin(now);
     }
     return now;
   }
@@ -314,11 +321,11 @@ final class GateStep extends Step {
       @Nullable BlockingTimeout watch,
       long beganNanos,
       @Nullable Throwable error) {
-    long limit = Math.min(gate.slowNanos(), BlockingTimeout.shortestClippedNanos(watch));
+    long limit = Math.min(gate.slowNanos(), shortestTimeoutNanos);
     boolean failure =
         (watch != null && watch.firedWhole())
             || (error instanceof CallTimeoutException inner && inner.ranLongEnough())
-            || ClippedTimeout.ranLongEnough(nowOr(beganNanos) - beganNanos, limit);
+            || ClippedTimeout.ranLongEnough(faults.nowOr(beganNanos) - beganNanos, limit);
     if (!failure) {
       return Verdict.ABANDONED; // the deadline left the backend too little time
     }
@@ -336,7 +343,7 @@ final class GateStep extends Step {
     if (own != null && own.ended()) {
       now = own.endedNanos();
     } else if (clockedAtExit) {
-      now = nowOr(enteredNanos);
+      now = faults.nowOr(enteredNanos);
     } else {
       return 0;
     }
@@ -344,15 +351,5 @@ final class GateStep extends Step {
       times.end(now);
     }
     return now;
-  }
-
-  /** Returns the time. A clock that throws must not keep the gates from their exits. */
-  private long nowOr(long fallback) {
-    try {
-      return time.nanoTime();
-    } catch (Throwable fault) {
-      faults.report("clock", fault);
-      return fallback;
-    }
   }
 }

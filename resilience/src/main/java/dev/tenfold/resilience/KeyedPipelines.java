@@ -159,8 +159,7 @@ final class KeyedPipelines<K> {
 
   private void lookSoon(Look look) {
     try {
-      // Not on the timer: to look at many keys takes milliseconds.
-      var unused = time.schedule(idleNanos / 2, time.handOver(), look);
+      var unused = time.schedule(idleNanos / 2, Runnable::run, look);
     } catch (Throwable fault) {
       looks.set(false); // the next call that finds the table full tries again
       faults.report("look", fault);
@@ -181,8 +180,21 @@ final class KeyedPipelines<K> {
 
   /** The periodic look at the keys. It ends when the table is no longer reachable. */
   private record Look(WeakReference<KeyedPipelines<?>> weakly) implements Runnable {
+    /** Runs on the timer. The look does not: to look at many keys takes milliseconds. */
     @Override
     public void run() {
+      KeyedPipelines<?> keys = weakly.get();
+      if (keys != null) {
+        try {
+          keys.time.handOver().execute(new Once(this::look));
+        } catch (Throwable refused) {
+          keys.looks.set(false); // the next call that finds the table full tries again
+          keys.faults.report("look", refused);
+        }
+      }
+    }
+
+    private void look() {
       KeyedPipelines<?> keys = weakly.get();
       if (keys != null) {
         try {

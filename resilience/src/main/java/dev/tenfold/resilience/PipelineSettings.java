@@ -50,11 +50,13 @@ final class PipelineSettings {
     BlockingWait waits = new BlockingWait(time, faults);
     int at = retry == null ? 0 : policies.indexOf(retry);
     List<Policy> outside = policies.subList(0, at);
-    this.outer = at == 0 ? null : new AsyncSegment(name, outside, outside, time, faults);
+    long shortestOutside = shortestTimeoutNanos(outside);
+    long shortest = shortestTimeoutNanos(policies);
+    this.outer = at == 0 ? null : new AsyncSegment(name, outside, shortestOutside, time, faults);
     List<Policy> rest = policies.subList(retry == null ? 0 : at + 1, policies.size());
-    this.inner = new AsyncSegment(name, rest, policies, time, faults);
+    this.inner = new AsyncSegment(name, rest, shortest, time, faults);
     this.clocked = metrics != null || policies.stream().anyMatch(PipelineSettings::clocked);
-    Step guarded = steps(policies, waits);
+    Step guarded = steps(policies, waits, shortest, shortestOutside);
     this.first = metrics == null ? guarded : new MetricsStep(metrics, time, guarded);
   }
 
@@ -65,10 +67,29 @@ final class PipelineSettings {
             && (gate.needs() & (Gate.TIME_AT_ENTER | Gate.DURATION)) != 0);
   }
 
-  /** Returns the steps of a blocking call, built from the innermost outwards. */
-  private @Nullable Step steps(List<Policy> policies, BlockingWait waits) {
+  /** Returns the duration of the shortest timeout; the largest value if there is none. */
+  private static long shortestTimeoutNanos(List<Policy> policies) {
+    long shortest = Long.MAX_VALUE;
+    for (Policy policy : policies) {
+      if (policy instanceof Timeout timeout) {
+        shortest = Math.min(shortest, timeout.nanos());
+      }
+    }
+    return shortest;
+  }
+
+  /**
+   * Returns the steps of a blocking call, built from the innermost outwards.
+   *
+   * @param shortest the shortest timeout, for steps inside the retry or without one
+   * @param shortestOutside the shortest timeout outside the retry, for steps outside it
+   */
+  private @Nullable Step steps(
+      List<Policy> policies, BlockingWait waits, long shortest, long shortestOutside) {
     Step next = null;
     boolean gatesInside = false;
+    boolean refusesInside = false;
+    long around = shortest;
     int end = policies.size();
     while (end > 0) {
       Policy last = policies.get(end - 1);
@@ -83,14 +104,17 @@ final class PipelineSettings {
             policies.subList(begin, end).stream()
                 .map(each -> ForeignGate.pipelineGate((Gate) each, time, faults))
                 .toList();
-        next = new GateStep(run, waits, clocked, gatesInside, next);
+        next = new GateStep(run, waits, clocked, gatesInside, refusesInside, around, next);
         gatesInside = true;
+        refusesInside = true;
         end = begin;
+      } else if (last instanceof Retry one) {
+        next = new RetryStep(one, time, clocked, refusesInside, next);
+        around = shortestOutside;
+        end--;
       } else {
-        next =
-            last instanceof Retry one
-                ? new RetryStep(one, time, clocked, next)
-                : new TimeoutStep(name, (Timeout) last, time, gatesInside, next);
+        next = new TimeoutStep(name, (Timeout) last, time, faults, refusesInside, around, next);
+        refusesInside = true;
         end--;
       }
     }

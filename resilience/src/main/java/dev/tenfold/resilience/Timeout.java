@@ -10,7 +10,6 @@ import dev.tenfold.core.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A timeout: it ends a call that takes too long with a {@link CallTimeoutException}.
@@ -32,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * backend whose callers all leave less cannot be judged: no timeout then opens a breaker. Fired
  * timeouts and ended deadlines are counted apart ({@link #fired}, {@link #deadlinesEnded}).
  *
- * <p>A deadline that ends while the call still waits for a permit is a refusal: the call has not
- * begun.
+ * <p>A deadline that ends while no attempt runs, because the call waits for a permit or for a
+ * thread, is a refusal ({@link RefusalKind#DEADLINE_ENDED}).
  *
  * <p>A timeout interrupts the thread of a blocking call. It completes an asynchronous call at once
  * and cancels the inner future.
@@ -138,7 +137,7 @@ public final class Timeout implements Policy {
     return nanos;
   }
 
-  /** Returns the refusal of a call whose deadline had passed before this timeout was armed. */
+  /** Returns the refusal of a call whose deadline has ended while no attempt ran. */
   RejectedException refusal() {
     return new RejectedException(name, RefusalKind.DEADLINE_ENDED, -1);
   }
@@ -149,8 +148,7 @@ public final class Timeout implements Policy {
   }
 
   /** Counts a call that was ended by its own duration or by the deadline. */
-  void countEnded(@Nullable Throwable end) {
-    boolean byDeadline = end instanceof CallTimeoutException timeout && timeout.deadlineEnded();
+  void countEnded(boolean byDeadline) {
     (byDeadline ? deadlines : fired).getAndIncrement();
   }
 

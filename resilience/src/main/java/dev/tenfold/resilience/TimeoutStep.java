@@ -13,21 +13,32 @@ final class TimeoutStep extends Step {
   private final String pipeline;
   private final Timeout timeout;
   private final TimeSource time;
-  private final boolean gatesInside;
+  private final UserCodeFaults faults;
+  private final boolean refusesInside;
+  private final long shortestTimeoutNanos;
   private final Executor interrupts;
 
   /**
    * Creates the step.
    *
-   * @param gatesInside whether a step after this one has gates, where a call can wait
+   * @param refusesInside whether a step after this one can refuse the call
+   * @param shortestTimeoutNanos the shortest timeout around the guarded call
    */
   TimeoutStep(
-      String pipeline, Timeout timeout, TimeSource time, boolean gatesInside, @Nullable Step next) {
+      String pipeline,
+      Timeout timeout,
+      TimeSource time,
+      UserCodeFaults faults,
+      boolean refusesInside,
+      long shortestTimeoutNanos,
+      @Nullable Step next) {
     super(next);
     this.pipeline = pipeline;
     this.timeout = timeout;
     this.time = time;
-    this.gatesInside = gatesInside;
+    this.faults = faults;
+    this.refusesInside = refusesInside;
+    this.shortestTimeoutNanos = shortestTimeoutNanos;
     this.interrupts = watch -> interrupt((BlockingTimeout) watch);
   }
 
@@ -39,13 +50,14 @@ final class TimeoutStep extends Step {
       @Nullable CallTimes times,
       boolean asOutcome)
       throws X {
-    long nanos = Deadline.clipNanos(timeout.nanos());
-    if (nanos <= 0) {
+    long left = Deadline.clipNanos(timeout.nanos());
+    if (left <= 0) {
       if (asOutcome) {
         return timeout.rejected();
       }
       throw new GateFailure(timeout.refusal()); // the code has not begun
     }
+    long nanos = left == timeout.nanos() ? left : clipped(left, nowNanos);
     BlockingTimeout mine = armed(nowNanos, nanos, watch);
     TimeSource.Timer timer = scheduled(nowNanos + nanos, mine);
     Object result;
@@ -56,24 +68,34 @@ final class TimeoutStep extends Step {
               : next.call(supplier, nowNanos, mine, times, asOutcome);
     } catch (Throwable error) {
       if (lost(mine, timer, watch) && !(error instanceof GateFailure)) {
-        if (mine.endedBeforeTheCall() && error instanceof Exception) {
+        if (mine.endedAWait() && error instanceof Exception) {
           return refused(error, asOutcome);
         }
-        throw fired(mine, nanos, error);
+        throw fired(mine, watch, nanos, error);
       }
       throw error; // the call has not begun: the refusal is the reason, not the timeout
     }
-    if (lost(mine, timer, watch) && !mine.endedBeforeTheCall()) {
-      throw fired(mine, nanos, null);
+    if (lost(mine, timer, watch) && !mine.endedAWait()) {
+      throw fired(mine, watch, nanos, null);
     }
     return result;
   }
 
-  /** Returns or throws the refusal of a call that waited for a permit until the deadline ended. */
-  private Object refused(Throwable instead, boolean asOutcome) {
-    if (instead instanceof RejectedException byTheQueue) {
-      throw byTheQueue;
+  /** Returns the time from the start of this step until the deadline, at most the whole timeout. */
+  private long clipped(long leftNanos, long nowNanos) {
+    try {
+      return Math.min(timeout.nanos(), time.nanoTime() - nowNanos + leftNanos);
+    } catch (Throwable byTheClock) {
+      throw new GateFailure(byTheClock); // the code has not begun
     }
+  }
+
+  /** Returns or throws the refusal of a call that the deadline ended while no attempt ran. */
+  private Object refused(Throwable instead, boolean asOutcome) {
+    if (instead instanceof RejectedException byAGate) {
+      throw byAGate;
+    }
+    timeout.countEnded(true);
     if (asOutcome) {
       return timeout.rejected();
     }
@@ -81,15 +103,15 @@ final class TimeoutStep extends Step {
   }
 
   private BlockingTimeout armed(long nowNanos, long nanos, @Nullable BlockingTimeout outer) {
-    long own = timeout.nanos();
-    if (nanos == own) {
-      return new BlockingTimeout(outer, nowNanos + nanos);
+    boolean whole = nanos == timeout.nanos();
+    BlockingTimeout armed =
+        whole
+            ? new BlockingTimeout(outer, nowNanos + nanos)
+            : new BlockingTimeout.AtDeadline(outer, nowNanos + nanos);
+    if (!refusesInside && (!whole || outer != null)) {
+      armed.allBegan(nowNanos);
     }
-    BlockingTimeout clipped = new BlockingTimeout.AtDeadline(outer, nowNanos + nanos, own);
-    if (!gatesInside) {
-      clipped.began(nowNanos);
-    }
-    return clipped;
+    return armed;
   }
 
   /**
@@ -97,7 +119,11 @@ final class TimeoutStep extends Step {
    */
   private boolean lost(
       BlockingTimeout mine, TimeSource.Timer timer, @Nullable BlockingTimeout outer) {
-    return mine.lost(timer) || (mine.atDeadline() && mine.endsWith(outer, time.nanoTime()));
+    return mine.lost(timer)
+        || (outer != null
+            && mine.atDeadline()
+            && outer.fired()
+            && mine.isDue(faults.nowOr(Long.MIN_VALUE)));
   }
 
   private TimeSource.Timer scheduled(long dueNanos, BlockingTimeout watch) {
@@ -108,36 +134,41 @@ final class TimeoutStep extends Step {
     }
   }
 
-  /** Runs on the timer. An interrupt is no user code, unless the thread's class overrides it. */
+  /** Runs on the timer, which hands the interrupt over if the class of the thread overrides it. */
   private void interrupt(BlockingTimeout watch) {
     if (watch.interruptsByUserCode()) {
-      time.handOver().execute(watch);
-    } else {
-      watch.run();
+      try {
+        time.handOver().execute(watch);
+        return;
+      } catch (Throwable refused) { // by a broken time source, or out of memory
+        faults.report("handOver", refused);
+      }
     }
+    watch.run();
   }
 
   private RuntimeException fired(
-      BlockingTimeout mine, long leftNanos, @Nullable Throwable instead) {
-    CallTimeoutException end;
-    if (mine.atDeadline()) {
-      boolean ranLongEnough =
-          mine.ranLongEnough(time.nanoTime())
-              || (instead instanceof CallTimeoutException inner && inner.ranLongEnough());
-      end = new CallTimeoutException(pipeline, leftNanos, ranLongEnough, instead);
-    } else {
-      end = new CallTimeoutException(pipeline, timeout.duration(), instead);
-    }
-    timeout.countEnded(end);
-    if (instead != null
-        && mine.firedUnheard()
-        && CallErrors.interrupts(CallErrors.unwrapped(instead))) {
+      BlockingTimeout mine,
+      @Nullable BlockingTimeout outer,
+      long leftNanos,
+      @Nullable Throwable instead) {
+    timeout.countEnded(mine.atDeadline());
+    boolean unheard =
+        mine.hasFired() ? mine.firedUnheard() : outer != null && outer.anyFiredUnheard();
+    if (unheard && instead != null && CallErrors.interrupts(CallErrors.unwrapped(instead))) {
       // The code has received the interrupt that was pending. An outer timeout clears its own.
       Thread.currentThread().interrupt();
     }
     if (instead instanceof Error error) {
       throw error;
     }
-    return end;
+    if (!mine.atDeadline()) {
+      return new CallTimeoutException(pipeline, timeout.duration(), instead);
+    }
+    long ran = faults.nowOr(mine.beganNanos()) - mine.beganNanos();
+    boolean ranLongEnough =
+        ClippedTimeout.ranLongEnough(ran, shortestTimeoutNanos)
+            || (instead instanceof CallTimeoutException inner && inner.ranLongEnough());
+    return new CallTimeoutException(pipeline, leftNanos, ranLongEnough, instead);
   }
 }

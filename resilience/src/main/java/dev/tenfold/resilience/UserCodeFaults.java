@@ -70,7 +70,21 @@ final class UserCodeFaults {
   }
 
   private void tell(String place, String type) {
-    telemetry.event("tenfold.resilience.fault", tags().and("place", place).and("type", type));
+    try {
+      telemetry.event("tenfold.resilience.fault", tags().and("place", place).and("type", type));
+    } catch (Throwable unheard) {
+      COUNT.getAndAdd(this, 1L);
+    }
+  }
+
+  /** Returns the time. A clock that throws must not keep the gates from their exits. */
+  long nowOr(long fallback) {
+    try {
+      return time.nanoTime();
+    } catch (Throwable fault) {
+      report("clock", fault);
+      return fallback;
+    }
   }
 
   long count() {

@@ -165,6 +165,76 @@ class BreakerNewsTest {
   }
 
   @Test
+  void handOver_throwsAndKeepsTheTask_stillTellsOneAtATime() throws Exception {
+    List<Runnable> kept = new ArrayList<>();
+    TimeSource keeping =
+        new DelegatingTimeSource(manual) {
+          @Override
+          public Executor handOver() {
+            return task -> {
+              kept.add(task);
+              throw new OutOfMemoryError("no thread");
+            };
+          }
+        };
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    CircuitBreaker breaker =
+        breaker()
+            .timeSource(keeping)
+            .onStateChange((from, to) -> {
+              heard.add(from + " to " + to);
+              if (to == BreakerState.DISABLED) {
+                entered.countDown();
+                until(open);
+              }
+            })
+            .build();
+    var unused =
+        manual.schedule(
+            1, Runnable::run, () -> breaker.exit(breaker.enter(0), 0, 0, Verdict.FAILURE));
+    manual.advance(Duration.ofNanos(1));
+    kept.forEach(Runnable::run);
+
+    Thread slow = new Thread(() -> breaker.switchTo(BreakerMode.DISABLED));
+    slow.start();
+    until(entered);
+    breaker.switchTo(BreakerMode.AUTOMATIC);
+    assertThat(heard).containsExactly("CLOSED to OPEN", "OPEN to DISABLED");
+
+    open.countDown();
+    slow.join();
+    assertThat(heard).containsExactly("CLOSED to OPEN", "OPEN to DISABLED", "DISABLED to CLOSED");
+  }
+
+  @Test
+  void manyThreads_changeTheState_listenerHearsAChain() throws Exception {
+    CircuitBreaker breaker = breaker().build();
+    List<Thread> threads = new ArrayList<>();
+    BreakerMode[] modes = {BreakerMode.DISABLED, BreakerMode.FORCED_OPEN, BreakerMode.METRICS_ONLY};
+    for (BreakerMode mode : modes) {
+      Thread thread =
+          new Thread(() -> {
+            for (int i = 0; i < 2_000; i++) {
+              breaker.switchTo(mode);
+            }
+          });
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    String last = "CLOSED";
+    for (String change : heard) {
+      assertThat(change).as("the change after %s", last).startsWith(last + " to ");
+      last = change.substring(change.indexOf(" to ") + 4);
+    }
+    assertThat(last).isEqualTo(breaker.state().name());
+  }
+
+  @Test
   void handOver_refuses_tellsAllTheSame() {
     ManualTimeSource clock = new ManualTimeSource();
     TimeSource refusing =

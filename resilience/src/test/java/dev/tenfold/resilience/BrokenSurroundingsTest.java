@@ -16,6 +16,7 @@ import dev.tenfold.core.testing.DelegatingTimeSource;
 import dev.tenfold.core.testing.RecordingTelemetry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -250,6 +251,58 @@ class BrokenSurroundingsTest {
     clock.manual.advance(Duration.ofHours(1));
 
     assertThat(keyed.tryCall("b", () -> "b")).isEqualTo(new Outcome.Success<>("b"));
+  }
+
+  @Test
+  void keyedPolicies_handOverThatRefusesOnce_keysAreStillGivenUp() {
+    AtomicBoolean refusing = new AtomicBoolean();
+    DelegatingTimeSource time =
+        new DelegatingTimeSource(clock.manual) {
+          @Override
+          public Executor handOver() {
+            return refusing.getAndSet(false) ? REFUSING : super.handOver();
+          }
+        };
+    KeyedPolicies<String> keyed =
+        KeyedPolicies.<String>builder("k", 1, key -> Pipeline.of("k"))
+            .idleAfter(Duration.ofSeconds(2))
+            .timeSource(time)
+            .build();
+    keyed.call("a", () -> "a");
+    refusing.set(true);
+    clock.manual.advance(Duration.ofSeconds(1));
+    assertThat(refusing).isFalse();
+
+    assertThat(keyed.tryCall("b", () -> "b")).isInstanceOf(Outcome.Rejected.class);
+    clock.manual.advance(Duration.ofHours(1));
+
+    assertThat(keyed.tryCall("b", () -> "b")).isEqualTo(new Outcome.Success<>("b"));
+  }
+
+  @Test
+  void reservation_clockThatThrowsOnce_isExited() {
+    for (int n = 0; n < 10; n++) {
+      ManualTimeSource manual = ManualTimeSource.autoAdvancing();
+      Clock once = new Clock(manual);
+      TestGate gate = new TestGate("g", -1_000_000);
+      Timeout timeout = Timeout.builder("t", Duration.ofSeconds(2)).timeSource(once).build();
+      AtomicInteger readings = new AtomicInteger(n);
+      AtomicInteger entered = new AtomicInteger();
+      once.readingThrows =
+          () -> readings.getAndDecrement() == 0 ? new IllegalStateException("clock") : null;
+      TestGate counted =
+          new TestGate(
+              "c",
+              () -> {
+                entered.getAndIncrement();
+                return -2_000_000;
+              },
+              new ArrayList<>());
+      Throwable unused =
+          catchThrowable(() -> Pipeline.of("p", timeout, counted, gate).run(() -> {}));
+
+      assertThat(counted.exits()).as("exits, reading %s throws", n).hasSize(entered.get());
+    }
   }
 
   @Test

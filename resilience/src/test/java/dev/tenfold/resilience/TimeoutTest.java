@@ -8,13 +8,18 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.RejectedException;
+import dev.tenfold.core.TimeSource;
+import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -188,6 +193,87 @@ class TimeoutTest {
 
     thread.closed.countDown();
     assertThat(thrown.join()).isInstanceOf(CallTimeoutException.class);
+  }
+
+  @Test
+  void call_handOverRefusesTheInterrupt_theTimerMakesIt() throws Exception {
+    ManualTimeSource manual = new ManualTimeSource();
+    TimeSource refusing =
+        new DelegatingTimeSource(manual) {
+          @Override
+          public Executor handOver() {
+            return task -> {
+              throw new RejectedExecutionException("no thread");
+            };
+          }
+        };
+    Timeout second = Timeout.builder("timeout", SECOND).timeSource(refusing).build();
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    ClosingThread thread =
+        new ClosingThread(() ->
+            thrown.complete(
+                catchThrowable(() ->
+                    Pipeline.of("p", second)
+                        .run(() -> {
+                          begun.countDown();
+                          never.await();
+                        }))));
+    thread.closed.countDown();
+    thread.start();
+    begun.await();
+    manual.advance(SECOND);
+
+    assertThat(thrown.join()).isInstanceOf(CallTimeoutException.class);
+  }
+
+  @Test
+  void call_deadlineEndsBeforeTheTimeout_readsTheClockThreeTimes() throws Exception {
+    AtomicInteger readings = new AtomicInteger();
+    TimeSource counting =
+        new DelegatingTimeSource(time) {
+          @Override
+          public long nanoTime() {
+            readings.getAndIncrement();
+            return super.nanoTime();
+          }
+
+          @Override
+          public Timer scheduleAt(long atNanos, Executor executor, Runnable task) {
+            return time.scheduleAt(atNanos, executor, task);
+          }
+        };
+    Pipeline pipeline = Pipeline.of("p", Timeout.builder("t", SECOND).timeSource(counting).build());
+    try (var scope = Deadline.after(SECOND.dividedBy(2), counting).open()) {
+      readings.set(0);
+      pipeline.run(() -> {});
+    }
+
+    assertThat(readings).as("start, what the deadline leaves, when it ends").hasValue(3);
+  }
+
+  @Test
+  void call_gateTakesTimeBeforeTheTimeout_deadlineStillLeavesTheRest() throws Exception {
+    TestGate slow =
+        new TestGate(
+            "slow",
+            () -> {
+              time.advance(Duration.ofMillis(60));
+              return 0;
+            },
+            new ArrayList<>());
+    try (var scope = Deadline.after(Duration.ofMillis(100), time).open()) {
+      pipeline(slow, timeout).run(() -> time.advance(Duration.ofMillis(20)));
+      assertThat(Deadline.current().remainingNanos()).isEqualTo(20_000_000);
+    }
+    try (var scope = Deadline.after(Duration.ofMillis(100), time).open()) {
+      CompletableFuture<String> stage = new CompletableFuture<>();
+      CompletableFuture<String> future = pipeline(slow, timeout).callAsync(() -> stage);
+      time.advance(Duration.ofMillis(20));
+      stage.complete("answer");
+      assertThat(future).isCompletedWithValue("answer");
+    }
   }
 
   @Test

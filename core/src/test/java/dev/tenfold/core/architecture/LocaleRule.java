@@ -99,6 +99,7 @@ final class LocaleRule implements Rule {
           check(name, arguments.get(0));
         }
       } else if (call.getMethodSelect() instanceof IdentifierTree method
+          && !arguments.isEmpty()
           && ASSERTS.contains(method.getName().toString())) {
         for (ExpressionTree argument : arguments.subList(0, arguments.size() - 1)) {
           if (literal(argument) != null) {
