@@ -39,7 +39,7 @@ final class AsyncSegment {
     int needs = 0;
     for (int i = 0; i < gates.length; i++) {
       if (policies.get(i) instanceof Gate gate) {
-        gates[i] = ForeignGate.pipelineGate(gate, time, faults);
+        gates[i] = ForeignGate.pipelineGate(gate, faults);
         needs |= gate.needs();
       } else {
         timeouts[i] = (Timeout) policies.get(i);

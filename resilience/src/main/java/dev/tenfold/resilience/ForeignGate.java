@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.resilience;
 
-import dev.tenfold.core.TimeSource;
 import org.jspecify.annotations.Nullable;
 
 /** A gate that is not of this module. What it throws where it must not is counted. */
 final class ForeignGate extends PipelineGate {
   private final Gate gate;
-  private final TimeSource time;
   private final UserCodeFaults faults;
 
-  private ForeignGate(Gate gate, TimeSource time, UserCodeFaults faults) {
+  private ForeignGate(Gate gate, UserCodeFaults faults) {
     this.gate = gate;
-    this.time = time;
     this.faults = faults;
   }
 
   /** Returns the gate itself if it is of this module, or wraps it. */
-  static PipelineGate pipelineGate(Gate gate, TimeSource time, UserCodeFaults faults) {
-    return gate instanceof PipelineGate own ? own : new ForeignGate(gate, time, faults);
+  static PipelineGate pipelineGate(Gate gate, UserCodeFaults faults) {
+    return gate instanceof PipelineGate own ? own : new ForeignGate(gate, faults);
   }
 
   @Override

@@ -102,7 +102,7 @@ final class PipelineSettings {
         }
         List<PipelineGate> run =
             policies.subList(begin, end).stream()
-                .map(each -> ForeignGate.pipelineGate((Gate) each, time, faults))
+                .map(each -> ForeignGate.pipelineGate((Gate) each, faults))
                 .toList();
         next = new GateStep(run, waits, clocked, gatesInside, refusesInside, around, next);
         gatesInside = true;
