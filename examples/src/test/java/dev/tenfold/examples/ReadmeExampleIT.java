@@ -101,7 +101,7 @@ class ReadmeExampleIT {
             .loader(id -> findUser(shards.forKey(id), id))
             .build();
 
-    User user = users.get(42L); // null if there is none; from now on also without Redis
+    User user = users.get(42L); // null if there is no such user; also while Redis is down
 
     // Once per database, at the start of the application. createSchema() creates the table.
     Map<ShardId, JdbcIdempotencyStore> stores = new HashMap<>();

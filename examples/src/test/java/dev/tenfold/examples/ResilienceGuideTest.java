@@ -86,7 +86,7 @@ class ResilienceGuideTest {
         Pipeline.of(
             "payments",
             Retry.builder("payments").build(), // up to 4 attempts, within a budget
-            CircuitBreaker.builder("payments").build(), // opens if half of 20 calls or more fail
+            CircuitBreaker.builder("payments").build(), // opens if half of at least 20 calls fail
             Bulkhead.builder("payments", 32).build(), // at most 32 at once
             Timeout.of(ofSeconds(1))); // for each attempt
 

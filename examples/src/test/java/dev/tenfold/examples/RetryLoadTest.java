@@ -293,16 +293,24 @@ class RetryLoadTest {
 
   /** The same numbers on every JVM: the bounded draws of the JDK's generators may change. */
   private static final class Dice implements RandomGenerator {
+    private static final long STEP = 0x9E3779B97F4A7C15L;
+
     private long state;
 
+    /** Starts a sequence that overlaps with none of another seed. */
     Dice(long seed) {
-      this.state = seed * 0x9E3779B97F4A7C15L;
+      this.state = mixed(seed * STEP);
     }
 
     @Override
     public long nextLong() {
-      state += 0x9E3779B97F4A7C15L; // SplitMix64
-      long mixed = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
+      state += STEP;
+      return mixed(state);
+    }
+
+    /** The finalizer of SplitMix64. */
+    private static long mixed(long value) {
+      long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
       mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
       return mixed ^ (mixed >>> 31);
     }

@@ -112,11 +112,6 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     }
   }
 
-  /** Whether the guarded call has begun. */
-  final boolean begun() {
-    return began;
-  }
-
   final boolean isEnded() {
     return state.get() instanceof AsyncResult;
   }
@@ -260,13 +255,11 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
         : new CallTimeoutException(segment.pipeline, nanos, ranLongEnough(due), null);
   }
 
-  /** Whether this passage ended while its attempt waited: no guarded call ran. */
-  boolean waited() {
-    return !hadBegun;
-  }
-
   /** Whether the guarded call, until this time, {@linkplain ClippedTimeout ran for long enough}. */
   boolean ranLongEnough(long now) {
+    if (state.get() instanceof AsyncResult<?> ended) {
+      return ended.deadlineEnded() && ended.ranLongEnough();
+    }
     return began && ClippedTimeout.ranLongEnough(now - beganNanos, segment.shortestTimeoutNanos);
   }
 
@@ -336,8 +329,8 @@ abstract class AsyncAttempt<T extends @Nullable Object> {
     if (result.firedAt() >= 0 && result.firedAt() != AsyncResult.NOT_FIRED) {
       Timeout timeout = Objects.requireNonNull(segment.timeout(result.firedAt()));
       timeout.countEnded(result.deadlineEnded());
-      if (result.deadlineEnded() && waited()) {
-        result = result.refusedBy(timeout); // and no attempt begins any more
+      if (result.deadlineEnded() && !hadBegun) {
+        result = result.refusedBy(timeout); // and the guarded call does not begin any more
       }
     }
     if (result.stopped()) {

@@ -243,16 +243,9 @@ final class AsyncCall<T extends @Nullable Object> {
     }
 
     @Override
-    boolean waited() {
-      Inside last = inside;
-      return last == null || !(last.begun() || last.isEnded());
-    }
-
-    @Override
     boolean ranLongEnough(long now) {
       Inside last = inside;
-      return super.ranLongEnough(now)
-          || (last != null && !last.isEnded() && last.ranLongEnough(now));
+      return super.ranLongEnough(now) || (last != null && last.ranLongEnough(now));
     }
 
     @Override

@@ -78,6 +78,11 @@ record AsyncResult<T extends @Nullable Object>(
     return judgedError() instanceof CallTimeoutException late && late.deadlineEnded();
   }
 
+  /** Whether the timeout that ended the attempt is a failure of the backend. */
+  boolean ranLongEnough() {
+    return judgedError() instanceof CallTimeoutException late && late.ranLongEnough();
+  }
+
   /** Whether the attempt was ended while the guarded call may still run. */
   boolean stopped() {
     return cancelled || firedAt != NOT_FIRED;

@@ -40,7 +40,6 @@ class BlockingTimeout implements Runnable {
   /** A timeout that fires when the deadline ends, before its own duration is over. */
   static final class AtDeadline extends BlockingTimeout {
     private boolean began;
-    private boolean runs;
     private long beganNanos;
 
     AtDeadline(@Nullable BlockingTimeout outer, long dueNanos) {
@@ -58,17 +57,11 @@ class BlockingTimeout implements Runnable {
         began = true;
         beganNanos = nowNanos;
       }
-      runs = true;
     }
 
     @Override
-    void paused() {
-      runs = false;
-    }
-
-    @Override
-    boolean endedAWait() {
-      return !runs;
+    boolean endedBeforeTheCall() {
+      return !began;
     }
 
     @Override
@@ -85,11 +78,8 @@ class BlockingTimeout implements Runnable {
   /** Records the start of an attempt. */
   void began(long nowNanos) {}
 
-  /** Records that an attempt has ended and another may follow. */
-  void paused() {}
-
-  /** Whether the deadline has ended a wait: no attempt ran. */
-  boolean endedAWait() {
+  /** Whether the deadline has ended this timeout before the guarded call began. */
+  boolean endedBeforeTheCall() {
     return false;
   }
 
@@ -167,13 +157,6 @@ class BlockingTimeout implements Runnable {
     }
   }
 
-  /** Records for this timeout and those further out that another attempt may follow. */
-  final void allPaused() {
-    for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
-      watch.paused();
-    }
-  }
-
   /** Whether another interrupt was pending when this timeout, or one further out, fired. */
   final boolean anyFiredUnheard() {
     for (BlockingTimeout watch = this; watch != null; watch = watch.outer) {
@@ -184,8 +167,9 @@ class BlockingTimeout implements Runnable {
     return false;
   }
 
-  final boolean isDue(long nowNanos) {
-    return nowNanos - dueNanos >= 0;
+  /** Whether the time of this timeout is over. If the clock throws, it is not. */
+  final boolean isDue(UserCodeFaults faults) {
+    return faults.nowOr(dueNanos - 1) - dueNanos >= 0;
   }
 
   /**

@@ -13,11 +13,16 @@ final class BreakerJudge {
   private final @Nullable BreakerSignal signal;
   private final UserCodeFaults faults;
 
-  BreakerJudge(
-      @Nullable Classifier classifier, @Nullable BreakerSignal signal, UserCodeFaults faults) {
-    this.classifier = classifier;
-    this.signal = signal;
+  private BreakerJudge(BreakerSettings settings, UserCodeFaults faults) {
+    this.classifier = settings.classifier;
+    this.signal = settings.signal;
     this.faults = faults;
+  }
+
+  /** Returns the judge of a breaker; null if the breaker has neither classifier nor signal. */
+  static @Nullable BreakerJudge of(BreakerSettings settings, UserCodeFaults faults) {
+    boolean judges = settings.classifier != null || settings.signal != null;
+    return judges ? new BreakerJudge(settings, faults) : null;
   }
 
   @Nullable Verdict verdict(@Nullable Object value, @Nullable Throwable error) {

@@ -30,10 +30,10 @@ final class BreakerNews {
   /** Tells of a change that has been made, on this thread or on a thread of the hand-over. */
   void changed(BreakerEpisode from, BreakerEpisode to) {
     from.next = to;
+    Once task = new Once(this::tellAll);
     if (untold.getAndIncrement() > 0) {
       return;
     }
-    Once task = new Once(this::tellAll);
     try {
       UserCodeThread.run(time, task);
     } catch (Throwable refused) { // by a broken time source, or out of memory

@@ -47,7 +47,7 @@ final class BreakerStateMachine {
   private final long leaseNanos;
   private final long rampNanos;
   private final UserCodeFaults faults;
-  private final BreakerNews news;
+  private final @Nullable BreakerNews news;
   private final BreakerCounters counters = new BreakerCounters();
 
   private volatile BreakerEpisode current;
@@ -57,7 +57,7 @@ final class BreakerStateMachine {
       Supplier<FailureWindow> windows,
       FailureWindow first,
       UserCodeFaults faults,
-      BreakerEpisode.Listener listener) {
+      BreakerEpisode.@Nullable Listener listener) {
     this.name = settings.name;
     this.time = settings.time;
     this.first = settings.first;
@@ -71,7 +71,7 @@ final class BreakerStateMachine {
     this.rampNanos = settings.rampNanos;
     this.faults = faults;
     this.current = BreakerEpisode.first(settings.first, first);
-    this.news = new BreakerNews(time, faults, listener, current);
+    this.news = listener == null ? null : new BreakerNews(time, faults, listener, current);
   }
 
   /** Returns a permit or a {@link Refusal}. */
@@ -375,7 +375,9 @@ final class BreakerStateMachine {
     if (!CURRENT.compareAndSet(this, from, to)) {
       return false;
     }
-    news.changed(from, to);
+    if (news != null) {
+      news.changed(from, to);
+    }
     return true;
   }
 

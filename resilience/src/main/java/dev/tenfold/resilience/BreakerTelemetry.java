@@ -15,7 +15,13 @@ final class BreakerTelemetry implements BreakerEpisode.Listener {
   private final BreakerEpisode.@Nullable Listener listener;
   private final UserCodeFaults faults;
 
-  BreakerTelemetry(BreakerSettings settings, UserCodeFaults faults) {
+  /** Returns what a breaker reports to; null if there is neither a telemetry nor a listener. */
+  static @Nullable BreakerTelemetry of(BreakerSettings settings, UserCodeFaults faults) {
+    boolean nobody = settings.listener == null && settings.telemetry.equals(Telemetry.none());
+    return nobody ? null : new BreakerTelemetry(settings, faults);
+  }
+
+  private BreakerTelemetry(BreakerSettings settings, UserCodeFaults faults) {
     this.telemetry = Registrations.noted(settings.telemetry);
     this.name = settings.name;
     this.listener = settings.listener;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Thrown when a {@link Timeout} fires, or when the deadline of the caller ends first ({@link
  * #deadlineEnded}). The call may have had its effect. Unlike a refusal, a fired timeout is a
- * failure of the backend, unless the deadline ended an attempt that ran for less than half of the
- * shortest timeout. Whether to repeat the call is the caller's decision.
+ * failure of the backend, unless the deadline ended an attempt that had run for too short a time:
+ * see {@link Timeout}. Whether to repeat the call is the caller's decision.
  */
 public final class CallTimeoutException extends RuntimeException {
   private static final long serialVersionUID = 1L;

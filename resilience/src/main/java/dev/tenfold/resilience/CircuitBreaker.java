@@ -63,7 +63,6 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
   private final BreakerStateMachine stateMachine;
   private final @Nullable BreakerJudge judge;
   private final boolean userCodeInside;
-  private final BreakerTelemetry telemetry;
   private final UserCodeFaults faults;
 
   private CircuitBreaker(BreakerSettings settings) {
@@ -71,14 +70,13 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
     FailureWindow first = Objects.requireNonNull(windows.get(), "window");
     this.needs = first.needs() | (settings.slowNanos > 0 ? DURATION : 0);
     this.faults = new UserCodeFaults(settings.telemetry, settings.time, settings.name, "breaker");
-    this.judge =
-        settings.classifier == null && settings.signal == null
-            ? null
-            : new BreakerJudge(settings.classifier, settings.signal, faults);
+    this.judge = BreakerJudge.of(settings, faults);
     this.userCodeInside = settings.userCodeInside();
-    this.telemetry = new BreakerTelemetry(settings, faults);
+    BreakerTelemetry telemetry = BreakerTelemetry.of(settings, faults);
     this.stateMachine = new BreakerStateMachine(settings, windows, first, faults, telemetry);
-    telemetry.register(stateMachine);
+    if (telemetry != null) {
+      telemetry.register(stateMachine);
+    }
   }
 
   /**
@@ -440,9 +438,9 @@ public final class CircuitBreaker extends PipelineGate implements Gate {
 
     /**
      * Sets a listener for changes of state. The listener hears of the changes in their order, one
-     * at a time, after each change: on the thread that made this change or one before it, or on a
-     * thread of {@link TimeSource#handOver} if a timer or a released permit led to the change. So
-     * it should be short. A throw is counted, and the call goes on. Default: no listener.
+     * at a time, after each change, on a thread whose call changes the state, or on one of {@link
+     * TimeSource#handOver}: the latter if a timer or a released permit leads to a change and no
+     * thread tells yet. It should be short. A throw is counted. Default: no listener.
      *
      * @param listener takes the old and the new state
      * @return this builder

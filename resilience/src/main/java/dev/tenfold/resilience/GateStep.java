@@ -343,7 +343,7 @@ final class GateStep extends Step {
     if (own != null && own.ended()) {
       now = own.endedNanos();
     } else if (clockedAtExit) {
-      now = faults.nowOr(enteredNanos);
+      now = nowOr(enteredNanos);
     } else {
       return 0;
     }
@@ -351,5 +351,15 @@ final class GateStep extends Step {
       times.end(now);
     }
     return now;
+  }
+
+  /** As {@link UserCodeFaults#nowOr}, on the hot path with one field less to read. */
+  private long nowOr(long fallback) {
+    try {
+      return time.nanoTime();
+    } catch (Throwable fault) {
+      faults.report("clock", fault);
+      return fallback;
+    }
   }
 }

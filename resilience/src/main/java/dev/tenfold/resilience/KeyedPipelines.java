@@ -185,11 +185,14 @@ final class KeyedPipelines<K> {
     public void run() {
       KeyedPipelines<?> keys = weakly.get();
       if (keys != null) {
+        Once once = new Once(this::look);
         try {
-          keys.time.handOver().execute(new Once(this::look));
+          keys.time.handOver().execute(once);
         } catch (Throwable refused) {
-          keys.looks.set(false); // the next call that finds the table full tries again
           keys.faults.report("look", refused);
+          if (once.cancel()) {
+            keys.looks.set(false); // the next call that finds the table full tries again
+          }
         }
       }
     }

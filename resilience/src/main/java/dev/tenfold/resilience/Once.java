@@ -18,4 +18,9 @@ final class Once implements Runnable {
       task.run();
     }
   }
+
+  /** Prevents the run. Returns false if the task has run or runs. */
+  boolean cancel() {
+    return !taken.getAndSet(true);
+  }
 }

@@ -109,7 +109,7 @@ final class PipelineSettings {
         refusesInside = true;
         end = begin;
       } else if (last instanceof Retry one) {
-        next = new RetryStep(one, time, clocked, refusesInside, next);
+        next = new RetryStep(one, time, clocked, next);
         around = shortestOutside;
         end--;
       } else {

@@ -48,7 +48,7 @@ public enum RefusalKind implements RejectedException.Kind {
    * RateLimiter}, or until after the end of the deadline or of a {@link Timeout} further out.
    */
   WAIT_TOO_LONG("the wait for a permit exceeds maxWait, the deadline or an outer timeout"),
-  /** The deadline ended before the call began, or while a later attempt waited for a permit. */
+  /** The deadline ended before the call began, or while a later attempt waited. */
   DEADLINE_ENDED("the deadline has ended"),
   /** All places of {@link KeyedPolicies} are taken, and no key is idle. */
   KEYS_FULL("all places for keys are taken and no key is idle");

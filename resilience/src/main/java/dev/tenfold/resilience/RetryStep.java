@@ -12,21 +12,17 @@ final class RetryStep extends Step {
   private final Retry retry;
   private final TimeSource time;
   private final boolean clocked;
-  private final boolean refusesInside;
 
   /**
    * Creates the step.
    *
    * @param clocked whether a policy of the pipeline needs the time at the beginning of an attempt
-   * @param refusesInside whether a step after this one can refuse an attempt
    */
-  RetryStep(
-      Retry retry, TimeSource time, boolean clocked, boolean refusesInside, @Nullable Step next) {
+  RetryStep(Retry retry, TimeSource time, boolean clocked, @Nullable Step next) {
     super(next);
     this.retry = retry;
     this.time = time;
     this.clocked = clocked;
-    this.refusesInside = refusesInside;
   }
 
   @Override
@@ -78,14 +74,10 @@ final class RetryStep extends Step {
       result = null;
       error = null;
       try {
-        long now = clocked ? time.nanoTime() : 0;
-        if (watch != null && !refusesInside) {
-          watch.allBegan(now);
-        }
         result =
             next == null
                 ? code(supplier, asOutcome)
-                : next.call(supplier, now, watch, times, asOutcome);
+                : next.call(supplier, clocked ? time.nanoTime() : 0, watch, times, asOutcome);
       } catch (Exception thrown) {
         error = thrown;
       }
@@ -135,9 +127,6 @@ final class RetryStep extends Step {
     }
     if (times != null) {
       times.repeat();
-    }
-    if (watch != null) {
-      watch.allPaused();
     }
     try {
       time.sleep(delay);

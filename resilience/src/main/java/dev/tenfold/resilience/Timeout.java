@@ -31,8 +31,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * backend whose callers all leave less cannot be judged: no timeout then opens a breaker. Fired
  * timeouts and ended deadlines are counted apart ({@link #fired}, {@link #deadlinesEnded}).
  *
- * <p>A deadline that ends while no attempt runs, because the call waits for a permit or for a
- * thread, is a refusal ({@link RefusalKind#DEADLINE_ENDED}).
+ * <p>If the deadline ends before the call has begun, because the call waits for a permit or for a
+ * thread, the call is refused ({@link RefusalKind#DEADLINE_ENDED}). If a later attempt waits, the
+ * call is refused or times out: that depends on which timer comes first.
  *
  * <p>A timeout interrupts the thread of a blocking call. It completes an asynchronous call at once
  * and cancels the inner future.
@@ -137,7 +138,7 @@ public final class Timeout implements Policy {
     return nanos;
   }
 
-  /** Returns the refusal of a call whose deadline has ended while no attempt ran. */
+  /** Returns the refusal of a call whose deadline has ended before the call began. */
   RejectedException refusal() {
     return new RejectedException(name, RefusalKind.DEADLINE_ENDED, -1);
   }

@@ -68,14 +68,14 @@ final class TimeoutStep extends Step {
               : next.call(supplier, nowNanos, mine, times, asOutcome);
     } catch (Throwable error) {
       if (lost(mine, timer, watch) && !(error instanceof GateFailure)) {
-        if (mine.endedAWait() && error instanceof Exception) {
+        if (mine.endedBeforeTheCall() && error instanceof Exception) {
           return refused(error, asOutcome);
         }
         throw fired(mine, watch, nanos, error);
       }
       throw error; // the call has not begun: the refusal is the reason, not the timeout
     }
-    if (lost(mine, timer, watch) && !mine.endedAWait()) {
+    if (lost(mine, timer, watch) && !mine.endedBeforeTheCall()) {
       throw fired(mine, watch, nanos, null);
     }
     return result;
@@ -90,7 +90,7 @@ final class TimeoutStep extends Step {
     }
   }
 
-  /** Returns or throws the refusal of a call that the deadline ended while no attempt ran. */
+  /** Returns or throws the refusal of a call that the deadline ended before the call began. */
   private Object refused(Throwable instead, boolean asOutcome) {
     if (instead instanceof RejectedException byAGate) {
       throw byAGate;
@@ -120,10 +120,7 @@ final class TimeoutStep extends Step {
   private boolean lost(
       BlockingTimeout mine, TimeSource.Timer timer, @Nullable BlockingTimeout outer) {
     return mine.lost(timer)
-        || (outer != null
-            && mine.atDeadline()
-            && outer.fired()
-            && mine.isDue(faults.nowOr(Long.MIN_VALUE)));
+        || (outer != null && mine.atDeadline() && outer.fired() && mine.isDue(faults));
   }
 
   private TimeSource.Timer scheduled(long dueNanos, BlockingTimeout watch) {

@@ -10,12 +10,15 @@ import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.TimeSource;
 import dev.tenfold.core.testing.DelegatingTimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two timeouts that one deadline ends, and a deadline between two pipelines. */
 @org.junit.jupiter.api.Timeout(60)
@@ -103,5 +106,43 @@ class NestedTimeoutsTest {
     }
 
     assertThat(gate.verdicts()).containsExactly(Verdict.FAILURE, Verdict.ABANDONED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void callAsync_timersOfOneDeadline_judgeAlikeInAnyOrder(boolean innerFirst) {
+    ManualTimeSource manual = new ManualTimeSource();
+    List<Runnable> handedOver = new ArrayList<>();
+    AtomicBoolean scheduled = new AtomicBoolean();
+    TimeSource clock =
+        new DelegatingTimeSource(manual) {
+          @Override
+          public Timer scheduleAt(long atNanos, Executor executor, Runnable task) {
+            boolean outer = !scheduled.getAndSet(true);
+            return super.scheduleAt(atNanos + (outer && innerFirst ? 1 : 0), executor, task);
+          }
+
+          @Override
+          public Executor handOver() {
+            return handedOver::add;
+          }
+        };
+    Timeout total = Timeout.builder("total", SECOND.multipliedBy(2)).timeSource(clock).build();
+    Timeout each = Timeout.builder("each", Duration.ofMillis(400)).timeSource(clock).build();
+    Retry retry =
+        Retry.builder("retry").classifier((value, error) -> null).timeSource(clock).build();
+    TestGate gate = new TestGate("gate", 0);
+    CompletableFuture<String> future;
+    try (Ambient.Scope scope = Deadline.after(Duration.ofMillis(300), manual).open()) {
+      future = pipeline(gate, total, retry, each).callAsync(CompletableFuture::new);
+    }
+
+    manual.advance(HALF);
+    while (!handedOver.isEmpty()) {
+      handedOver.remove(0).run();
+    }
+
+    assertThat(gate.verdicts()).containsExactly(Verdict.FAILURE);
+    assertThat(catchThrowable(future::join)).hasCauseInstanceOf(CallTimeoutException.class);
   }
 }

@@ -8,9 +8,6 @@ import dev.tenfold.core.Deadline;
 import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.RejectedException;
-import dev.tenfold.core.TimeSource;
-import dev.tenfold.core.testing.DelegatingTimeSource;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -18,8 +15,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -178,80 +173,6 @@ class RefusalKindTest {
     try (var scope = Deadline.after(SECOND, time).open()) {
       assertThat(refusal(mode, total, slow, each).kind()).isEqualTo(RefusalKind.DEADLINE_ENDED);
     }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void bulkhead_deadlineEndsInTheQueueOfALaterAttempt_saysDeadline(Mode mode) {
-    for (int dropped = 0; dropped < 4; dropped++) {
-      int skipped = dropped;
-      AtomicInteger timers = new AtomicInteger();
-      AtomicBoolean dropping = new AtomicBoolean();
-      TimeSource clock =
-          new DelegatingTimeSource(time) {
-            @Override
-            public Timer scheduleAt(long atNanos, Executor executor, Runnable task) {
-              boolean drops = dropping.get() && timers.getAndIncrement() == skipped;
-              return drops ? () -> true : super.scheduleAt(atNanos, executor, task);
-            }
-          };
-      Bulkhead bulkhead =
-          Bulkhead.builder("bulkhead", 1).maxWait(SECOND.multipliedBy(9)).timeSource(clock).build();
-      Retry retry =
-          Retry.builder("retry")
-              .backoff(Backoff.constant(Duration.ofMillis(1)))
-              .onRetry((attempt, waited, value, error) -> {
-                bulkhead.enter(0);
-                dropping.set(mode == Mode.CALL_ASYNC);
-              })
-              .timeSource(clock)
-              .build();
-      TestGate outside = new TestGate("outside", 0);
-      Pipeline pipeline =
-          Pipeline.builder(
-                  "p",
-                  outside,
-                  Timeout.builder("total", SECOND.multipliedBy(2)).timeSource(clock).build(),
-                  retry,
-                  Timeout.builder("each", SECOND.plusMillis(500)).timeSource(clock).build(),
-                  bulkhead)
-              .executor(Runnable::run)
-              .build();
-      Throwable thrown;
-      try (var scope = Deadline.after(SECOND, time).open()) {
-        thrown =
-            switch (mode) {
-              case CALL ->
-                  catchThrowable(() -> pipeline.run(RefusalKindTest::callBackendThatIsDown));
-              case TRY_CALL -> {
-                Outcome<String> outcome =
-                    pipeline.tryCall(() -> {
-                      callBackendThatIsDown();
-                      return "never";
-                    });
-                yield outcome.<Throwable>fold(v -> null, e -> e, r -> r);
-              }
-              case CALL_ASYNC -> {
-                var future =
-                    pipeline.callAsync(
-                        () -> CompletableFuture.<String>failedFuture(new IOException("down")));
-                time.advance(Duration.ofMinutes(1));
-                yield catchThrowable(future::join).getCause();
-              }
-            };
-      }
-
-      assertThat(thrown)
-          .as("end, without timer %s of the second attempt", dropped)
-          .isInstanceOfSatisfying(
-              RejectedException.class,
-              e -> assertThat(e.kind()).isEqualTo(RefusalKind.DEADLINE_ENDED));
-      assertThat(outside.verdicts()).containsExactly(Verdict.ABANDONED);
-    }
-  }
-
-  private static void callBackendThatIsDown() throws IOException {
-    throw new IOException("down");
   }
 
   @Test
