@@ -54,8 +54,9 @@ import org.jspecify.annotations.Nullable;
  * volatile read and one atomic add, without lock and without allocation. A failure costs a few more
  * atomic adds. The half-open state takes a short lock. A time window reads the clock at the end of
  * a call, slow calls need the clock at the beginning and at the end, other settings need no clock.
- * An idle breaker takes at most 600 bytes. A {@link Builder#window(int) window of calls} takes
- * about 300 bytes more per processor once two threads have met in it.
+ * Idle and without telemetry or listener, a breaker takes at most 600 bytes. A {@link
+ * Builder#window(int) window of calls} takes about 300 bytes more per processor once two threads
+ * have met in it.
  */
 public final class CircuitBreaker extends PipelineGate implements Gate {
 
