@@ -17,6 +17,7 @@ public final class CallTimeoutException extends RuntimeException {
   /** How long the call was given. */
   private final Duration timeout;
 
+  /** Whether the deadline ended the call, before the timeout's own duration was over. */
   private final boolean deadlineEnded;
 
   /** Whether the deadline left the backend enough time to answer. */
