@@ -12,6 +12,7 @@ import dev.tenfold.core.ManualTimeSource;
 import dev.tenfold.core.Outcome;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.TimeSource;
 import dev.tenfold.core.testing.DelegatingTimeSource;
 import dev.tenfold.core.testing.RecordingTelemetry;
 import java.io.IOException;
@@ -234,26 +235,34 @@ class BrokenSurroundingsTest {
     assertThat(Thread.interrupted()).isFalse();
   }
 
+  private static KeyedPolicies<String> oneKey(TimeSource time) {
+    return KeyedPolicies.<String>builder("k", 1, key -> Pipeline.of("k"))
+        .idleAfter(Duration.ofSeconds(2))
+        .timeSource(time)
+        .build();
+  }
+
+  /** The full table refuses a second key, and gives the first one up when it is idle. */
+  private void assertGivesTheKeyUp(KeyedPolicies<String> keyed) {
+    assertThat(keyed.tryCall("b", () -> "b")).isInstanceOf(Outcome.Rejected.class);
+    clock.manual.advance(Duration.ofHours(1));
+
+    assertThat(keyed.tryCall("b", () -> "b")).isEqualTo(new Outcome.Success<>("b"));
+  }
+
   @Test
   void keyedPolicies_timerThatRefusesOnce_keysAreStillGivenUp() {
     AtomicBoolean refusing = new AtomicBoolean();
     clock.timerThrows =
         () -> refusing.getAndSet(false) ? new RejectedExecutionException("full") : null;
-    KeyedPolicies<String> keyed =
-        KeyedPolicies.<String>builder("k", 1, key -> Pipeline.of("k"))
-            .idleAfter(Duration.ofSeconds(2))
-            .timeSource(clock)
-            .build();
+    KeyedPolicies<String> keyed = oneKey(clock);
     keyed.call("a", () -> "a");
     refusing.set(true);
     clock.manual.advance(Duration.ofSeconds(1));
     assertThat(refusing).isFalse();
     assertThat(keyed.faults()).isEqualTo(1);
 
-    assertThat(keyed.tryCall("b", () -> "b")).isInstanceOf(Outcome.Rejected.class);
-    clock.manual.advance(Duration.ofHours(1));
-
-    assertThat(keyed.tryCall("b", () -> "b")).isEqualTo(new Outcome.Success<>("b"));
+    assertGivesTheKeyUp(keyed);
   }
 
   @Test
@@ -266,20 +275,13 @@ class BrokenSurroundingsTest {
             return refusing.getAndSet(false) ? REFUSING : super.handOver();
           }
         };
-    KeyedPolicies<String> keyed =
-        KeyedPolicies.<String>builder("k", 1, key -> Pipeline.of("k"))
-            .idleAfter(Duration.ofSeconds(2))
-            .timeSource(time)
-            .build();
+    KeyedPolicies<String> keyed = oneKey(time);
     keyed.call("a", () -> "a");
     refusing.set(true);
     clock.manual.advance(Duration.ofSeconds(1));
     assertThat(refusing).isFalse();
 
-    assertThat(keyed.tryCall("b", () -> "b")).isInstanceOf(Outcome.Rejected.class);
-    clock.manual.advance(Duration.ofHours(1));
-
-    assertThat(keyed.tryCall("b", () -> "b")).isEqualTo(new Outcome.Success<>("b"));
+    assertGivesTheKeyUp(keyed);
   }
 
   @Test
@@ -312,11 +314,7 @@ class BrokenSurroundingsTest {
   void keyedPolicies_clockThatThrowsOnce_keysAreStillGivenUp() {
     AtomicBoolean broken = new AtomicBoolean();
     clock.readingThrows = () -> broken.getAndSet(false) ? new IllegalStateException("clock") : null;
-    KeyedPolicies<String> keyed =
-        KeyedPolicies.<String>builder("k", 1, key -> Pipeline.of("k"))
-            .idleAfter(Duration.ofSeconds(2))
-            .timeSource(clock)
-            .build();
+    KeyedPolicies<String> keyed = oneKey(clock);
     keyed.call("a", () -> "a");
     broken.set(true);
 
