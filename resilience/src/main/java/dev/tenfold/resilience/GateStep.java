@@ -325,7 +325,7 @@ final class GateStep extends Step {
     boolean failure =
         (watch != null && watch.firedWhole())
             || (error instanceof CallTimeoutException inner && inner.ranLongEnough())
-            || ClippedTimeout.ranLongEnough(faults.nowOr(beganNanos) - beganNanos, limit);
+            || ClippedTimeout.ranLongEnough(nowOr(beganNanos) - beganNanos, limit);
     if (!failure) {
       return Verdict.ABANDONED; // the deadline left the backend too little time
     }
