@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Tells the listener of a breaker what has changed: each change once, one at a time, in the order
  * of the changes. Each episode is linked to the next one after the change. One thread at a time
- * follows the links; a change on another thread meanwhile is told by that one.
+ * follows the links. If another thread changes the state meanwhile, the first thread tells of that
+ * change too, and the other thread does not wait.
  */
 final class BreakerNews {
   private final TimeSource time;
