@@ -110,6 +110,69 @@ class ResilienceGuideTest {
     assertThat(e).isEqualTo(b);
   }
 
+  interface Session {
+    void logout();
+  }
+
+  interface Server {
+    Session login();
+  }
+
+  /** Sessions that hold a permit until they are closed. */
+  private record Sessions(Bulkhead places, Server server) {
+    Session open() {
+      places.acquire(); // waits as a call does: for maxWait, or until the deadline
+      try {
+        return server.login();
+      } catch (Throwable failed) {
+        places.release();
+        throw failed;
+      }
+    }
+
+    void close(Session session) {
+      try {
+        session.logout();
+      } finally {
+        places.release(); // once for each acquire, on any thread
+      }
+    }
+  }
+
+  @Test
+  void sessions_openedAndClosed_holdAPermitEach() {
+    var time = ManualTimeSource.autoAdvancing();
+    var places = Bulkhead.builder("sessions", 2).maxWait(ofSeconds(1)).timeSource(time).build();
+    var sessions = new Sessions(places, () -> () -> {});
+    Session first = sessions.open();
+    Session second = sessions.open();
+    assertThat(places.inFlight()).isEqualTo(2);
+    assertThatThrownBy(sessions::open)
+        .isInstanceOfSatisfying(
+            RejectedException.class,
+            refused -> assertThat(refused.kind()).isEqualTo(RefusalKind.BULKHEAD_WAITED_TOO_LONG));
+    assertThat(time.nanoTime()).isEqualTo(ofSeconds(1).toNanos());
+    Deadline.after(ofMillis(10), time)
+        .run(() ->
+            assertThatThrownBy(sessions::open)
+                .isInstanceOfSatisfying(
+                    RejectedException.class,
+                    refused -> assertThat(refused.kind()).isEqualTo(RefusalKind.DEADLINE_ENDED)));
+    assertThat(places.refused()).isEqualTo(2);
+
+    sessions.close(first);
+    sessions.close(second);
+
+    assertThat(places.inFlight()).isZero();
+    assertThatThrownBy(places::release).isInstanceOf(IllegalStateException.class);
+    Server down =
+        () -> {
+          throw new IllegalStateException("down");
+        };
+    assertThatThrownBy(new Sessions(places, down)::open).hasMessage("down");
+    assertThat(places.inFlight()).isZero();
+  }
+
   static int status(RejectedException refusal) {
     boolean perCaller = refusal.policy().equals("quota"); // a limiter that counts this caller
     if (perCaller && refusal.kind() instanceof RefusalKind kind) {

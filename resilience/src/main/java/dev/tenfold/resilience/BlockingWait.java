@@ -21,24 +21,7 @@ record BlockingWait(TimeSource time, UserCodeFaults faults) {
     if (!Refusal.is(answer)) {
       return reserve(gate, answer, enteredNanos, watch);
     }
-    if (!(gate instanceof Bulkhead bulkhead) || bulkhead.maxWaitNanos() == 0) {
-      return answer;
-    }
-    try {
-      long longest = bulkhead.maxWaitNanos();
-      long nanos = Deadline.clipNanos(longest);
-      long permit =
-          bulkhead.await(
-              nanos,
-              nanos < longest ? RefusalKind.DEADLINE_ENDED : RefusalKind.BULKHEAD_WAITED_TOO_LONG);
-      if (Refusal.is(permit)) {
-        bulkhead.countRefused();
-      }
-      return permit;
-    } catch (InterruptedException interrupt) {
-      Thread.currentThread().interrupt();
-      throw new CallInterruptedException(bulkhead.name(), interrupt);
-    }
+    return gate instanceof Bulkhead bulkhead ? bulkhead.waited(answer) : answer;
   }
 
   private long reserve(

@@ -2,6 +2,7 @@
 package dev.tenfold.resilience;
 
 import dev.tenfold.core.Checks;
+import dev.tenfold.core.Deadline;
 import dev.tenfold.core.Tags;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
@@ -12,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Where the work is done. Permits: a permit is taken, released, and granted to a waiting call. await() below: a
- * blocking call waits. AsyncAttempt.QueuedCall: an asynchronous call waits.
+ * Where the work is done. Permits: a permit is taken, released, and granted to a waiting call. waited() and await()
+ * below: a blocking call waits, in a pipeline and in acquire(). AsyncAttempt.QueuedCall: an asynchronous call waits.
  */
 /**
  * A bulkhead: a limit on concurrent calls, so that one slow backend cannot take every thread and
@@ -25,21 +26,39 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With {@code maxWait} a call that finds the bulkhead full waits in a bounded queue, first come,
  * first served: a blocking call parks its thread, an asynchronous call waits without a thread. The
- * wait is clipped to the {@link dev.tenfold.core.Deadline} and ends with a {@link Timeout} further
- * out. The pipeline does the waiting; {@link #enter} never waits.
+ * wait is clipped to the {@link Deadline} and ends with a {@link Timeout} further out. The pipeline
+ * does the waiting; {@link #enter} never waits.
  *
- * <p><b>Guarantees.</b> There are never more calls in flight than the limit. A waiting call that
+ * <p>{@link #acquire} and {@link #release} are for a resource that outlives a call, such as a
+ * connection of a pool. They use the same permits and the same queue:
+ *
+ * <pre>{@code
+ * bulkhead.acquire(); // waits as a blocking call does
+ * Connection connection;
+ * try {
+ *   connection = pool.getConnection();
+ * } catch (Throwable failed) {
+ *   bulkhead.release();
+ *   throw failed;
+ * }
+ * // later, once, when the connection goes back to its pool
+ * bulkhead.release();
+ * }</pre>
+ *
+ * <p><b>Guarantees.</b> There are never more permits in use than the limit. A waiting call that
  * gives up (its time is over, its thread is interrupted, or its future is cancelled) never keeps a
- * permit: a permit granted at the same moment goes to the next waiting call.
+ * permit: a permit granted at the same moment goes to the next waiting call. A {@link #release}
+ * while no permit is in use is refused.
  *
  * <p><b>No guarantees.</b> An asynchronous call holds its permit until its stage completes, is
  * cancelled or times out: the limit bounds the stages that have not completed, not the threads that
  * still work. A stage that never completes and has no {@link Timeout} keeps its permit; {@link
- * #inFlight} shows it.
+ * #inFlight} shows it. A permit has no owner, and any thread may release it: a second {@link
+ * #release} for one {@code acquire} takes the permit of somebody else, if there is one.
  *
- * <p>Thread-safe. While no call waits, {@code enter} and {@code exit} are one atomic operation
- * each, without lock and without allocation. Waiting calls take a short lock, never held across
- * user code.
+ * <p>Thread-safe. While no call waits, {@code enter}, {@code exit}, {@code acquire} and {@code
+ * release} are one atomic operation each, without lock and without allocation. Waiting calls take a
+ * short lock, never held across user code.
  */
 public final class Bulkhead extends PipelineGate implements Gate {
   /** The permit of a call that waited: below 0, so that the clock is read again. */
@@ -103,6 +122,39 @@ public final class Bulkhead extends PipelineGate implements Gate {
     permits.release();
   }
 
+  /**
+   * Acquires a permit for a resource that outlives a call. Waits as a blocking call of a {@link
+   * Pipeline} does: not at all if a permit is free and no call waits; otherwise in the queue, for
+   * {@code maxWait} or until the {@link Deadline} of this thread ends. Every permit needs one
+   * {@link #release}, on any thread.
+   *
+   * @throws dev.tenfold.core.RejectedException if the bulkhead is full and calls may not wait, if
+   *     the queue is full, or if no permit came free in time; its kind is a {@link RefusalKind}
+   * @throws CallInterruptedException if the thread is interrupted while it waits; it then holds no
+   *     permit, and its interrupt flag is set
+   */
+  public void acquire() {
+    long permit = admit(0);
+    if (permit != 0) {
+      permit = waited(permit);
+      if (Refusal.is(permit)) {
+        throw refusal(permit);
+      }
+    }
+  }
+
+  /**
+   * Releases a permit that {@link #acquire} acquired. The permit goes to the first waiting call, if
+   * there is one.
+   *
+   * @throws IllegalStateException if no permit is in use; the number of permits does not change
+   */
+  public void release() {
+    if (!permits.tryRelease()) {
+      throw new IllegalStateException("bulkhead " + name + ": release() without a permit in use");
+    }
+  }
+
   @Override
   Gate gate() {
     return this;
@@ -145,6 +197,35 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   /**
+   * Waits on the calling thread for the permit that {@link #admit} refused, if calls may wait.
+   *
+   * @param refusal the answer of {@link #admit}
+   * @return {@link #AFTER_WAIT} or a {@link Refusal}
+   * @throws CallInterruptedException if the thread is interrupted; it then holds no permit
+   */
+  long waited(long refusal) {
+    if (maxWaitNanos == 0) {
+      return refusal;
+    }
+    try {
+      long nanos = Deadline.clipNanos(maxWaitNanos);
+      long permit =
+          await(
+              nanos,
+              nanos < maxWaitNanos
+                  ? RefusalKind.DEADLINE_ENDED
+                  : RefusalKind.BULKHEAD_WAITED_TOO_LONG);
+      if (Refusal.is(permit)) {
+        countRefused();
+      }
+      return permit;
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      throw new CallInterruptedException(name, interrupt);
+    }
+  }
+
+  /**
    * Waits for a permit on the calling thread.
    *
    * @param nanos the longest wait
@@ -152,7 +233,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
    * @return {@link #AFTER_WAIT} or a {@link Refusal}
    * @throws InterruptedException if the thread is interrupted; it then holds no permit
    */
-  long await(long nanos, RefusalKind late) throws InterruptedException {
+  private long await(long nanos, RefusalKind late) throws InterruptedException {
     if (nanos <= 0) {
       return Refusal.of(late);
     }
@@ -187,7 +268,7 @@ public final class Bulkhead extends PipelineGate implements Gate {
   }
 
   /**
-   * Returns the number of calls that hold a permit.
+   * Returns the number of permits in use.
    *
    * @return 0 to {@link #limit}
    */

@@ -16,14 +16,16 @@ import org.jspecify.annotations.Nullable;
  * comes first, the joining call finds the permit. If the joining comes first, the releasing call sees it and grants.
  *
  * Why the limit is exact. While a call waits, only the holder of the lock takes permits: the compare-and-set of a new
- * call succeeds only on a word without waiting calls.
+ * call succeeds only on a word without waiting calls. No release raises the limit for good: tryRelease subtracts by a
+ * compare-and-set, and only from a taken permit. A surplus tryRelease can take the permit of another holder; the
+ * release of that holder then finds none, and takes its subtraction back.
  */
 /**
  * The permits of a bulkhead and a bounded queue of calls that wait for one, first come, first
- * served. The queue knows no time: a call that gives up withdraws. {@link #tryTake} and {@link
- * #release} are one atomic operation each while no call waits. Waiting calls take a short lock,
- * which is never held while a call is woken. The waiting calls are those of {@link Bulkhead#await}
- * and of {@link AsyncAttempt}.
+ * served. The queue knows no time: a call that gives up withdraws. {@link #tryTake}, {@link
+ * #release} and {@link #tryRelease} are one atomic operation each while no call waits. Waiting
+ * calls take a short lock, which is never held while a call is woken. The waiting calls are those
+ * of {@link Bulkhead#waited} and of {@link AsyncAttempt}.
  */
 @SuppressWarnings({"unused", "UnusedVariable"}) // the padding
 final class Permits {
@@ -71,9 +73,35 @@ final class Permits {
     return false;
   }
 
-  /** Gives a permit back. Grants it to the first waiting call, if there is one. */
+  /** Gives a permit back that the caller has. Grants it to the first waiting call. */
   void release() {
     long before = (long) WORD.getAndAdd(this, -1L);
+    if ((int) before <= 0) {
+      WORD.getAndAdd(this, 1L); // a surplus tryRelease took the permit before
+    }
+    released(before);
+  }
+
+  /**
+   * Gives a permit back, if one is taken. Grants it to the first waiting call.
+   *
+   * @return whether a permit was taken
+   */
+  boolean tryRelease() {
+    // The first guess is that one permit is taken, and no call waits.
+    long expected = 1;
+    while ((int) expected > 0) {
+      long found = (long) WORD.compareAndExchange(this, expected, expected - 1);
+      if (found == expected) {
+        released(found);
+        return true;
+      }
+      expected = found;
+    }
+    return false;
+  }
+
+  private void released(long before) {
     if (before >= ONE_WAITING && granting.get() == null) {
       grantAll();
     }

@@ -20,9 +20,10 @@ import dev.tenfold.core.RejectedException;
  * }</pre>
  *
  * <p><b>Guarantees.</b> Every {@link RejectedException} and {@link
- * dev.tenfold.core.Outcome.Rejected} that a {@link Pipeline} or {@link KeyedPolicies} creates has
- * one of these kinds; {@link RejectedException#policy} names the policy. <b>No guarantees.</b> A
- * later version may add kinds: give a {@code switch} a {@code default}.
+ * dev.tenfold.core.Outcome.Rejected} that a {@link Pipeline}, {@link KeyedPolicies} or {@link
+ * Bulkhead#acquire} creates has one of these kinds; {@link RejectedException#policy} names the
+ * policy. <b>No guarantees.</b> A later version may add kinds: give a {@code switch} a {@code
+ * default}.
  */
 public enum RefusalKind implements RejectedException.Kind {
   /** A {@link Gate} of another module refused. */

@@ -90,6 +90,19 @@ class AllocationTest {
   }
 
   @Test
+  void acquireAndRelease_permitFree_allocateNothing() {
+    Bulkhead bulkhead = bulkhead();
+
+    assertThat(
+            bytesPerCall(() -> {
+              bulkhead.acquire();
+              bulkhead.release();
+              return bulkhead;
+            }))
+        .isZero();
+  }
+
+  @Test
   void reserve_permittedAtOnce_allocatesItsOptional() {
     RateLimiter limiter = limiter();
 

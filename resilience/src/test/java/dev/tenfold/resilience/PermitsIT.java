@@ -35,6 +35,11 @@ class PermitsIT {
   }
 
   @Test
+  void permits_releasedOnlyIfTaken_areAllAccountedFor() {
+    assertThatCode(() -> options().check(Careful.class)).doesNotThrowAnyException();
+  }
+
+  @Test
   void permits_joiningCallDoesNotLookAgain_isFoundOut() {
     assertThatThrownBy(() -> options().minimizeFailedScenario(false).check(Forgetful.class))
         .isInstanceOf(LincheckAssertionError.class);
@@ -114,8 +119,8 @@ class PermitsIT {
   }
 
   /** The permits of the bulkhead. */
-  public static final class Sound extends Subject {
-    private final Permits permits = new Permits(LIMIT, 100);
+  public static class Sound extends Subject {
+    final Permits permits = new Permits(LIMIT, 100);
 
     /** Made anew for every interleaving. */
     public Sound() {}
@@ -166,6 +171,19 @@ class PermitsIT {
     @Override
     int waiting() {
       return permits.waiting();
+    }
+  }
+
+  /** The permits of the bulkhead, released as its {@code release} does. */
+  public static final class Careful extends Sound {
+    /** Made anew for every interleaving. */
+    public Careful() {}
+
+    @Override
+    void giveBack() {
+      if (!permits.tryRelease()) {
+        throw new AssertionError("a permit is held, and none was found");
+      }
     }
   }
 

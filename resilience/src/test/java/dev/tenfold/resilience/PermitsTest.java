@@ -109,6 +109,30 @@ class PermitsTest {
   }
 
   @Test
+  void tryRelease_someTakenOrNone_givesBackOnlyWhatIsTaken() {
+    assertThat(permits.tryRelease()).isFalse();
+    takeAll();
+    permits.join(waiter("a"));
+    assertThat(permits.tryRelease()).isTrue();
+    assertThat(granted).containsExactly("a");
+    assertThat(permits.tryRelease()).isTrue();
+    assertThat(permits.tryRelease()).isTrue();
+
+    assertThat(permits.tryRelease()).isFalse();
+    assertThat(permits.taken()).isZero();
+    assertThat(permits.waiting()).isZero();
+  }
+
+  @Test
+  void release_nothingTaken_doesNotRaiseTheLimit() {
+    permits.release();
+
+    assertThat(permits.taken()).isZero();
+    assertThat(permits.waiting()).isZero();
+    takeAll();
+  }
+
+  @Test
   void release_anotherThreadIsInAGrant_doesNotWaitForIt() throws Exception {
     takeAll();
     CountDownLatch inside = new CountDownLatch(1);
