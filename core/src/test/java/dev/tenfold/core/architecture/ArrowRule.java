@@ -62,6 +62,7 @@ final class ArrowRule implements Rule {
           "tools.jackson.core",
           "tools.jackson.databind",
           "micrometer.core",
+          "com.zaxxer.hikari",
           "jdk.jfr");
 
   @Override

@@ -2,8 +2,10 @@
 package dev.tenfold.sharding.jdbc;
 
 import java.io.PrintWriter;
+import java.sql.ConnectionBuilder;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.ShardingKeyBuilder;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,28 @@ abstract class AbstractDataSource implements DataSource {
 
   /** Returns the name of this data source in messages. */
   abstract String label();
+
+  /**
+   * Returns a builder of connections. It takes neither user nor password nor sharding keys: the
+   * users are those of the pools.
+   *
+   * @return the builder; its {@code build} throws an {@link SQLFeatureNotSupportedException} if it
+   *     was given any of them
+   */
+  @Override
+  public ConnectionBuilder createConnectionBuilder() throws SQLException {
+    return new PlainConnectionBuilder(this);
+  }
+
+  /**
+   * Not supported: this data source has no shards.
+   *
+   * @throws SQLFeatureNotSupportedException always
+   */
+  @Override
+  public ShardingKeyBuilder createShardingKeyBuilder() throws SQLException {
+    throw new SQLFeatureNotSupportedException(label() + " has no shards", "0A000");
+  }
 
   /**
    * Returns no log writer: none is kept.

@@ -10,10 +10,13 @@ import java.sql.DatabaseMetaData;
 import java.sql.NClob;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
+import java.sql.ShardingKey;
 import java.sql.Statement;
 import java.sql.Struct;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a logical connection that delegates to the physical connection, and creates
@@ -23,6 +26,9 @@ abstract class DelegatingConnection extends StatementOwner {
 
   /** Returns the physical connection. Binds one if none is bound. */
   abstract Connection use() throws SQLException;
+
+  /** Returns the bound physical connection, or null. Fails if the logical connection is closed. */
+  abstract @Nullable Connection bound() throws SQLException;
 
   @Override
   public Statement createStatement() throws SQLException {
@@ -109,16 +115,6 @@ abstract class DelegatingConnection extends StatementOwner {
   }
 
   @Override
-  public Savepoint setSavepoint() throws SQLException {
-    return use().setSavepoint();
-  }
-
-  @Override
-  public Savepoint setSavepoint(String name) throws SQLException {
-    return use().setSavepoint(name);
-  }
-
-  @Override
   public void rollback(Savepoint savepoint) throws SQLException {
     use().rollback(savepoint);
   }
@@ -156,5 +152,53 @@ abstract class DelegatingConnection extends StatementOwner {
   @Override
   public Struct createStruct(String typeName, Object[] attributes) throws SQLException {
     return use().createStruct(typeName, attributes);
+  }
+
+  // Hints for the pool.
+
+  @Override
+  public void beginRequest() throws SQLException {
+    Connection connection = bound();
+    if (connection != null) {
+      connection.beginRequest();
+    }
+  }
+
+  @Override
+  public void endRequest() throws SQLException {
+    Connection connection = bound();
+    if (connection != null) {
+      connection.endRequest();
+    }
+  }
+
+  // Sharding keys: a connection stays on its shard.
+
+  @Override
+  public void setShardingKey(ShardingKey shardingKey) throws SQLException {
+    throw staysOnItsShard();
+  }
+
+  @Override
+  public void setShardingKey(ShardingKey shardingKey, ShardingKey superShardingKey)
+      throws SQLException {
+    throw staysOnItsShard();
+  }
+
+  @Override
+  public boolean setShardingKeyIfValid(ShardingKey shardingKey, int timeout) throws SQLException {
+    throw staysOnItsShard();
+  }
+
+  @Override
+  public boolean setShardingKeyIfValid(
+      ShardingKey shardingKey, ShardingKey superShardingKey, int timeout) throws SQLException {
+    throw staysOnItsShard();
+  }
+
+  private static SQLException staysOnItsShard() {
+    return new SQLFeatureNotSupportedException(
+        "a connection stays on its shard: get another connection for another sharding key",
+        "0A000");
   }
 }

@@ -3,12 +3,13 @@ package dev.tenfold.sharding.jdbc;
 
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Reads the position of a database server in its log. A {@link ReadWriteDataSource} probes the
- * primary and its replicas in turn, and computes staleness from the positions with its own
- * monotonic clock: the clocks of two hosts are never compared.
+ * Asks a database server who it is, which role it has, and how far its log goes. A {@link
+ * ReadWriteDataSource} asks the primary and its replicas in turn, and computes from the readings
+ * which replica may serve a read. The clocks of two hosts are never compared.
  *
  * <pre>{@code
  * ReadWriteDataSource.builder("orders").lagProbe(new PostgresLagProbe())      // the default
@@ -18,58 +19,80 @@ import java.util.Objects;
  * this module's {@code tests} artifact tests them.
  *
  * <ul>
- *   <li>A position of the primary covers every transaction that was committed before the probe,
- *       whatever its durability setting.
- *   <li>A position of a replica covers only what its readers see: what was replayed, not what was
+ *   <li>The position of a primary covers every transaction that was committed, or visible to any
+ *       reader of the primary, before the question, whatever its durability setting.
+ *   <li>The position of a standby covers only what its readers see: what was replayed, not what was
  *       received.
- *   <li>A replica that has replayed everything reaches the position of an idle primary.
+ *   <li>The flushed offset of a primary covers every transaction whose commit returned {@link
+ *       Reading#flushDelay} before the question, or earlier.
+ *   <li>A standby that has replayed everything reaches the position of an idle primary.
  *   <li>Positions of different histories reach each other in neither direction: those of another
- *       cluster, and those of a log that a failover has forked off.
- *   <li>An unknown position is an {@link SQLException}, never a guess and never an earlier answer:
- *       a server in the wrong role, a null, a view that the user may not read, a lost connection.
+ *       cluster, and those of a log that a failover has forked off. A failover raises the timeline.
+ *   <li>The server is the same for two connections to one running server, under whatever name it
+ *       was reached, and another one after a restart and on any other server.
+ *   <li>What is unknown is an {@link SQLException}, never a guess and never an earlier answer: a
+ *       null, a view that the user may not read, a lost connection.
  *   <li>A probe writes nothing, and leaves the statement open and its settings unchanged.
  * </ul>
  *
  * <p><b>No guarantees.</b> Positions of different histories cannot be compared.
  *
- * <p>Implementations are thread-safe and stateless. The probing executor calls them with a
- * statement whose query timeout is set; the caller closes the statement.
+ * <p>Implementations are thread-safe and stateless. The data source calls them with a statement
+ * whose query timeout is set, on a connection in auto-commit mode; the data source closes the
+ * statement.
  */
 public interface LagProbe {
 
   /**
-   * Reads the position of the primary.
+   * Asks a server. One round trip is best.
    *
-   * @param statement on the server that the primary's {@code DataSource} connects to
-   * @return a position that covers every commit so far
-   * @throws SQLException if the position is unknown, or the server is not a primary
+   * @param statement on the server
+   * @return what the server says
+   * @throws SQLException if any part of the answer is unknown
    */
-  Position primaryPosition(Statement statement) throws SQLException;
+  Reading read(Statement statement) throws SQLException;
 
   /**
-   * Reads the position of a replica.
+   * What a server says about itself.
    *
-   * @param statement on the server that the replica's {@code DataSource} connects to
-   * @return the position up to which readers of the replica see every commit
-   * @throws SQLException if the position is unknown, or the server is not a replica
+   * @param server the identity of the running server, see the guarantees
+   * @param standby whether the server only replays the log of another one
+   * @param position of a primary: the end of its log; of a standby: what it has replayed
+   * @param flushedOffset of a primary: the end of the log on its disk, at most the offset of {@code
+   *     position}; of a standby: the offset of {@code position}
+   * @param flushDelay of a primary: the longest time from the return of a commit to its flush
+   * @param pooled whether something between this process and the server, such as PgBouncer, shares
+   *     connections
    */
-  Position replicaPosition(Statement statement) throws SQLException;
+  record Reading(
+      String server,
+      boolean standby,
+      Position position,
+      long flushedOffset,
+      Duration flushDelay,
+      boolean pooled) {
+
+    /** Creates a reading. The parameters are those of the record. */
+    public Reading {
+      Objects.requireNonNull(server, "server");
+      Objects.requireNonNull(position, "position");
+      Objects.requireNonNull(flushDelay, "flushDelay");
+    }
+  }
 
   /**
    * A position in a log.
    *
-   * @param history the identity of the log, which a failover that forks the log changes
+   * @param cluster the identity of the cluster: of a primary and of every server that was copied
+   *     from it
+   * @param timeline the number of the history within the cluster; higher after a failover
    * @param offset the offset in the log, as an unsigned number
    */
-  record Position(String history, long offset) {
-    /**
-     * Creates a position.
-     *
-     * @param history the identity of the log, which a failover that forks the log changes
-     * @param offset the offset in the log, as an unsigned number
-     */
+  record Position(String cluster, long timeline, long offset) {
+
+    /** Creates a position. The parameters are those of the record. */
     public Position {
-      Objects.requireNonNull(history, "history");
+      Objects.requireNonNull(cluster, "cluster");
     }
 
     /**
@@ -79,7 +102,17 @@ public interface LagProbe {
      * @return true if both are of one history and this position is not behind
      */
     public boolean reaches(Position other) {
-      return history.equals(other.history) && Long.compareUnsigned(offset, other.offset) >= 0;
+      return isOfHistory(other) && Long.compareUnsigned(offset, other.offset) >= 0;
+    }
+
+    /**
+     * Returns whether two positions can be compared.
+     *
+     * @param other another position
+     * @return true if the cluster and the timeline are equal
+     */
+    public boolean isOfHistory(Position other) {
+      return timeline == other.timeline && cluster.equals(other.cluster);
     }
   }
 }

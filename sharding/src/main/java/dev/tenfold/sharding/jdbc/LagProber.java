@@ -1,56 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
-import dev.tenfold.core.Tags;
-import dev.tenfold.core.Telemetry;
+import dev.tenfold.core.Deadline;
 import dev.tenfold.core.TimeSource;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Probes the positions of the primary and of the replicas in rounds, in the background, and records
- * the staleness of each {@link Node}. Which replica may serve a read is decided at binding, by
- * {@link Nodes#forRead}. The next round is scheduled before a round begins, and a node whose probe
- * is still running is left out. So a probe of a replica that hangs delays no other node, and its
- * own node grows stale; a hanging probe of the primary makes all replicas stale. If the time source
- * cannot schedule, the rounds stop until the next {@code getConnection}.
+ * Probes the nodes in rounds, in the background: the primary first, then the others at the same
+ * time. {@link NodeProbe} asks, and {@link Nodes} decides what the answers mean.
+ *
+ * <p>The next scheduled round is scheduled before a round begins, and a node whose probe is still
+ * running is left out. So a probe that hangs delays no other node. If the time source cannot
+ * schedule, the rounds stop until the next {@code getConnection}. Besides, scopes demand rounds:
+ * one is in flight, one may follow, and two begin at least 5 ms apart.
  */
 final class LagProber {
-  private static final Logger LOG = LoggerFactory.getLogger(LagProber.class);
+  private static final long MIN_GAP_NANOS = 5_000_000;
+  private static final int IDLE = 0;
+  private static final int IN_FLIGHT = 1;
+  private static final int FOLLOWED = 2;
 
   private final Nodes nodes;
-  private final LagProbe probe;
+  private final NodeProbe probe;
+  private final NodeLog log;
   private final TimeSource time;
   private final long intervalNanos;
-  private final int timeoutSeconds;
+  private final long timeoutNanos;
   private final Executor executor;
-  private final Telemetry telemetry;
   private final AtomicBoolean running = new AtomicBoolean();
-  private volatile PrimarySamples samples = PrimarySamples.none();
+  private final AtomicInteger demand = new AtomicInteger(IDLE);
+  private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
+  private volatile long demandedNanos = -MIN_GAP_NANOS;
   private volatile TimeSource.@Nullable Timer timer;
 
   LagProber(
       Nodes nodes,
-      LagProbe probe,
+      NodeProbe probe,
+      NodeLog log,
       TimeSource time,
       long intervalNanos,
-      int timeoutSeconds,
-      Executor executor,
-      Telemetry telemetry) {
+      long timeoutNanos,
+      Executor executor) {
     this.nodes = nodes;
     this.probe = probe;
+    this.log = log;
     this.time = time;
     this.intervalNanos = intervalNanos;
-    this.timeoutSeconds = timeoutSeconds;
+    this.timeoutNanos = timeoutNanos;
     this.executor = executor;
-    this.telemetry = telemetry;
   }
 
   /** Schedules the first round, or throws what the time source throws. */
@@ -69,12 +73,26 @@ final class LagProber {
     }
   }
 
+  /** Stops the rounds and gives back the connections that are held. */
   void stop() {
     TimeSource.Timer pending = timer;
     if (pending != null) {
       pending.cancel();
     }
+    for (Node node : nodes.members().all) {
+      release(node);
+    }
   }
+
+  /** Gives back the connection that is held for a node, now or when its probe ends. */
+  void release(Node node) {
+    if (node.beginInsteadOfProbe()) {
+      node.held.release();
+      node.endProbe();
+    }
+  }
+
+  // Scheduled rounds.
 
   private void schedule(long delayNanos) {
     timer = time.schedule(delayNanos, this::startRound, this::round);
@@ -88,7 +106,7 @@ final class LagProber {
       schedule(delayNanos);
     } catch (RuntimeException | Error failure) {
       running.set(false);
-      nodes.primary.probeFailures.increment();
+      nodes.members().all.get(0).probeFailures.increment();
     }
   }
 
@@ -99,40 +117,55 @@ final class LagProber {
   private void startRound(Runnable round) {
     if (!nodes.closed()) {
       scheduleNext(intervalNanos);
-      time.handOver().execute(() -> execute(nodes.primary, round));
+      time.handOver().execute(() -> execute(nodes.members().all.get(0), round));
     }
   }
 
   private void round() {
-    if (nodes.primary.probing.compareAndSet(false, true)) {
-      try {
-        probe(nodes.primary);
-      } finally {
-        nodes.primary.probing.set(false);
+    Members now = nodes.members();
+    Node primary = now.primary;
+    if (primary != null) {
+      countRound(primary, primary.queueProbe() && runQueued(primary));
+    }
+    for (Node node : now.all) {
+      if (node != primary) {
+        reportEligibility(node);
+        probeLater(node, true);
       }
     }
-    for (Node replica : nodes.replicas) {
-      reportEligibility(replica);
-      if (replica.probing.compareAndSet(false, true)) {
-        boolean started = false;
-        try {
-          started =
-              execute(
-                  replica,
-                  () -> {
-                    try {
-                      probe(replica);
-                      reportEligibility(replica);
-                    } finally {
-                      replica.probing.set(false);
-                    }
-                  });
-        } finally { // an executor that cannot start a thread throws an Error
-          if (!started) {
-            replica.probing.set(false);
-          }
+  }
+
+  /** A round that a hanging probe did not let begin counts like one without an answer. */
+  private void countRound(Node node, boolean answered) {
+    if (answered) {
+      node.answeredRound();
+    } else if (node.missedRound() && node == nodes.members().primary) {
+      log.primaryLost(node);
+    }
+  }
+
+  private void probeLater(Node node, boolean scheduled) {
+    boolean started = false;
+    if (node.queueProbe()) {
+      try {
+        started =
+            execute(
+                node,
+                () -> {
+                  boolean answered = runQueued(node);
+                  if (scheduled) {
+                    countRound(node, answered);
+                  }
+                  reportEligibility(node);
+                });
+      } finally { // an executor that cannot start a thread throws an Error
+        if (!started) {
+          node.endProbe();
         }
       }
+    }
+    if (!started && scheduled) {
+      countRound(node, false);
     }
   }
 
@@ -146,46 +179,136 @@ final class LagProber {
     }
   }
 
-  @SuppressWarnings("try") // the bound holds from its opening to its close
-  private void probe(Node node) {
-    if (nodes.closed()) {
-      return;
+  /** Runs a probe that was queued, and returns whether the node answered. */
+  private boolean runQueued(Node node) {
+    if (!node.beginQueuedProbe()) {
+      return false;
     }
-    try (Connection connection = node.dataSource.getConnection();
-        NetworkBound bound = NetworkBound.of(connection, timeoutSeconds);
-        Statement statement = connection.createStatement()) {
-      statement.setQueryTimeout(timeoutSeconds);
-      if (node.replica) {
-        node.freshAsOf(samples.freshAsOf(probe.replicaPosition(statement)));
-      } else {
-        long askedNanos = nodes.nowNanos(); // before the probe, whose position covers this moment
-        samples = samples.plus(askedNanos, probe.primaryPosition(statement));
+    try {
+      return !nodes.closed() && probe.probe(node);
+    } finally {
+      if (nodes.closed() || node.isRemoved()) {
+        node.held.release();
       }
-    } catch (SQLException | RuntimeException | Error failure) {
-      node.probeFailures.increment();
-      node.putAside();
-      LOG.debug("{}: the probe of {} failed", nodes.name, node, failure);
+      node.endProbe();
+      if (node.mayWrite) {
+        wake();
+      }
     }
   }
 
+  // Rounds on demand.
+
+  /** Begins a round, or remembers that one must follow that which is in flight. Never blocks. */
+  void demandRound() {
+    while (true) {
+      int now = demand.get();
+      if (now == FOLLOWED || (now == IN_FLIGHT && demand.compareAndSet(IN_FLIGHT, FOLLOWED))) {
+        return;
+      }
+      if (now == IDLE && demand.compareAndSet(IDLE, IN_FLIGHT)) {
+        launch();
+        return;
+      }
+    }
+  }
+
+  private void launch() {
+    Node primary = nodes.members().primary;
+    boolean answers = primary != null && primary.state().answers();
+    long gap = answers ? MIN_GAP_NANOS : intervalNanos;
+    long early = demandedNanos + gap - nodes.nowNanos();
+    try {
+      if (early > 0) {
+        time.schedule(early, task -> time.handOver().execute(task), this::runDemanded);
+      } else {
+        executor.execute(this::runDemanded);
+      }
+    } catch (RuntimeException | Error refused) { // no thread, no timer: the next demand tries again
+      demand.set(IDLE);
+      nodes.members().all.get(0).probeFailures.increment();
+    }
+  }
+
+  private void runDemanded() {
+    demandedNanos = nodes.nowNanos();
+    try {
+      Members now = nodes.members();
+      Node primary = now.primary;
+      if (primary != null && !primary.queueProbe()) {
+        demand.compareAndSet(IN_FLIGHT, FOLLOWED); // the probe that is running began too early
+      } else if (primary != null && runQueued(primary)) {
+        for (Node node : now.readers) {
+          probeLater(node, false);
+        }
+      }
+    } finally {
+      if (demand.compareAndSet(FOLLOWED, IN_FLIGHT)) {
+        launch();
+      } else {
+        demand.set(IDLE);
+      }
+    }
+  }
+
+  /**
+   * Waits until a question that was sent to the primary after the first {@code since} ones has an
+   * answer, for the time of a probe at most, and not longer than the Deadline.
+   *
+   * @return the answer; null if there is none in time, or the thread was interrupted
+   */
+  PrimarySamples.@Nullable Sample awaitSample(long since) {
+    PrimarySamples.Sample sample = nodes.samples().latest();
+    if (sample != null && sample.number() > since) {
+      return sample;
+    }
+    long until = time.nanoTime() + Deadline.clipNanos(timeoutNanos);
+    Thread me = Thread.currentThread();
+    waiting.add(me);
+    try {
+      demandRound();
+      while (true) {
+        sample = nodes.samples().latest();
+        if (sample != null && sample.number() > since) {
+          return sample;
+        }
+        long left = until - time.nanoTime();
+        if (left <= 0 || me.isInterrupted() || nodes.closed()) {
+          return null;
+        }
+        time.parkNanos(this, left);
+      }
+    } finally {
+      waiting.remove(me);
+    }
+  }
+
+  private void wake() {
+    for (Thread thread : waiting) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  // What is reported.
+
   private void reportEligibility(Node replica) {
-    long now = nodes.nowNanos();
-    boolean eligible = nodes.isEligible(replica, now);
+    Members now = nodes.members();
+    if (replica == now.primary) {
+      return;
+    }
+    long nowNanos = nodes.nowNanos();
+    Eligibility why = now.excluded.get(replica);
+    if (why == null) {
+      why = Nodes.eligibility(replica, nowNanos, nodes.maxStalenessNanos(), null, 0);
+    }
+    boolean eligible = why == Eligibility.ELIGIBLE;
     if (!replica.reportedEligible.compareAndSet(!eligible, eligible)) {
       return;
     }
-    Tags tags = Tags.of("datasource", nodes.name).and("node", replica.id);
     if (eligible) {
-      LOG.info("{}: replica {} is eligible", nodes.name, replica);
-      telemetry.event("tenfold.sharding.replica.eligible", tags);
+      log.eligible(replica);
     } else {
-      long staleness = replica.stalenessNanos(now);
-      LOG.warn(
-          "{}: replica {} is no longer eligible; its staleness is {}",
-          nodes.name,
-          replica,
-          staleness < 0 ? "unknown" : staleness / 1_000_000 + " ms");
-      telemetry.event("tenfold.sharding.replica.ineligible", tags);
+      log.ineligible(replica, why, now, replica.state().stalenessNanos(nowNanos));
     }
   }
 }

@@ -1,37 +1,167 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
+import dev.tenfold.resilience.Bulkhead;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A server behind a {@link ReadWriteDataSource}: its data source, its counters and its staleness.
- */
+/** A server behind a {@link ReadWriteDataSource}: its pool, its counters and its state. */
 final class Node {
+  private static final int LOST_AFTER_ROUNDS = 2;
+  private static final long FIRST_PAUSE_NANOS = 1_000_000_000L;
+  private static final long MAX_PAUSE_NANOS = 60_000_000_000L;
+
   final String id;
-  final DataSource dataSource;
-  final boolean replica;
+
+  /** 1 to 65,535: the number of this node in a {@link ScopeState}. */
+  final int number;
+
+  final Pool pool;
+
   final int weight;
 
-  /** Whether a probe of this node is running. At most one is. */
-  final AtomicBoolean probing = new AtomicBoolean();
+  /** Whether this node may be the primary. */
+  final boolean mayWrite;
 
-  /** Whether the last log entry about this replica called it eligible. */
+  private final @Nullable Bulkhead bulkhead;
+  private final boolean probesItsPool;
+  final SeenConnections seen = new SeenConnections();
+
+  /** The connection of the probes; owned by the thread between {@code beginProbe} and its end. */
+  final HeldConnection held;
+
+  /** Whether the last log entry about this node called it eligible. */
   final AtomicBoolean reportedEligible = new AtomicBoolean();
 
   final LongAdder probeFailures = new LongAdder();
 
+  private final AtomicReference<ProbeState> probe = new AtomicReference<>(ProbeState.NONE);
+  private final AtomicLong questions = new AtomicLong();
+  private final AtomicReference<NodeState> state = new AtomicReference<>(NodeState.UNKNOWN);
   private final AtomicLong bound = new AtomicLong();
   private final AtomicLong released = new AtomicLong();
-  private volatile long freshAsOfNanos = PrimarySamples.NEVER;
+  private final AtomicInteger missedRounds = new AtomicInteger();
+  private volatile int failedBorrows;
+  private volatile long notBeforeNanos = Long.MIN_VALUE;
+  private volatile boolean removed;
 
-  Node(String id, DataSource dataSource, boolean replica, int weight) {
-    this.id = id;
-    this.dataSource = dataSource;
-    this.replica = replica;
-    this.weight = weight;
+  Node(NodeOptions options, int number, boolean mayWrite, @Nullable Bulkhead bulkhead) {
+    this.id = options.id;
+    this.number = number;
+    this.pool = options.pool;
+    DataSource own = options.probeDataSource;
+    this.probesItsPool = own == null;
+    this.held =
+        own == null
+            ? new HeldConnection(pool.dataSource, pool.leakLimit())
+            : new HeldConnection(own, null);
+    this.weight = options.weight;
+    this.mayWrite = mayWrite;
+    this.bulkhead = bulkhead;
+  }
+
+  // What the server said.
+
+  NodeState state() {
+    return state.get();
+  }
+
+  /** Returns the number of a question that is about to be sent to this node. */
+  long nextQuestion() {
+    return questions.incrementAndGet();
+  }
+
+  /**
+   * Replaces the state, unless it is that of a later question.
+   *
+   * @return the state that was replaced; null if it was kept
+   */
+  @Nullable NodeState replace(NodeState next) {
+    while (true) {
+      NodeState before = state.get();
+      if (before.question >= next.question) {
+        return null;
+      }
+      if (state.compareAndSet(before, next)) {
+        return before;
+      }
+    }
+  }
+
+  /** Compares what this node said with newer samples of the primary. */
+  void compareWith(PrimarySamples samples) {
+    NodeState before = state.get();
+    state.compareAndSet(before, before.comparedWith(samples)); // a newer state compared itself
+  }
+
+  boolean probesItsPool() {
+    return probesItsPool;
+  }
+
+  // Probes: at most one is running, or waiting for its executor.
+
+  boolean queueProbe() {
+    return probe.compareAndSet(ProbeState.NONE, ProbeState.QUEUED);
+  }
+
+  boolean beginQueuedProbe() {
+    return probe.compareAndSet(ProbeState.QUEUED, ProbeState.RUNNING);
+  }
+
+  /** Begins unless a probe is running. A probe that is waiting will not run. */
+  boolean beginInsteadOfProbe() {
+    return probe.compareAndSet(ProbeState.NONE, ProbeState.RUNNING) || beginQueuedProbe();
+  }
+
+  void endProbe() {
+    probe.set(ProbeState.NONE);
+  }
+
+  private enum ProbeState {
+    NONE,
+    QUEUED,
+    RUNNING
+  }
+
+  // Rounds without an answer.
+
+  void answeredRound() {
+    missedRounds.set(0);
+  }
+
+  /**
+   * Counts a round in which this node did not answer.
+   *
+   * @return whether the node is lost since this round
+   */
+  boolean missedRound() {
+    return missedRounds.incrementAndGet() == LOST_AFTER_ROUNDS;
+  }
+
+  /** Returns whether this node answered none of the last two rounds. */
+  boolean isLost() {
+    return missedRounds.get() >= LOST_AFTER_ROUNDS;
+  }
+
+  // Connections.
+
+  /** Takes a place in front of the pool, if the pool has a bulkhead. */
+  void enter(String dataSource) throws SQLException {
+    if (bulkhead != null) {
+      Places.acquire(bulkhead, "data source " + dataSource + ": the pool of node " + id);
+    }
+  }
+
+  void leave() {
+    if (bulkhead != null) {
+      bulkhead.release();
+    }
   }
 
   void countBound() {
@@ -53,31 +183,36 @@ final class Node {
     return bound.get() - finished;
   }
 
-  /**
-   * Sets the moment up to which readers see every commit, from {@link PrimarySamples#freshAsOf}.
-   */
-  void freshAsOf(long nanos) {
-    freshAsOfNanos = nanos;
+  /** Returns whether a read would wait for a connection, or threads already wait. */
+  boolean isBusy() {
+    return (bulkhead != null && bulkhead.available() == 0) || pool.waiting() > 0;
   }
 
-  /** Makes the staleness unknown until the next good probe. */
-  void putAside() {
-    freshAsOfNanos = PrimarySamples.NEVER;
+  /** Puts the node aside after a connection that could not be used: 1 s, doubled up to a minute. */
+  void borrowFailed(long nowNanos) {
+    int failures = failedBorrows;
+    long pause = Math.min(MAX_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(failures, 6));
+    notBeforeNanos = nowNanos + pause;
+    failedBorrows = failures + 1;
   }
 
-  /**
-   * Returns the most that this node can be behind the primary, or -1 if that is unknown. At least
-   * 0, because a probe can be newer than {@code nowNanos}.
-   */
-  long stalenessNanos(long nowNanos) {
-    long asOf = freshAsOfNanos;
-    return asOf == PrimarySamples.NEVER ? -1 : Math.max(0, nowNanos - asOf);
+  void borrowed() {
+    if (failedBorrows != 0) {
+      failedBorrows = 0;
+      notBeforeNanos = Long.MIN_VALUE;
+    }
   }
 
-  /** Returns whether the staleness is known and at most a maximum. */
-  boolean isStaleAtMost(long maxStalenessNanos, long nowNanos) {
-    long staleness = stalenessNanos(nowNanos);
-    return staleness >= 0 && staleness <= maxStalenessNanos;
+  boolean isAside(long nowNanos) {
+    return nowNanos < notBeforeNanos;
+  }
+
+  void remove() {
+    removed = true;
+  }
+
+  boolean isRemoved() {
+    return removed;
   }
 
   @Override

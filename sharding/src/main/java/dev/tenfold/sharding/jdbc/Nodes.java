@@ -2,43 +2,63 @@
 package dev.tenfold.sharding.jdbc;
 
 import dev.tenfold.core.TimeSource;
+import dev.tenfold.sharding.jdbc.LagProbe.Reading;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The primary and its replicas, and the selection of the node for a read. Never blocks, allocates
- * nothing.
+ * The nodes of a data source, what is known of them, and the selection of the node for a read. A
+ * selection never blocks and allocates nothing.
  */
 final class Nodes {
-  /** The bits of a long: one per replica. */
-  static final int MAX_REPLICAS = 64;
+  /** The bits of a long: one per node. */
+  static final int MAX_READERS = 64;
+
+  static final long ANY_STALENESS = Long.MAX_VALUE;
 
   final String name;
-  final Node primary;
-  final List<Node> replicas;
-  final LongAdder fallbacks = new LongAdder();
 
   private final long maxStalenessNanos;
+  private final boolean readsOutliveThePrimary;
   private final TimeSource time;
   private final long originNanos;
   private final RandomGenerator random;
+  private final NodeLog log;
+
+  /** How many questions have been sent to the primary. Starts at 1: 0 is "none" in a scope. */
+  private final AtomicLong started = new AtomicLong(1);
+
+  private final AtomicReference<PrimarySamples> samples =
+      new AtomicReference<>(PrimarySamples.none());
+  private final AtomicReference<Members> members;
+
+  /** The auto-commit mode in which the pools lend connections; null until it is known. */
+  private volatile @Nullable Boolean autoCommit;
+
   private volatile boolean closed;
 
   Nodes(
       String name,
-      Node primary,
-      List<Node> replicas,
+      List<Node> nodes,
       long maxStalenessNanos,
+      boolean readsOutliveThePrimary,
       TimeSource time,
-      RandomGenerator random) {
+      RandomGenerator random,
+      NodeLog log) {
     this.name = name;
-    this.primary = primary;
-    this.replicas = List.copyOf(replicas);
+    this.members = new AtomicReference<>(Members.of(nodes));
     this.maxStalenessNanos = maxStalenessNanos;
+    this.readsOutliveThePrimary = readsOutliveThePrimary;
     this.time = time;
     this.originNanos = time.nanoTime();
     this.random = random;
+    this.log = log;
   }
 
   /**
@@ -48,11 +68,68 @@ final class Nodes {
     return time.nanoTime() - originNanos;
   }
 
+  long maxStalenessNanos() {
+    return maxStalenessNanos;
+  }
+
+  Members members() {
+    return members.get();
+  }
+
+  PrimarySamples samples() {
+    return samples.get();
+  }
+
+  /** Returns how many questions have been sent to the primary. */
+  long started() {
+    return started.get();
+  }
+
   /**
-   * Returns whether a replica can serve reads: its staleness is known and not above the maximum.
+   * Returns the number of a question that is about to be sent to a node that may be the primary.
    */
-  boolean isEligible(Node replica, long nowNanos) {
-    return replica.isStaleAtMost(maxStalenessNanos, nowNanos);
+  long nextSample() {
+    return started.incrementAndGet();
+  }
+
+  @Nullable Boolean autoCommit() {
+    return autoCommit;
+  }
+
+  /**
+   * Notes the auto-commit mode in which a pool lends connections.
+   *
+   * @throws SQLException if another pool has the other mode
+   */
+  void requireAutoCommit(Node node, boolean mode) throws SQLException {
+    Boolean expected = autoCommit;
+    if (expected == null) {
+      autoCommit = mode;
+    } else if (expected != mode) {
+      throw new SQLException(
+          "data source "
+              + name
+              + ": the pool of node "
+              + node
+              + " has autoCommit="
+              + mode
+              + ", and another pool has autoCommit="
+              + expected
+              + "; they must agree",
+          "HY000");
+    }
+  }
+
+  /** Compares the mode that a pool is known to have, if it is known, with that of the others. */
+  void requireKnownAutoCommit(Node node) {
+    Boolean known = node.pool.autoCommit();
+    if (known != null) {
+      try {
+        requireAutoCommit(node, known);
+      } catch (SQLException disagreement) {
+        throw new IllegalArgumentException(disagreement.getMessage(), disagreement);
+      }
+    }
   }
 
   void close() {
@@ -63,30 +140,177 @@ final class Nodes {
     return closed;
   }
 
+  // What the nodes say.
+
   /**
-   * Returns the less loaded of two random eligible replicas, or the primary if no replica is
-   * eligible, which is counted.
+   * Takes an answer in.
+   *
+   * @param node who answered
+   * @param question the number of the question to this node
+   * @param sample the number of the question to the primary; 0 if the node cannot be the primary
+   * @param askedNanos the moment before the question
+   * @param reading the answer
    */
-  Node forRead() {
-    long now = nowNanos();
-    long eligible = 0;
-    for (int i = 0; i < replicas.size(); i++) {
-      if (isEligible(replicas.get(i), now)) {
-        eligible |= 1L << i;
+  void answered(Node node, long question, long sample, long askedNanos, Reading reading) {
+    NodeState before = node.replace(NodeState.answered(question, reading, samples.get()));
+    if (before == null) {
+      return;
+    }
+    if (before.reading != null && !before.server().equals(reading.server())) {
+      log.serverChanged(node, before.reading, reading);
+      node.held.renew();
+      node.pool.evictSoftly();
+    }
+    log.pooled(node, reading);
+    review();
+    if (sample > 0 && node == members.get().primary && !reading.standby()) {
+      PrimarySamples after = samples.updateAndGet(known -> known.plus(sample, askedNanos, reading));
+      for (Node reader : members.get().readers) {
+        reader.compareWith(after);
       }
     }
-    if (eligible == 0) {
-      fallbacks.increment();
-      return primary;
+  }
+
+  /** Notes that a question has no answer. */
+  void failed(Node node, long question, Throwable failure) {
+    node.probeFailures.increment();
+    NodeState state = node.state();
+    node.replace(state.failed(question, "its probe failed: " + failure.getMessage()));
+    log.probeFailed(node, failure);
+  }
+
+  private void review() {
+    change(Members::reviewed);
+  }
+
+  /** Changes the members. The winner of a race tells what changed. */
+  private void change(UnaryOperator<Members> change) {
+    while (true) {
+      Members before = members.get();
+      Members after = change.apply(before);
+      if (after.hasSameRolesAs(before)) {
+        return;
+      }
+      if (members.compareAndSet(before, after)) {
+        log.membersChanged(before, after);
+        Node old = before.primary;
+        if (old != null && old != after.primary) {
+          old.pool.evictSoftly();
+        }
+        return;
+      }
     }
-    int count = Long.bitCount(eligible);
-    if (count == 1) {
-      return replicas.get(Long.numberOfTrailingZeros(eligible));
+  }
+
+  // Which nodes there are.
+
+  void add(Node node) {
+    change(before -> {
+      List<Node> all = new ArrayList<>(before.all);
+      all.add(node);
+      return before.with(all);
+    });
+  }
+
+  void remove(Node node) {
+    node.remove();
+    change(before -> {
+      List<Node> all = new ArrayList<>(before.all);
+      all.remove(node);
+      return before.with(all);
+    });
+  }
+
+  void override(Node node) {
+    Members before = members.get();
+    Members after = before.overridden(node);
+    if (before.primary != null || after.primary != node) {
+      throw new IllegalStateException(
+          "node "
+              + node
+              + " of data source "
+              + name
+              + " cannot be made the primary: "
+              + (before.problem == null
+                  ? "node " + before.primary + " is it, and nothing has to be decided"
+                  : before.problem));
+    }
+    change(current -> current.overridden(node));
+  }
+
+  @Nullable Node find(String id) {
+    for (Node node : members.get().all) {
+      if (node.id.equals(id)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  // The node for a read.
+
+  /** Returns whether reads may be served though nobody knows how stale they are. */
+  boolean staleReadsAllowed(Members now) {
+    Node primary = now.primary;
+    return readsOutliveThePrimary && (primary == null || primary.isLost());
+  }
+
+  /**
+   * Returns whether a node may serve a read.
+   *
+   * @param maxStalenessNanos what the read accepts; {@link #ANY_STALENESS} if it accepts any
+   * @param scope the scope of the read; null if it has none
+   * @param seen the state of the scope
+   */
+  static Eligibility eligibility(
+      Node node, long nowNanos, long maxStalenessNanos, @Nullable ScopeState scope, long seen) {
+    NodeState state = node.state();
+    if (!state.answers()) {
+      return Eligibility.UNKNOWN;
+    }
+    if (maxStalenessNanos != ANY_STALENESS && !state.isStaleAtMost(maxStalenessNanos, nowNanos)) {
+      return state.freshAsOfNanos == PrimarySamples.NEVER ? Eligibility.UNKNOWN : Eligibility.STALE;
+    }
+    if (scope != null && !scope.accepts(seen, node, state)) {
+      return Eligibility.BEHIND;
+    }
+    return node.isAside(nowNanos) ? Eligibility.ASIDE : Eligibility.ELIGIBLE;
+  }
+
+  /**
+   * Returns the less loaded of two random eligible readers; null if no reader is eligible. A reader
+   * whose pool is busy counts only if all of them are. The parameters are those of {@link
+   * #eligibility}.
+   *
+   * @param tried the bits of the readers that were tried in vain
+   */
+  @Nullable Node select(
+      Node[] readers,
+      long nowNanos,
+      long maxStalenessNanos,
+      @Nullable ScopeState scope,
+      long seen,
+      long tried) {
+    long eligible = 0;
+    long free = 0;
+    for (int i = 0; i < readers.length; i++) {
+      Node node = readers[i];
+      long bit = 1L << i;
+      if ((tried & bit) == 0
+          && eligibility(node, nowNanos, maxStalenessNanos, scope, seen) == Eligibility.ELIGIBLE) {
+        eligible |= bit;
+        free |= node.isBusy() ? 0 : bit;
+      }
+    }
+    long candidates = free == 0 ? eligible : free;
+    int count = Long.bitCount(candidates);
+    if (count <= 1) {
+      return count == 0 ? null : readers[Long.numberOfTrailingZeros(candidates)];
     }
     int first = random.nextInt(count);
     int second = random.nextInt(count - 1);
     second += second >= first ? 1 : 0;
-    return lessLoaded(replicas.get(bit(eligible, first)), replicas.get(bit(eligible, second)));
+    return lessLoaded(readers[bit(candidates, first)], readers[bit(candidates, second)]);
   }
 
   /** Returns the index of the n-th set bit. */

@@ -4,7 +4,7 @@ package dev.tenfold.sharding.jdbc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
 
 /**
  * A {@link LagProbe} for PostgreSQL 13 and later with physical standbys, cascaded standbys
@@ -16,63 +16,78 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A position is a WAL location of one system identifier and one timeline, so a standby that
  * stayed on the old timeline after a failover does not count as caught up. The probe reads the
- * <em>insert</em> location of the primary: with {@code synchronous_commit = off} the write and
- * flush locations are behind commits that others already see. If the insert location is just behind
- * a page header, the header is subtracted, because an idle standby never replays it. The probe
- * reads the <em>replay</em> location of a standby. It uses neither transaction timestamps, which
- * grow on an idle primary, nor "received equals replayed", which holds on a standby that was cut
- * off.
+ * <em>insert</em> location of a primary: with {@code synchronous_commit = off} the write and flush
+ * locations are behind commits that others already see. If a location is just behind a page header,
+ * the header is subtracted, because an idle standby never replays it. The flush location is read
+ * beside it, with a delay of three times {@code wal_writer_delay}, the longest time that an
+ * asynchronous commit takes to the disk. The probe reads the <em>replay</em> location of a standby.
+ * It uses neither transaction timestamps, which grow on an idle primary, nor "received equals
+ * replayed", which holds on a standby that was cut off.
  *
- * <p><b>Guarantees.</b> Those of {@link LagProbe}.
+ * <p><b>Guarantees.</b> Those of {@link LagProbe}. The identity of a server is its system
+ * identifier, its port and the time at which it was started.
  *
  * <p><b>No guarantees.</b> The timeline of a standby is that of its WAL receiver. Without a
  * receiver, or without the right to see it ({@code pg_read_all_stats}), it is that of the control
  * file at the last restart point, which can be behind a failover: then the standby stays unused
- * until the next restart point. Logical replicas, Aurora, and poolers that hide several servers
- * behind one address are not supported.
+ * until the next restart point. A server whose child process was killed recovers without a new
+ * start time. A pooler is recognised by the process id of the server's backend, if the driver is
+ * pgjdbc. Logical replicas, Aurora, and poolers that hide several servers behind one address are
+ * not supported.
  *
- * <p>Stateless and thread-safe. One round trip per position.
+ * <p>Stateless and thread-safe. One round trip per reading.
  */
 public final class PostgresLagProbe implements LagProbe {
-  private static final String PRIMARY =
+  private static final String QUERY =
       """
-      SELECT c.system_identifier || '/' || left(pg_walfile_name(p.lsn), 8),
-             (p.lsn - '0/0'::pg_lsn)::bigint,
+      SELECT s.standby, c.system_identifier::text,
+             c.system_identifier || '/' || current_setting('port')
+               || '/' || extract(epoch from pg_postmaster_start_time()),
+             CASE WHEN s.standby THEN coalesce(w.received_tli, r.min_recovery_end_timeline)
+                  ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint
+             END,
+             CASE WHEN s.standby THEN pg_last_wal_replay_lsn()
+                  ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn,
+             CASE WHEN s.standby THEN NULL
+                  ELSE pg_current_wal_flush_lsn() END - '0/0'::pg_lsn,
              current_setting('wal_block_size')::bigint,
-             pg_size_bytes(current_setting('wal_segment_size'))
-        FROM pg_control_system() c, pg_current_wal_insert_lsn() p(lsn)
-      """;
-  private static final String REPLICA =
-      """
-      SELECT c.system_identifier || '/'
-               || lpad(upper(to_hex(coalesce(w.received_tli, r.min_recovery_end_timeline))), 8, '0'),
-             (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint
-        FROM pg_control_system() c, pg_control_recovery() r
+             pg_size_bytes(current_setting('wal_segment_size')),
+             extract(epoch from current_setting('wal_writer_delay')::interval) * 1000,
+             pg_backend_pid()
+        FROM (SELECT pg_is_in_recovery() AS standby OFFSET 0) s,
+             pg_control_system() c, pg_control_recovery() r
              LEFT JOIN pg_stat_wal_receiver w ON true
-       WHERE pg_is_in_recovery()
       """;
   private static final int PAGE_HEADER_BYTES = 24;
   private static final int SEGMENT_HEADER_BYTES = 40;
+  private static final int FLUSH_ROUNDS = 3;
 
   /** Creates the probe. */
   public PostgresLagProbe() {}
 
   @Override
-  public Position primaryPosition(Statement statement) throws SQLException {
-    try (ResultSet row = query(statement, PRIMARY, "a primary")) {
-      return new Position(
-          requireKnown(row.getString(1), "its timeline"),
-          withoutHeader(row.getLong(2), row.getLong(3), row.getLong(4)));
-    }
-  }
-
-  @Override
-  public Position replicaPosition(Statement statement) throws SQLException {
-    try (ResultSet row = query(statement, REPLICA, "a standby")) {
-      String history = requireKnown(row.getString(1), "its timeline");
-      long offset = row.getLong(2);
-      requireKnown(row.wasNull() ? null : row, "its replay position");
-      return new Position(history, offset);
+  public Reading read(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery(QUERY)) {
+      row.next();
+      boolean standby = row.getBoolean(1);
+      long timeline = known(row, 4, "its timeline");
+      long offset = known(row, 5, standby ? "its replay location" : "its insert location");
+      long flushed = standby ? offset : known(row, 6, "its flush location");
+      long pageBytes = row.getLong(7);
+      long segmentBytes = row.getLong(8);
+      long writerDelayMillis = row.getLong(9);
+      boolean pooled = PostgresDriver.isPooled(statement.getConnection(), row.getInt(10));
+      if (!standby) {
+        offset = withoutHeader(offset, pageBytes, segmentBytes);
+        flushed = withoutHeader(flushed, pageBytes, segmentBytes);
+      }
+      return new Reading(
+          row.getString(3),
+          standby,
+          new Position(row.getString(2), timeline, offset),
+          flushed,
+          Duration.ofMillis(FLUSH_ROUNDS * writerDelayMillis),
+          pooled);
     }
   }
 
@@ -84,17 +99,9 @@ public final class PostgresLagProbe implements LagProbe {
     return offset % pageBytes == PAGE_HEADER_BYTES ? offset - PAGE_HEADER_BYTES : offset;
   }
 
-  private static ResultSet query(Statement statement, String sql, String role) throws SQLException {
-    ResultSet rows = statement.executeQuery(sql);
-    if (!rows.next()) {
-      rows.close();
-      throw new SQLException("the server is not " + role, "55000");
-    }
-    return rows;
-  }
-
-  private static <T> T requireKnown(@Nullable T value, String what) throws SQLException {
-    if (value == null) {
+  private static long known(ResultSet row, int column, String what) throws SQLException {
+    long value = row.getLong(column);
+    if (row.wasNull()) {
       throw new SQLException("the server does not know " + what, "55000");
     }
     return value;

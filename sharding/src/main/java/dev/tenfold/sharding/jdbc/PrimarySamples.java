@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
+import dev.tenfold.sharding.jdbc.LagProbe.Position;
+import dev.tenfold.sharding.jdbc.LagProbe.Reading;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The positions of the primary over time: at most 256 samples of one history, oldest first.
- * Immutable.
+ * The positions of the primary over time: at most 256 samples of one history, oldest first. Each
+ * sample has the number of its question: questions are numbered as they are sent. Immutable.
  *
- * <p>A replica that reaches a sample sees everything that was committed before the sample was
- * taken. So the newest sample that the replica reaches bounds its staleness, however long the
- * primary was idle, and without comparing the clocks of two hosts.
+ * <p>A standby that reaches a sample sees everything that any reader of the primary saw before the
+ * question was sent. So the newest sample that the standby reaches bounds its staleness, however
+ * long the primary was idle, and without comparing the clocks of two hosts. And whoever has seen
+ * something before a question was sent finds it again on a standby that reaches the sample.
  */
 final class PrimarySamples {
-  static final long NEVER = -1;
+  static final long NEVER = Long.MIN_VALUE;
   private static final int MAX_SAMPLES = 256;
   private static final PrimarySamples NONE = new PrimarySamples(new Sample[0]);
 
@@ -28,27 +31,33 @@ final class PrimarySamples {
   }
 
   /**
-   * Adds a sample.
+   * Adds a sample, unless an answer to a later question is there already.
    *
-   * @param atNanos the moment before the probe asked for the position; 0 or more
-   * @param position the position of the primary
+   * @param number the number of the question; 1 or more
+   * @param atNanos the moment before the question was sent
+   * @param reading of a primary
    */
-  PrimarySamples plus(long atNanos, LagProbe.Position position) {
-    Sample sample = new Sample(atNanos, position);
-    Sample last = last();
-    if (last == null || !position.reaches(last.position)) {
-      return new PrimarySamples(
-          new Sample[] {sample}); // another history, or a log that was truncated
+  PrimarySamples plus(long number, long atNanos, Reading reading) {
+    Position position = reading.position();
+    Sample sample =
+        new Sample(
+            number, atNanos, position, reading.flushedOffset(), reading.flushDelay().toNanos());
+    Sample last = latest();
+    if (last == null) {
+      return new PrimarySamples(new Sample[] {sample});
     }
-    boolean idle = last.position.equals(position);
+    if (number <= last.number) {
+      return this;
+    }
+    if (!position.reaches(last.position)) { // another history, or a log that was truncated
+      return new PrimarySamples(new Sample[] {sample});
+    }
+    boolean idle =
+        last.position.offset() == position.offset() && last.flushedOffset == sample.flushedOffset;
     int keep = idle ? samples.length - 1 : samples.length;
     Sample[] kept = keep < MAX_SAMPLES ? Arrays.copyOf(samples, keep + 1) : everyOther();
     kept[kept.length - 1] = sample;
     return new PrimarySamples(kept);
-  }
-
-  private @Nullable Sample last() {
-    return samples.length == 0 ? null : samples[samples.length - 1];
   }
 
   /**
@@ -62,15 +71,48 @@ final class PrimarySamples {
     return half;
   }
 
-  /** Returns the moment up to which readers at this position see every commit, or NEVER. */
-  long freshAsOf(LagProbe.Position replica) {
-    for (int i = samples.length - 1; i >= 0; i--) {
-      if (replica.reaches(samples[i].position)) {
-        return samples[i].atNanos;
-      }
-    }
-    return NEVER;
+  /** Returns the answer to the latest question; null if there is none. */
+  @Nullable Sample latest() {
+    return samples.length == 0 ? null : samples[samples.length - 1];
   }
 
-  private record Sample(long atNanos, LagProbe.Position position) {}
+  /** Returns the number of the latest sample that a standby reaches; 0 if it reaches none. */
+  long reached(Position standby) {
+    for (int i = samples.length - 1; i >= 0; i--) {
+      if (standby.reaches(samples[i].position)) {
+        return samples[i].number;
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * Returns a moment up to which readers of a standby see every commit that had returned by then,
+   * or NEVER. The flushed offset of a sample covers the commits that had returned some time before
+   * the question: it counts where an open transaction on an idle primary keeps the end of the log
+   * in memory.
+   */
+  long freshAsOf(Position standby) {
+    long fresh = NEVER;
+    for (int i = samples.length - 1; i >= 0; i--) {
+      Sample sample = samples[i];
+      if (standby.reaches(sample.position)) {
+        return Math.max(fresh, sample.atNanos);
+      }
+      if (fresh == NEVER && sample.flushedIsReachedBy(standby)) {
+        fresh = sample.atNanos - sample.flushDelayNanos;
+      }
+    }
+    return fresh;
+  }
+
+  /** The answer to one question. */
+  record Sample(
+      long number, long atNanos, Position position, long flushedOffset, long flushDelayNanos) {
+
+    private boolean flushedIsReachedBy(Position standby) {
+      return standby.isOfHistory(position)
+          && Long.compareUnsigned(standby.offset(), flushedOffset) >= 0;
+    }
+  }
 }

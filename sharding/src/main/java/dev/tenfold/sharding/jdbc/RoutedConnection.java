@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
+import dev.tenfold.core.Ambient;
 import dev.tenfold.core.ReadIntent;
+import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -9,19 +11,20 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLWarning;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A logical connection of a {@link ReadWriteDataSource}. The first use binds a physical connection
- * of the node that {@link Nodes} selects. The physical connection is released by {@link #close},
+ * A logical connection of a {@link ReadWriteDataSource}. The first use binds a physical connection,
+ * which {@link ConnectionBinder} borrows. The physical connection is released by {@link #close},
  * and by a change of {@code setReadOnly} while no transaction and no statement is open.
  *
  * <p>Confined to one thread at a time, except for {@link #abort} and {@link #close}, which other
  * threads may call. Each of them takes the physical connection out of its field in one atomic step,
  * so only one thread releases the connection.
  */
-final class RoutedConnection extends SessionConnection {
+final class RoutedConnection extends TransactionConnection implements ConnectionBinder.Target {
   private static final VarHandle PHYSICAL =
       ConstantBootstraps.fieldVarHandle(
           MethodHandles.lookup(),
@@ -30,87 +33,56 @@ final class RoutedConnection extends SessionConnection {
           RoutedConnection.class,
           Connection.class);
 
-  private final Nodes nodes;
+  private final ConnectionBinder binder;
+  private final boolean ofReadOnlyView;
+  private final @Nullable ScopeState ofScopeView;
   private volatile @Nullable Connection physical;
   private volatile boolean closed;
-  private Node node; // the node of the physical connection; written before it
+  private @Nullable Node node; // of the physical connection; written before it
+  private @Nullable ScopeState scope;
+  private Reason reason = Reason.WRITE;
+  private int generation;
+  private boolean holdsFallback;
   private boolean boundReadOnly;
+  private boolean enforced; // the server was told that the session only reads
   private @Nullable Boolean readOnly; // as declared by the caller; null if not declared
-  private boolean autoCommit = true;
-  private boolean inTransaction; // true if anything was used while auto-commit was off
   private boolean unwrapped; // the caller has the connection of the pool
 
-  RoutedConnection(Nodes nodes) {
-    this.nodes = nodes;
-    this.node = nodes.primary;
+  RoutedConnection(
+      ConnectionBinder binder, boolean ofReadOnlyView, @Nullable ScopeState ofScopeView) {
+    this.binder = binder;
+    this.ofReadOnlyView = ofReadOnlyView;
+    this.ofScopeView = ofScopeView;
+    if (ofReadOnlyView) {
+      readOnly = true;
+    }
   }
 
-  // Binding and releasing.
+  // Binding.
 
   @Override
   Connection use() throws SQLException {
     Connection connection = physical;
-    if (connection == null) {
-      checkOpen();
-      connection = bind();
-    }
-    noteUse();
-    return connection;
-  }
-
-  @Override
-  void executing() throws SQLException {
-    if (physical == null) {
-      checkOpen();
-    }
-    noteUse();
+    return connection == null ? bind() : connection;
   }
 
   private Connection bind() throws SQLException {
-    ReadIntent intent = ReadIntent.current();
-    boolean read = isRead(intent);
-    Node chosen = read && intent != ReadIntent.PRIMARY ? nodes.forRead() : nodes.primary;
-    Connection connection;
+    checkOpen();
+    scope = ofScopeView == null ? Ambient.get(binder.scopeKey) : ofScopeView;
+    boolean read = isRead();
+    Connection connection = binder.bind(this, read, isSerializable());
+    Node chosen = requireNode();
     try {
-      connection = chosen.dataSource.getConnection();
-    } catch (SQLException unreachable) {
-      if (!chosen.replica || Thread.currentThread().isInterrupted()) {
-        throw unreachable;
-      }
-      connection = fallBackFrom(chosen, unreachable);
-      chosen = nodes.primary;
-    }
-    return bind(chosen, connection, read);
-  }
-
-  private boolean isRead(@Nullable ReadIntent intent) {
-    return readOnly == null ? intent == ReadIntent.REPLICA : readOnly;
-  }
-
-  private Connection fallBackFrom(Node replica, SQLException unreachable) throws SQLException {
-    replica.putAside();
-    nodes.fallbacks.increment();
-    try {
-      return nodes.primary.dataSource.getConnection();
-    } catch (SQLException alsoUnreachable) {
-      suppress(unreachable, alsoUnreachable);
-      throw alsoUnreachable;
-    }
-  }
-
-  private Connection bind(Node chosen, Connection connection, boolean read) throws SQLException {
-    try {
-      prepare(connection, read);
+      prepare(chosen, connection, read);
     } catch (SQLException | RuntimeException | Error failure) {
       try {
-        connection.close();
+        giveBack(chosen, connection);
       } catch (SQLException alsoFailed) {
-        suppress(alsoFailed, failure);
+        ConnectionBinder.suppress(alsoFailed, failure);
       }
       throw failure;
     }
     chosen.countBound();
-    node = chosen;
     boundReadOnly = read;
     physical = connection;
     if (closed) { // abort() ran at the same time
@@ -120,34 +92,179 @@ final class RoutedConnection extends SessionConnection {
     return connection;
   }
 
-  @SuppressWarnings("ReferenceEquality") // the same object, not an equal one
-  private static void suppress(Throwable suppressed, Throwable failure) {
-    if (suppressed != failure) { // a driver can throw the same object twice
-      failure.addSuppressed(suppressed);
-    }
+  private boolean isRead() {
+    Boolean declared = readOnly;
+    return declared == null ? ReadIntent.current() == ReadIntent.REPLICA : declared;
   }
 
-  private void prepare(Connection connection, boolean read) throws SQLException {
+  @Override
+  public void routed(Node chosen, Reason why, int atGeneration) {
+    node = chosen;
+    reason = why;
+    generation = atGeneration;
+    holdsFallback = false;
+  }
+
+  @Override
+  public void holdsFallback(boolean place) {
+    holdsFallback = place;
+  }
+
+  @Override
+  public @Nullable ScopeState scope() {
+    return scope;
+  }
+
+  private Node requireNode() {
+    Node known = node;
+    if (known == null) {
+      throw new IllegalStateException("no node was chosen");
+    }
+    return known;
+  }
+
+  private void prepare(Node chosen, Connection connection, boolean read) throws SQLException {
+    boolean poolMode = connection.getAutoCommit();
+    binder.nodes.requireAutoCommit(chosen, poolMode);
+    boolean wanted = autoCommitOr(poolMode);
     if (connection.isReadOnly() != read) {
       connection.setReadOnly(read);
     }
     SessionState state = sessionState();
     if (state != null) {
-      if (!connection.getAutoCommit()) {
-        connection.setAutoCommit(true);
+      if (!poolMode) {
+        connection.setAutoCommit(true); // no setting begins a transaction
       }
       state.applyTo(connection);
+      poolMode = true;
     }
-    if (connection.getAutoCommit() != autoCommit) {
-      connection.setAutoCommit(autoCommit);
+    if (poolMode != wanted) {
+      connection.setAutoCommit(wanted);
     }
   }
 
+  @Override
+  Boolean poolAutoCommit() throws SQLException {
+    Boolean known = binder.nodes.autoCommit();
+    return known == null ? use().getAutoCommit() : known;
+  }
+
+  // Use.
+
+  @Override
+  void executing() throws SQLException {
+    Connection connection = physical;
+    if (connection == null) {
+      checkOpen();
+    } else if (boundReadOnly) {
+      if (!enforced && requireNode() == binder.nodes.members().primary && getAutoCommit()) {
+        enforceReadOnly(connection);
+      }
+    } else {
+      requireGeneration();
+    }
+    noteUse();
+  }
+
+  @Override
+  void executed() {
+    ScopeState current = scope;
+    Node where = node;
+    if (current != null && where != null) {
+      binder.ended(current, where, inTransaction());
+    }
+  }
+
+  @Override
+  String where() {
+    return String.valueOf(node);
+  }
+
+  @Override
+  boolean mayWrite() {
+    return !boundReadOnly;
+  }
+
+  /** Refuses to go on if the roles have changed since a connection for writing was bound. */
+  @Override
+  void requireGeneration() throws SQLException {
+    Members now = binder.nodes.members();
+    if (now.generation != generation && !boundReadOnly) {
+      throw new SQLNonTransientConnectionException(
+          "node "
+              + node
+              + " is not the primary any more ("
+              + (now.primary == null ? now.problem : "node " + now.primary + " is")
+              + "); nothing was committed on this connection: close it, and repeat the transaction",
+          "08006");
+    }
+  }
+
+  /**
+   * Tells the server that the session only reads. A standby needs no telling, and a transaction is
+   * begun as read-only; but in auto-commit mode pgjdbc leaves {@code setReadOnly} to the caller.
+   */
+  private void enforceReadOnly(Connection connection) throws SQLException {
+    if (PostgresDriver.isPostgres(connection)) {
+      PostgresDriver.readOnly(connection, true);
+    }
+    enforced = true;
+  }
+
+  private void endEnforcement(Connection connection) throws SQLException {
+    if (enforced) {
+      enforced = false;
+      if (PostgresDriver.isPostgres(connection)) {
+        PostgresDriver.readOnly(connection, false);
+      }
+    }
+  }
+
+  // Releasing.
+
   private void release() throws SQLException {
     Connection connection = (Connection) PHYSICAL.getAndSet(this, null);
-    if (connection != null) {
-      node.countReleased();
+    if (connection == null) {
+      return;
+    }
+    Node where = requireNode();
+    endTransaction();
+    try {
+      if (enforced) {
+        endEnforcementOrDiscard(where, connection);
+      }
+    } finally {
+      try {
+        giveBack(where, connection);
+      } finally {
+        where.countReleased();
+        executed();
+      }
+    }
+  }
+
+  /** A session that stays read-only must not go back to the pool. */
+  private void endEnforcementOrDiscard(Node where, Connection connection) throws SQLException {
+    try {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+      endEnforcement(connection);
+    } catch (SQLException | RuntimeException dead) {
+      where.pool.discard(connection);
+    }
+  }
+
+  private void giveBack(Node where, Connection connection) throws SQLException {
+    try {
       connection.close();
+    } finally {
+      where.leave();
+      if (holdsFallback) {
+        holdsFallback = false;
+        binder.fallbacks.leave();
+      }
     }
   }
 
@@ -165,6 +282,7 @@ final class RoutedConnection extends SessionConnection {
       try {
         connection.abort(executor);
       } finally {
+        enforced = false; // nothing more can be sent
         release();
       }
     }
@@ -181,34 +299,42 @@ final class RoutedConnection extends SessionConnection {
     return !closed && use().isValid(timeout);
   }
 
-  private void checkOpen() throws SQLException {
+  @Override
+  void checkOpen() throws SQLException {
     if (closed) {
       throw new SQLNonTransientConnectionException("the connection is closed", "08003");
     }
   }
 
-  // Read-only mode.
+  @Override
+  @Nullable Connection bound() throws SQLException {
+    checkOpen();
+    return physical;
+  }
+
+  // Read-only mode and isolation: what decides about the node.
 
   @Override
   public void setReadOnly(boolean wanted) throws SQLException {
     checkOpen();
+    if (ofReadOnlyView && !wanted) {
+      throw new SQLException(
+          "setReadOnly(false): this connection is of a read-only data source", "25006");
+    }
     Connection connection = physical;
     if (connection != null && wanted != boundReadOnly) {
-      if (inTransaction) {
+      if (inTransaction()) {
         throw new SQLException(
             "setReadOnly(" + wanted + ") in a transaction; commit or roll back first", "25001");
       }
-      boolean idle = !hasOpenStatements() && !unwrapped;
-      if (!wanted && node.replica && !idle) {
-        throw new SQLException(
-            "setReadOnly(false) on replica "
-                + node
-                + " while a statement is open or the connection was unwrapped; close it first",
-            "HY010");
+      boolean idle = isIdle();
+      if (!wanted && isOnReplica() && !idle) {
+        throw notIdle("setReadOnly(false)");
       }
-      if (idle && (wanted || node.replica)) {
+      if (idle && (wanted || isOnReplica())) {
         release();
       } else {
+        endEnforcement(connection);
         connection.setReadOnly(wanted);
         boundReadOnly = wanted;
       }
@@ -219,65 +345,40 @@ final class RoutedConnection extends SessionConnection {
   @Override
   public boolean isReadOnly() throws SQLException {
     checkOpen();
-    return physical == null ? isRead(ReadIntent.current()) : boundReadOnly;
+    return physical == null ? isRead() : boundReadOnly;
   }
 
-  // Transactions.
-
+  /** Leaves a replica for SERIALIZABLE, which a standby cannot serve. */
   @Override
-  public void setAutoCommit(boolean wanted) throws SQLException {
+  public void setTransactionIsolation(int level) throws SQLException {
     checkOpen();
-    Connection connection = physical;
-    if (connection != null) {
-      connection.setAutoCommit(wanted);
+    if (level == TRANSACTION_SERIALIZABLE
+        && physical != null
+        && isOnReplica()
+        && !inTransaction()) {
+      if (!isIdle()) {
+        throw notIdle("setTransactionIsolation(SERIALIZABLE)");
+      }
+      release();
     }
-    autoCommit = wanted;
-    inTransaction &= !wanted;
+    super.setTransactionIsolation(level);
   }
 
-  @Override
-  public boolean getAutoCommit() throws SQLException {
-    checkOpen();
-    return autoCommit;
+  private boolean isIdle() throws SQLException {
+    return !unwrapped && !hasOpenStatements();
   }
 
-  @Override
-  public void commit() throws SQLException {
-    Connection connection = requireTransaction("commit");
-    if (connection != null) {
-      connection.commit();
-    }
-    inTransaction = false;
+  private boolean isOnReplica() {
+    return reason == Reason.REPLICA || reason == Reason.PRIMARY_LOST;
   }
 
-  @Override
-  public void rollback() throws SQLException {
-    Connection connection = requireTransaction("roll back");
-    if (connection != null) {
-      connection.rollback();
-    }
-    inTransaction = false;
-  }
-
-  /** Returns the connection of the transaction; null if nothing was executed in it. */
-  private @Nullable Connection requireTransaction(String what) throws SQLException {
-    checkOpen();
-    Connection connection = physical;
-    if (connection == null && autoCommit) {
-      throw new SQLException("cannot " + what + " in auto-commit mode", "25P01");
-    }
-    return connection;
-  }
-
-  @Override
-  @Nullable Connection bound() throws SQLException {
-    checkOpen();
-    return physical;
-  }
-
-  @Override
-  void noteUse() {
-    inTransaction |= !autoCommit;
+  private SQLException notIdle(String what) {
+    return new SQLException(
+        what
+            + " on replica "
+            + node
+            + " while a statement is open or the connection was unwrapped; close it first",
+        "HY010");
   }
 
   // Warnings and unwrapping.
@@ -301,19 +402,23 @@ final class RoutedConnection extends SessionConnection {
     if (iface.isInstance(this)) {
       return iface.cast(this);
     }
-    T own = use().unwrap(iface);
+    Connection connection = use();
+    if (iface == RouteDecision.class) {
+      return iface.cast(new RouteDecision(requireNode().id, reason, Map.of()));
+    }
+    T own = connection.unwrap(iface);
     unwrapped = true;
     return own;
   }
 
   @Override
   public boolean isWrapperFor(Class<?> iface) throws SQLException {
-    return iface.isInstance(this) || use().isWrapperFor(iface);
+    return iface.isInstance(this) || iface == RouteDecision.class || use().isWrapperFor(iface);
   }
 
   @Override
   public String toString() {
     String where = closed ? "closed" : physical == null ? "not bound" : "on " + node;
-    return "RoutedConnection[" + nodes.name + ", " + where + "]";
+    return "RoutedConnection[" + binder.nodes.name + ", " + where + "]";
   }
 }

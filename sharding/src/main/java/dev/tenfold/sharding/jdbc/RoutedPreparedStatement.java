@@ -35,13 +35,21 @@ class RoutedPreparedStatement extends RoutedStatement implements PreparedStateme
   @Override
   public ResultSet executeQuery() throws SQLException {
     executing();
-    return prepared.executeQuery();
+    try {
+      return prepared.executeQuery();
+    } finally {
+      executed();
+    }
   }
 
   @Override
   public int executeUpdate() throws SQLException {
     executing();
-    return prepared.executeUpdate();
+    try {
+      return prepared.executeUpdate();
+    } finally {
+      executed();
+    }
   }
 
   @Override
@@ -148,7 +156,11 @@ class RoutedPreparedStatement extends RoutedStatement implements PreparedStateme
   @Override
   public boolean execute() throws SQLException {
     executing();
-    return prepared.execute();
+    try {
+      return prepared.execute();
+    } finally {
+      executed();
+    }
   }
 
   @Override
@@ -330,6 +342,10 @@ class RoutedPreparedStatement extends RoutedStatement implements PreparedStateme
   @Override
   public long executeLargeUpdate() throws SQLException {
     executing();
-    return prepared.executeLargeUpdate();
+    try {
+      return prepared.executeLargeUpdate();
+    } finally {
+      executed();
+    }
   }
 }

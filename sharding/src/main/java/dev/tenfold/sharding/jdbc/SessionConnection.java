@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 abstract class SessionConnection extends DelegatingConnection {
   private @Nullable SessionState state;
 
-  /** Returns the bound physical connection, or null. Fails if the logical connection is closed. */
-  abstract @Nullable Connection bound() throws SQLException;
-
   /** Notes that the physical connection executes something, which can begin a transaction. */
-  abstract void noteUse();
+  abstract void noteUse() throws SQLException;
+
+  /** Returns whether the caller has set SERIALIZABLE. */
+  final boolean isSerializable() {
+    SessionState kept = state;
+    return kept != null && kept.isolation != null && kept.isolation == TRANSACTION_SERIALIZABLE;
+  }
 
   /** Returns the settings to apply to the next physical connection; null if there are none. */
   final @Nullable SessionState sessionState() {
@@ -131,7 +134,6 @@ abstract class SessionConnection extends DelegatingConnection {
   public void setClientInfo(String name, String value) throws SQLClientInfoException {
     Connection connection = boundForClientInfo();
     if (connection != null) {
-      noteUse();
       connection.setClientInfo(name, value);
     }
     state().clientInfo(name, value);
@@ -141,7 +143,6 @@ abstract class SessionConnection extends DelegatingConnection {
   public void setClientInfo(Properties properties) throws SQLClientInfoException {
     Connection connection = boundForClientInfo();
     if (connection != null) {
-      noteUse();
       connection.setClientInfo(properties);
     }
     state().clientInfo(properties);

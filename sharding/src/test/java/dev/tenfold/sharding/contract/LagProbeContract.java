@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenfold.sharding.jdbc.LagProbe;
 import dev.tenfold.sharding.jdbc.LagProbe.Position;
+import dev.tenfold.sharding.jdbc.LagProbe.Reading;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,8 +31,11 @@ import org.junit.jupiter.api.Timeout;
  *   <li>A replica that has replayed everything reaches the position of an idle primary.
  *   <li>Positions of different histories reach each other in neither direction: of another cluster,
  *       and of a log that a failover has forked off.
+ *   <li>A failover stays in the cluster and raises the timeline.
+ *   <li>A server says in which role it is now, and the same identity on each of its connections.
+ *   <li>The flushed offset covers every commit that returned {@code flushDelay} ago.
  *   <li>What cannot be known is an {@link SQLException}, never a guess and never an earlier answer:
- *       a server in the wrong role, a closed connection.
+ *       a closed connection.
  *   <li>A probe is stateless: one probe serves every server, and threads may share it.
  *   <li>A probe leaves the statement open, and its settings and those of its connection alone. It
  *       writes nothing: it works on a connection that only reads.
@@ -44,7 +50,7 @@ public abstract class LagProbeContract {
   private static final String PAUSED =
       "a replica that does not replay does not reach a later commit: the position of the primary"
           + " covers it, and that of the replica covers what was replayed, not what was received";
-  private static final String WRONG_ROLE = "a server in the wrong role is an SQLException";
+  private static final String ROLE = "a server says in which role it is now: ";
 
   private LagProbe probe;
 
@@ -116,15 +122,10 @@ public abstract class LagProbeContract {
     probe = probe();
   }
 
-  /** Asks a probe. */
-  private interface Question {
-    Position ask(Statement statement) throws SQLException;
-  }
-
-  private static Position ask(DataSource server, Question question) throws SQLException {
+  private Reading read(DataSource server) throws SQLException {
     try (Connection connection = server.getConnection();
         Statement statement = connection.createStatement()) {
-      return question.ask(statement);
+      return probe.read(statement);
     }
   }
 
@@ -135,7 +136,7 @@ public abstract class LagProbeContract {
    * @throws SQLException if it cannot be known
    */
   protected final Position primaryPosition() throws SQLException {
-    return ask(primary(), probe::primaryPosition);
+    return read(primary()).position();
   }
 
   /**
@@ -145,7 +146,7 @@ public abstract class LagProbeContract {
    * @throws SQLException if it cannot be known
    */
   protected final Position replicaPosition() throws SQLException {
-    return ask(replica(), probe::replicaPosition);
+    return read(replica()).position();
   }
 
   private void awaitReplayed(Position position) {
@@ -219,21 +220,17 @@ public abstract class LagProbeContract {
   @Test
   void positions_ofAnotherCluster_areNotComparable() throws SQLException {
     write();
-    assertApart("another cluster", primaryPosition(), ask(stranger(), probe::primaryPosition));
-    assertApart("another cluster", replicaPosition(), ask(stranger(), probe::primaryPosition));
+    assertApart("another cluster", primaryPosition(), read(stranger()).position());
+    assertApart("another cluster", replicaPosition(), read(stranger()).position());
   }
 
   @Test
   void positions_afterAFailover_areNotComparable() throws SQLException {
     write();
     assertApart(
-        "a log that a failover has forked off",
-        primaryPosition(),
-        ask(promoted(), probe::primaryPosition));
+        "a log that a failover has forked off", primaryPosition(), read(promoted()).position());
     assertApart(
-        "a log that a failover has forked off",
-        replicaPosition(),
-        ask(promoted(), probe::primaryPosition));
+        "a log that a failover has forked off", replicaPosition(), read(promoted()).position());
   }
 
   private static void assertApart(String why, Position one, Position other) {
@@ -243,52 +240,77 @@ public abstract class LagProbeContract {
   }
 
   @Test
-  void anyPosition_serverInTheOtherRole_isRefused() throws SQLException {
-    primaryPosition(); // an earlier answer is no excuse
-    replicaPosition();
-    assertThatThrownBy(
-            () -> ask(primary(), probe::replicaPosition), WRONG_ROLE + ": no position of a replica")
-        .isInstanceOf(SQLException.class);
-    assertThatThrownBy(
-            () -> ask(promoted(), probe::replicaPosition), WRONG_ROLE + ": promoted meanwhile")
-        .isInstanceOf(SQLException.class);
-    assertThatThrownBy(
-            () -> ask(replica(), probe::primaryPosition), WRONG_ROLE + ": no position of a primary")
-        .isInstanceOf(SQLException.class);
+  void role_ofEveryServer_isThatOfNow() throws SQLException {
+    for (int i = 0; i < 2; i++) { // an earlier answer is no excuse
+      assertThat(read(primary()).standby()).as(ROLE + "a primary").isFalse();
+      assertThat(read(replica()).standby()).as(ROLE + "a replica").isTrue();
+      assertThat(read(promoted()).standby()).as(ROLE + "a replica that was promoted").isFalse();
+    }
   }
 
   @Test
-  void anyPosition_connectionLost_isRefused() throws SQLException {
-    primaryPosition();
-    replicaPosition();
+  void timeline_ofAPromotedReplica_isHigher() throws SQLException {
+    Position before = primaryPosition();
+    Position promoted = read(promoted()).position();
+    assertThat(promoted.cluster())
+        .as("a failover stays in the cluster")
+        .isEqualTo(before.cluster());
+    assertThat(promoted.timeline())
+        .as("a failover raises the timeline")
+        .isGreaterThan(before.timeline());
+  }
+
+  @Test
+  void server_ofEveryConnection_isOneForOneServer() throws SQLException {
+    String duty = "the server is the same for two connections to one running server";
+    assertThat(read(primary()).server()).as(duty).isEqualTo(read(primary()).server());
+    assertThat(read(replica()).server()).as(duty).isEqualTo(read(replica()).server());
+    String other = "the server is another one on any other server";
+    assertThat(read(replica()).server()).as(other).isNotEqualTo(read(primary()).server());
+    assertThat(read(promoted()).server()).as(other).isNotEqualTo(read(replica()).server());
+    assertThat(read(stranger()).server()).as(other).isNotEqualTo(read(primary()).server());
+  }
+
+  @Test
+  void flushedOffset_afterItsDelay_coversTheCommit() throws SQLException {
+    write();
+    Position written = primaryPosition();
+    Duration delay = read(primary()).flushDelay();
+    await(
+        "the flushed offset covers a commit that returned flushDelay (" + delay + ") ago",
+        () -> read(primary()).flushedOffset() >= written.offset());
+    assertThat(read(primary()).flushedOffset())
+        .as("the flushed offset is not above the position")
+        .isLessThanOrEqualTo(primaryPosition().offset());
+  }
+
+  @Test
+  void reading_connectionLost_isRefused() throws SQLException {
     String duty = "a lost connection is an SQLException, never an earlier answer";
-    assertThatThrownBy(
-            () -> ask(primary(), statement -> lost(statement, probe::primaryPosition)), duty)
-        .isInstanceOf(SQLException.class);
-    assertThatThrownBy(
-            () -> ask(replica(), statement -> lost(statement, probe::replicaPosition)), duty)
-        .isInstanceOf(SQLException.class);
-  }
-
-  private static Position lost(Statement statement, Question question) throws SQLException {
-    statement.getConnection().close();
-    return question.ask(statement);
+    for (DataSource server : List.of(primary(), replica())) {
+      read(server);
+      try (Connection connection = server.getConnection();
+          Statement statement = connection.createStatement()) {
+        connection.close();
+        assertThatThrownBy(() -> probe.read(statement), duty).isInstanceOf(SQLException.class);
+      }
+    }
   }
 
   @Test
-  void anyPosition_afterwards_statementAndConnectionAreAsBefore() throws SQLException {
-    assertLeftAlone(primary(), probe::primaryPosition);
-    assertLeftAlone(replica(), probe::replicaPosition);
+  void reading_afterwards_statementAndConnectionAreAsBefore() throws SQLException {
+    assertLeftAlone(primary());
+    assertLeftAlone(replica());
   }
 
-  private static void assertLeftAlone(DataSource server, Question question) throws SQLException {
+  private void assertLeftAlone(DataSource server) throws SQLException {
     try (Connection connection = server.getConnection();
         Statement statement = connection.createStatement()) {
       connection.setReadOnly(true);
       connection.setAutoCommit(false);
       statement.setQueryTimeout(7);
       statement.setMaxRows(3);
-      assertThatCode(() -> question.ask(statement))
+      assertThatCode(() -> probe.read(statement))
           .as("a probe writes nothing: it works on a connection that only reads")
           .doesNotThrowAnyException();
 
@@ -306,18 +328,18 @@ public abstract class LagProbeContract {
   @Test
   void probe_sharedByThreads_confusesNothing() throws SQLException {
     Position ofThePrimary = primaryPosition();
-    Position ofTheStranger = ask(stranger(), probe::primaryPosition);
+    Position ofTheStranger = read(stranger()).position();
     Threads.together(
         "threads may share a probe",
         (thread, round) -> {
           String duty = "threads may share a probe: every answer is of the server that was asked";
           if (thread % 2 == 0) {
             Position again = primaryPosition();
-            assertThat(again.history()).as(duty).isEqualTo(ofThePrimary.history());
+            assertThat(again.cluster()).as(duty).isEqualTo(ofThePrimary.cluster());
             assertReaches(duty, again, ofThePrimary);
           } else {
-            Position again = ask(stranger(), probe::primaryPosition);
-            assertThat(again.history()).as(duty).isEqualTo(ofTheStranger.history());
+            Position again = read(stranger()).position();
+            assertThat(again.cluster()).as(duty).isEqualTo(ofTheStranger.cluster());
             assertReaches(duty, again, ofTheStranger);
           }
         });

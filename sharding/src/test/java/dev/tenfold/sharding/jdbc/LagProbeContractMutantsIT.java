@@ -4,6 +4,8 @@ package dev.tenfold.sharding.jdbc;
 import dev.tenfold.core.mutants.Breaks;
 import dev.tenfold.core.mutants.Mutants;
 import dev.tenfold.sharding.contract.LagProbeContract;
+import dev.tenfold.sharding.jdbc.LagProbe.Position;
+import dev.tenfold.sharding.jdbc.LagProbe.Reading;
 import dev.tenfold.testkit.Await;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,24 +23,38 @@ class LagProbeContractMutantsIT {
   private static final ProbedServers SERVERS = new ProbedServers();
   private static final LagProbe SOUND = new PostgresLagProbe();
 
-  /** Asks what a sound probe asks; each mutant gets one thing wrong. */
-  static class Probe implements LagProbe {
-    @Override
-    public Position primaryPosition(Statement statement) throws SQLException {
-      return SOUND.primaryPosition(statement);
-    }
+  /** Answers what a sound probe answers, but for one thing. */
+  private interface Mistake {
+    Reading change(Reading reading, Statement statement) throws SQLException;
+  }
 
-    @Override
-    public Position replicaPosition(Statement statement) throws SQLException {
-      return SOUND.replicaPosition(statement);
-    }
+  private static LagProbe wrong(Mistake mistake) {
+    return statement -> mistake.change(SOUND.read(statement), statement);
+  }
 
-    static long offset(Statement statement, String location) throws SQLException {
-      try (ResultSet row =
-          statement.executeQuery("select (" + location + " - '0/0'::pg_lsn)::bigint")) {
-        row.next();
-        return row.getLong(1);
-      }
+  private static Reading at(Reading reading, String cluster, long timeline, long offset) {
+    return new Reading(
+        reading.server(),
+        reading.standby(),
+        new Position(cluster, timeline, offset),
+        reading.flushedOffset(),
+        reading.flushDelay(),
+        false);
+  }
+
+  private static Reading at(Reading reading, long offset) {
+    return at(reading, reading.position().cluster(), reading.position().timeline(), offset);
+  }
+
+  private static Reading as(Reading reading, String server, boolean standby, long flushed) {
+    return new Reading(server, standby, reading.position(), flushed, reading.flushDelay(), false);
+  }
+
+  private static long offset(Statement statement, String location) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery("select (" + location + " - '0/0'::pg_lsn)::bigint")) {
+      row.next();
+      return row.getLong(1);
     }
   }
 
@@ -118,20 +134,9 @@ class LagProbeContractMutantsIT {
   @Breaks(
       test = "positions_ofAnotherCluster_areNotComparable",
       duty = "positions of different histories reach each other in neither direction")
-  static class ConstantHistory extends OnPostgres {
-    ConstantHistory() {
-      super(
-          new Probe() {
-            @Override
-            public Position primaryPosition(Statement statement) throws SQLException {
-              return new Position("pg", super.primaryPosition(statement).offset());
-            }
-
-            @Override
-            public Position replicaPosition(Statement statement) throws SQLException {
-              return new Position("pg", super.replicaPosition(statement).offset());
-            }
-          });
+  static class ConstantCluster extends OnPostgres {
+    ConstantCluster() {
+      super(wrong((r, s) -> at(r, "pg", r.position().timeline(), r.position().offset())));
     }
   }
 
@@ -140,41 +145,36 @@ class LagProbeContractMutantsIT {
       duty = "neither direction: a log that a failover has forked off")
   static class ClusterOnly extends OnPostgres {
     ClusterOnly() {
+      super(wrong((r, s) -> at(r, r.position().cluster(), 1, r.position().offset())));
+    }
+  }
+
+  @Breaks(test = "timeline_ofAPromotedReplica_isHigher", duty = "a failover raises the timeline")
+  static class TimelineDown extends OnPostgres {
+    TimelineDown() {
       super(
-          new Probe() {
-            private Position cluster(Position position) {
-              return new Position(position.history().split("/")[0], position.offset());
-            }
-
-            @Override
-            public Position primaryPosition(Statement statement) throws SQLException {
-              return cluster(super.primaryPosition(statement));
-            }
-
-            @Override
-            public Position replicaPosition(Statement statement) throws SQLException {
-              return cluster(super.replicaPosition(statement));
-            }
-          });
+          wrong((r, s) ->
+              at(r, r.position().cluster(), 100 - r.position().timeline(), r.position().offset())));
     }
   }
 
   @Breaks(
       test = "positions_ofAnotherCluster_areNotComparable",
       duty = "positions of different histories reach each other in neither direction")
-  static class HistoryOfTheFirstServer extends OnPostgres {
-    HistoryOfTheFirstServer() {
-      super(
-          new Probe() {
-            private String history;
+  static class ClusterOfTheFirstServer extends OnPostgres {
+    private static final class Remembering implements LagProbe {
+      private String cluster;
 
-            @Override
-            public Position primaryPosition(Statement statement) throws SQLException {
-              Position position = super.primaryPosition(statement);
-              history = history == null ? position.history() : history;
-              return new Position(history, position.offset());
-            }
-          });
+      @Override
+      public Reading read(Statement statement) throws SQLException {
+        Reading reading = SOUND.read(statement);
+        cluster = cluster == null ? reading.position().cluster() : cluster;
+        return at(reading, cluster, reading.position().timeline(), reading.position().offset());
+      }
+    }
+
+    ClusterOfTheFirstServer() {
+      super(new Remembering());
     }
   }
 
@@ -183,14 +183,7 @@ class LagProbeContractMutantsIT {
       duty = "that of the replica covers what was replayed, not what was received")
   static class Received extends OnPostgres {
     Received() {
-      super(
-          new Probe() {
-            @Override
-            public Position replicaPosition(Statement statement) throws SQLException {
-              String history = super.replicaPosition(statement).history();
-              return new Position(history, offset(statement, "pg_last_wal_receive_lsn()"));
-            }
-          });
+      super(wrong((r, s) -> r.standby() ? at(r, offset(s, "pg_last_wal_receive_lsn()")) : r));
     }
   }
 
@@ -199,14 +192,7 @@ class LagProbeContractMutantsIT {
       duty = "covers every transaction that was committed before the question")
   static class Flushed extends OnPostgres {
     Flushed() {
-      super(
-          new Probe() {
-            @Override
-            public Position primaryPosition(Statement statement) throws SQLException {
-              String history = super.primaryPosition(statement).history();
-              return new Position(history, offset(statement, "pg_current_wal_flush_lsn()"));
-            }
-          });
+      super(wrong((r, s) -> r.standby() ? r : at(r, r.flushedOffset())));
     }
   }
 
@@ -215,123 +201,136 @@ class LagProbeContractMutantsIT {
       duty = "a replica that has replayed everything reaches the position of an idle primary")
   static class NeverThere extends OnPostgres {
     NeverThere() {
-      super(
-          new Probe() {
-            @Override
-            public Position replicaPosition(Statement statement) throws SQLException {
-              Position position = super.replicaPosition(statement);
-              return new Position(position.history(), position.offset() - 1);
-            }
-          });
+      super(wrong((r, s) -> r.standby() ? at(r, r.position().offset() - 1) : r));
     }
   }
 
   @Breaks(
-      test = "anyPosition_serverInTheOtherRole_isRefused",
-      duty = "a server in the wrong role is an SQLException: no position of a replica")
-  static class PrimaryAsReplica extends OnPostgres {
-    PrimaryAsReplica() {
-      super(
-          new Probe() {
-            @Override
-            public Position replicaPosition(Statement statement) throws SQLException {
-              try {
-                return super.replicaPosition(statement);
-              } catch (SQLException notAReplica) {
-                return super.primaryPosition(statement);
-              }
-            }
-          });
+      test = "flushedOffset_afterItsDelay_coversTheCommit",
+      duty = "the flushed offset covers a commit that returned flushDelay")
+  static class NeverFlushed extends OnPostgres {
+    NeverFlushed() {
+      super(wrong((r, s) -> as(r, r.server(), r.standby(), 0)));
     }
   }
 
   @Breaks(
-      test = "anyPosition_connectionLost_isRefused",
+      test = "role_ofEveryServer_isThatOfNow",
+      duty = "a server says in which role it is now: a replica that was promoted")
+  static class RoleOfTheConfiguration extends OnPostgres {
+    RoleOfTheConfiguration() {
+      super(
+          wrong((r, s) ->
+              as(r, r.server(), r.standby() || r.position().timeline() > 1, r.flushedOffset())));
+    }
+  }
+
+  @Breaks(
+      test = "server_ofEveryConnection_isOneForOneServer",
+      duty = "the server is another one on any other server")
+  static class ServerOfTheCluster extends OnPostgres {
+    ServerOfTheCluster() {
+      super(wrong((r, s) -> as(r, r.position().cluster(), r.standby(), r.flushedOffset())));
+    }
+  }
+
+  @Breaks(
+      test = "server_ofEveryConnection_isOneForOneServer",
+      duty = "the server is the same for two connections to one running server")
+  static class ServerOfTheBackend extends OnPostgres {
+    ServerOfTheBackend() {
+      super(
+          wrong((r, s) -> {
+            try (ResultSet row = s.executeQuery("select pg_backend_pid()")) {
+              row.next();
+              return as(r, row.getString(1), r.standby(), r.flushedOffset());
+            }
+          }));
+    }
+  }
+
+  @Breaks(
+      test = "reading_connectionLost_isRefused",
       duty = "a lost connection is an SQLException, never an earlier answer")
   static class LastAnswer extends OnPostgres {
-    LastAnswer() {
-      super(
-          new Probe() {
-            private Position last;
+    private static final class Remembering implements LagProbe {
+      private Reading last;
 
-            @Override
-            public Position primaryPosition(Statement statement) throws SQLException {
-              try {
-                last = super.primaryPosition(statement);
-              } catch (SQLException lost) {
-                if (last == null) {
-                  throw lost;
-                }
-              }
-              return last;
-            }
-          });
+      @Override
+      public Reading read(Statement statement) throws SQLException {
+        try {
+          last = SOUND.read(statement);
+        } catch (SQLException lost) {
+          if (last == null) {
+            throw lost;
+          }
+        }
+        return last;
+      }
+    }
+
+    LastAnswer() {
+      super(new Remembering());
     }
   }
 
   @Breaks(
-      test = "anyPosition_afterwards_statementAndConnectionAreAsBefore",
+      test = "reading_afterwards_statementAndConnectionAreAsBefore",
       duty = "a probe leaves the statement and its connection as it found them: closed")
   static class ClosesTheStatement extends OnPostgres {
     ClosesTheStatement() {
       super(
-          new Probe() {
-            @Override
-            public Position primaryPosition(Statement statement) throws SQLException {
-              try (statement) {
-                return super.primaryPosition(statement);
-              }
-            }
-          });
+          wrong((r, s) -> {
+            s.close();
+            return r;
+          }));
     }
   }
 
   @Breaks(
-      test = "anyPosition_afterwards_statementAndConnectionAreAsBefore",
+      test = "reading_afterwards_statementAndConnectionAreAsBefore",
       duty = "a probe leaves the statement and its connection as it found them: query timeout")
   static class OwnTimeout extends OnPostgres {
     OwnTimeout() {
       super(
-          new Probe() {
-            @Override
-            public Position replicaPosition(Statement statement) throws SQLException {
-              statement.setQueryTimeout(0);
-              return super.replicaPosition(statement);
-            }
-          });
+          wrong((r, s) -> {
+            s.setQueryTimeout(0);
+            return r;
+          }));
     }
   }
 
   @Breaks(
-      test = "anyPosition_afterwards_statementAndConnectionAreAsBefore",
+      test = "reading_afterwards_statementAndConnectionAreAsBefore",
       duty = "a probe writes nothing")
   static class Heartbeat extends OnPostgres {
     Heartbeat() {
       super(
-          new Probe() {
-            @Override
-            public Position primaryPosition(Statement statement) throws SQLException {
-              statement.execute("insert into t default values");
-              return super.primaryPosition(statement);
+          wrong((r, s) -> {
+            if (!r.standby()) {
+              s.execute("insert into t default values");
             }
-          });
+            return r;
+          }));
     }
   }
 
   @Breaks(test = "probe_sharedByThreads_confusesNothing", duty = "threads may share a probe")
   static class SharedField extends OnPostgres {
-    SharedField() {
-      super(
-          new Probe() {
-            private volatile String history;
+    private static final class Sharing implements LagProbe {
+      private volatile String cluster;
 
-            @Override
-            public Position primaryPosition(Statement statement) throws SQLException {
-              history = super.primaryPosition(statement).history();
-              long offset = offset(statement, "pg_current_wal_insert_lsn()");
-              return new Position(history, offset);
-            }
-          });
+      @Override
+      public Reading read(Statement statement) throws SQLException {
+        Reading reading = SOUND.read(statement);
+        cluster = reading.position().cluster();
+        long offset = reading.standby() ? 0 : offset(statement, "pg_current_wal_insert_lsn()");
+        return at(reading, cluster, reading.position().timeline(), offset);
+      }
+    }
+
+    SharedField() {
+      super(new Sharing());
     }
   }
 }

@@ -85,9 +85,9 @@ class LagProberTest {
     dataSource = build();
     time.advance(INTERVAL);
     timers.refuse(failure);
-    int borrowed = r1.borrowed;
+    int asked = probe.asked(r1);
     time.advance(INTERVAL);
-    assertThat(r1.borrowed).as("this round is held all the same").isEqualTo(borrowed + 1);
+    assertThat(probe.asked(r1)).as("this round is held all the same").isEqualTo(asked + 1);
     assertThat(time.pending()).isZero();
     assertThat(readsFrom()).as("without a timer").isNotSameAs(primary);
 
@@ -97,9 +97,9 @@ class LagProberTest {
     assertThat(time.pending()).isEqualTo(1);
     time.advance(Duration.ZERO);
     assertThat(readsFrom()).isNotSameAs(primary);
-    borrowed = primary.borrowed;
+    asked = probe.asked(primary);
     time.advance(INTERVAL.multipliedBy(10));
-    assertThat(primary.borrowed).isEqualTo(borrowed + 10);
+    assertThat(probe.asked(primary)).isEqualTo(asked + 10);
   }
 
   /** An executor may block its submitter, or run the probe on it. */
@@ -115,10 +115,10 @@ class LagProberTest {
               }
             });
     time.advance(INTERVAL);
-    assertThat(primary.borrowed).as("probes on the timer").isZero();
+    assertThat(probe.asked(primary)).as("probes on the timer").isZero();
 
     List.copyOf(handedOver).forEach(Runnable::run);
-    assertThat(primary.borrowed).isEqualTo(handedOver.size());
+    assertThat(probe.asked(primary)).isEqualTo(handedOver.size());
   }
 
   @ParameterizedTest
@@ -133,13 +133,9 @@ class LagProberTest {
   void round_probeThrowsAnError_countsAndPutsTheReplicaAside() throws SQLException {
     dataSource = build();
     time.advance(INTERVAL);
-    r1.before.put(
-        "setQueryTimeout",
-        () -> {
-          throw new NoClassDefFoundError("half a driver");
-        });
+    probe.breakOn(r1);
     time.advance(INTERVAL);
-    r1.before.clear();
+    probe.breakOn(null);
     for (int i = 0; i < 20; i++) {
       assertThat(readsFrom()).isSameAs(r2);
     }
@@ -153,13 +149,9 @@ class LagProberTest {
   void round_primarysProbeThrowsAnError_theReplicasAreProbed() {
     dataSource = build();
     time.advance(INTERVAL);
-    primary.before.put(
-        "setQueryTimeout",
-        () -> {
-          throw new NoClassDefFoundError("half a driver");
-        });
-    int borrowed = r1.borrowed;
+    probe.breakOn(primary);
+    int asked = probe.asked(r1);
     time.advance(INTERVAL);
-    assertThat(r1.borrowed).isEqualTo(borrowed + 1);
+    assertThat(probe.asked(r1)).isEqualTo(asked + 1);
   }
 }

@@ -2,7 +2,6 @@
 package dev.tenfold.sharding.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tenfold.sharding.contract.LagProbeContract;
 import dev.tenfold.testkit.Await;
@@ -136,12 +135,12 @@ class PostgresLagProbeIT extends LagProbeContract {
     try (Connection connection = primary().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("set role prober");
-      assertThat(PROBE.primaryPosition(statement).reaches(asOwner)).isTrue();
+      assertThat(PROBE.read(statement).position().reaches(asOwner)).isTrue();
     }
     try (Connection connection = replica().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("set role prober");
-      assertThat(PROBE.replicaPosition(statement).history()).isEqualTo(asOwner.history());
+      assertThat(PROBE.read(statement).position().isOfHistory(asOwner)).isTrue();
     }
   }
 
@@ -154,12 +153,10 @@ class PostgresLagProbeIT extends LagProbeContract {
           Statement statement = connection.createStatement();
           Connection other = forked.standby(1).dataSource().getConnection();
           Statement otherStatement = other.createStatement()) {
-        assertThatExceptionOfType(SQLException.class)
-            .isThrownBy(() -> PROBE.replicaPosition(statement));
-        LagProbe.Position mine = PROBE.primaryPosition(statement);
-        LagProbe.Position stayedBehind = PROBE.replicaPosition(otherStatement);
-        assertThat(mine.history()).endsWith("/00000002");
-        assertThat(stayedBehind.history()).endsWith("/00000001");
+        assertThat(PROBE.read(statement).standby()).isFalse();
+        assertThat(PROBE.read(statement).position().timeline()).isEqualTo(2);
+        assertThat(PROBE.read(otherStatement).standby()).isTrue();
+        assertThat(PROBE.read(otherStatement).position().timeline()).isEqualTo(1);
       }
     }
   }

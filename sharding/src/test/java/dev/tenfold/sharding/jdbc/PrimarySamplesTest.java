@@ -4,6 +4,8 @@ package dev.tenfold.sharding.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenfold.sharding.jdbc.LagProbe.Position;
+import dev.tenfold.sharding.jdbc.LagProbe.Reading;
+import java.time.Duration;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
@@ -14,19 +16,30 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PrimarySamplesTest {
 
+  private static final Duration FLUSH_DELAY = Duration.ofNanos(3);
+
   private static Position at(long offset) {
-    return new Position("h", offset);
+    return new Position("c", 1, offset);
+  }
+
+  private static Reading primary(long offset) {
+    return primary(at(offset), offset);
+  }
+
+  private static Reading primary(Position position, long flushed) {
+    return new Reading("p", false, position, flushed, FLUSH_DELAY, false);
   }
 
   @Test
   void freshAsOf_noSample_isNever() {
-    assertThat(PrimarySamples.none().freshAsOf(at(Long.MAX_VALUE))).isEqualTo(-1);
+    assertThat(PrimarySamples.none().freshAsOf(at(Long.MAX_VALUE))).isEqualTo(PrimarySamples.NEVER);
   }
 
   @Test
   void freshAsOf_between_isTheNewestReached() {
-    PrimarySamples samples = PrimarySamples.none().plus(10, at(100)).plus(20, at(200));
-    assertThat(samples.freshAsOf(at(99))).isEqualTo(-1);
+    PrimarySamples samples =
+        PrimarySamples.none().plus(1, 10, primary(100)).plus(2, 20, primary(200));
+    assertThat(samples.freshAsOf(at(99))).isEqualTo(PrimarySamples.NEVER);
     assertThat(samples.freshAsOf(at(100))).isEqualTo(10);
     assertThat(samples.freshAsOf(at(199))).isEqualTo(10);
     assertThat(samples.freshAsOf(at(200))).isEqualTo(20);
@@ -35,16 +48,18 @@ class PrimarySamplesTest {
 
   @Test
   void plus_idlePrimary_keepsOnlyTheNewestMoment() {
-    PrimarySamples samples = PrimarySamples.none().plus(10, at(100)).plus(20, at(100));
+    PrimarySamples samples =
+        PrimarySamples.none().plus(1, 10, primary(100)).plus(2, 20, primary(100));
     assertThat(samples.freshAsOf(at(100))).isEqualTo(20);
   }
 
   @Test
   void plus_anotherHistoryOrAStepBack_forgetsTheRest() {
-    PrimarySamples samples = PrimarySamples.none().plus(10, at(100));
-    assertThat(samples.plus(20, new Position("fork", 100)).freshAsOf(at(100))).isEqualTo(-1);
-    assertThat(samples.plus(20, at(50)).freshAsOf(at(49))).isEqualTo(-1);
-    assertThat(samples.plus(20, at(50)).freshAsOf(at(50))).isEqualTo(20);
+    PrimarySamples samples = PrimarySamples.none().plus(1, 10, primary(100));
+    assertThat(samples.plus(2, 20, primary(new Position("c", 2, 100), 100)).freshAsOf(at(100)))
+        .isEqualTo(PrimarySamples.NEVER);
+    assertThat(samples.plus(2, 20, primary(50)).freshAsOf(at(49))).isEqualTo(PrimarySamples.NEVER);
+    assertThat(samples.plus(2, 20, primary(50)).freshAsOf(at(50))).isEqualTo(20);
   }
 
   static LongStream seeds() {
@@ -61,11 +76,11 @@ class PrimarySamplesTest {
     for (long now = 0; now < 5_000; now++) {
       offset += random.nextInt(3);
       truth.put(offset, now);
-      samples = samples.plus(now, at(offset));
+      samples = samples.plus(now + 1, now, primary(offset));
 
       long replica = offset - Math.min(offset - 1, random.nextInt(2_000));
       var reached = truth.floorEntry(replica);
-      long exact = reached == null ? -1 : reached.getValue();
+      long exact = reached == null ? PrimarySamples.NEVER : reached.getValue();
       assertThat(samples.freshAsOf(at(replica))).isLessThanOrEqualTo(exact);
       assertThat(samples.freshAsOf(at(offset))).isEqualTo(now);
     }

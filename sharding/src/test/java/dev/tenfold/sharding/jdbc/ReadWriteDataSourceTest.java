@@ -164,7 +164,7 @@ class ReadWriteDataSourceTest {
       roundAt(second);
       while (!held.isEmpty()) {
         Runnable task = held.remove();
-        if (second != 5 || held.size() != 1) { // the probe of r1 in second 5 never runs
+        if (second != 5 || held.size() != 1) { // the probe of r1 in second 5 never ends
           task.run();
         }
       }
@@ -177,7 +177,7 @@ class ReadWriteDataSourceTest {
   @Test
   void read_probeFails_leavesTheReplicaAtOnce() throws SQLException {
     roundAt(100);
-    probe.positions.remove(r1);
+    probe.unreachable(r1);
     time.advance(Duration.ofSeconds(1));
     assertThat(readsFrom()).isSameAs(primary);
   }
@@ -185,7 +185,7 @@ class ReadWriteDataSourceTest {
   @Test
   void read_replicaOfAnotherHistory_isNotUsed() throws SQLException {
     roundAt(100);
-    probe.positions.put(primary, new LagProbe.Position("forked", 50));
+    probe.at(primary, new LagProbe.Position("c", 2, 50), false);
     time.advance(Duration.ofSeconds(1));
     assertThat(readsFrom()).isSameAs(primary);
   }
@@ -231,6 +231,7 @@ class ReadWriteDataSourceTest {
   @Test
   void probe_poolThatResetsNothing_findsItsNetworkTimeoutAgain() {
     roundAt(100);
+    dataSource.close();
     assertThat(r1.calls.get(r1.calls.size() - 1)).startsWith("setNetworkTimeout").endsWith(" 0]");
   }
 
@@ -264,8 +265,8 @@ class ReadWriteDataSourceTest {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(this::readsFrom)
         .withMessageContaining("r1");
-    assertThat(r1.inUse()).isZero();
-    assertThat(primary.inUse()).isZero();
+    assertThat(r1.inUse()).as("the connection of the probes").isEqualTo(1);
+    assertThat(primary.inUse()).as("the connection of the probes").isEqualTo(1);
   }
 
   @Test
@@ -309,12 +310,13 @@ class ReadWriteDataSourceTest {
     assertThat(readsFrom()).isSameAs(r1);
     time.advance(Duration.ofMillis(250));
 
-    assertThat(telemetry.read("tenfold.sharding.fallbacks datasource=orders")).isEqualTo(1);
+    assertThat(telemetry.read("tenfold.sharding.routes datasource=orders,reason=no_replica"))
+        .isEqualTo(1);
     assertThat(telemetry.read("tenfold.sharding.bindings datasource=orders,node=r1")).isEqualTo(1);
     assertThat(telemetry.read("tenfold.sharding.inflight datasource=orders,node=r1")).isZero();
     assertThat(telemetry.read("tenfold.sharding.staleness.seconds datasource=orders,node=r1"))
         .isEqualTo(0.25);
-    probe.positions.clear();
+    probe.allUnreachable();
     time.advance(Duration.ofSeconds(1));
     assertThat(telemetry.read("tenfold.sharding.probe.failures datasource=orders,node=r1"))
         .isPositive();
@@ -344,7 +346,12 @@ class ReadWriteDataSourceTest {
   void read_threeReplicasOfDifferentWeight_shareWhatIsInFlightByWeight() throws SQLException {
     dataSource.close();
     StubPool r3 = new StubPool("r3");
-    dataSource = build(Runnable::run, builder -> builder.replica("r3", r3.dataSource(), 3), r1, r2);
+    dataSource =
+        build(
+            Runnable::run,
+            builder -> builder.replica("r3", r3.dataSource(), node -> node.weight(3)),
+            r1,
+            r2);
     probe.at(r3, 100);
     roundAt(100);
     List<Connection> open = new ArrayList<>();
@@ -360,7 +367,7 @@ class ReadWriteDataSourceTest {
     for (Connection connection : open) {
       connection.close();
     }
-    assertThat(r3.inUse()).isZero();
+    assertThat(r3.inUse()).as("the connection of the probes").isEqualTo(1);
   }
 
   @Test
@@ -459,8 +466,9 @@ class ReadWriteDataSourceTest {
         .isThrownBy(() -> ReadWriteDataSource.builder(""))
         .withMessage("the name of a data source is empty");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("r", r1.dataSource(), 0))
-        .withMessageStartingWith("weight of replica r of data source x is 0;");
+        .isThrownBy(() ->
+            ReadWriteDataSource.builder("x").replica("r", r1.dataSource(), node -> node.weight(0)))
+        .withMessageStartingWith("weight of node r of data source x is 0;");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ReadWriteDataSource.builder("x").replica("primary", r1.dataSource()))
         .withMessage("replica id primary of data source x is taken");

@@ -7,8 +7,10 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +28,7 @@ final class StubPool {
   final Set<String> failures = new HashSet<>();
   final Map<String, Runnable> before = new HashMap<>();
   boolean defaultAutoCommit = true;
+  private final Deque<Physical> free = new ArrayDeque<>();
   int borrowed;
   int returned;
 
@@ -52,8 +55,21 @@ final class StubPool {
           }
           failIfAsked(method);
           borrowed++;
-          return new Physical().connection;
+          return lend().connection;
         });
+  }
+
+  /** Lends a connection that was returned, as pools do, or opens one. */
+  private Physical lend() {
+    Physical idle = free.poll();
+    Physical lent = idle == null ? new Physical() : idle;
+    lent.reset();
+    return lent;
+  }
+
+  /** Ends all connections, as a crash of the server does. */
+  void crash() {
+    free.clear();
   }
 
   private void failIfAsked(Method method) throws SQLException {
@@ -72,7 +88,8 @@ final class StubPool {
     final Map<String, Object> state = new HashMap<>();
     boolean closed;
 
-    Physical() {
+    void reset() {
+      closed = false;
       state.put("ReadOnly", false);
       state.put("AutoCommit", defaultAutoCommit);
       state.put("TransactionIsolation", Connection.TRANSACTION_READ_COMMITTED);
@@ -89,6 +106,7 @@ final class StubPool {
         if (!closed) {
           closed = true;
           returned++;
+          free.add(this);
         }
         failIfAsked(method);
         return null;

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import dev.tenfold.core.Ambient;
+import dev.tenfold.core.ReadIntent;
+import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
+import dev.tenfold.sharding.jdbc.SeenConnections.Seen;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds logical connections: selects the node, borrows a connection from its pool, and checks which
+ * server is at the other end. {@link Nodes} knows which nodes are eligible, {@link NodeProbe} asks
+ * the server.
+ */
+final class ConnectionBinder {
+  private static final int MAX_FAILED_REPLICAS = 2;
+  private static final int MAX_STRANGERS = 3;
+  private static final int MAX_PRIMARIES = 3;
+
+  final Nodes nodes;
+  final Fallbacks fallbacks;
+
+  /** The key of the scope of a thread. */
+  final Ambient.Key<ScopeState> scopeKey = Ambient.key("consistency scope");
+
+  private final NodeProbe probe;
+  private final LagProber prober;
+  private final RouteCounters counters;
+
+  /** What is bound: it has a scope, and learns its route. */
+  interface Target {
+    @Nullable ScopeState scope();
+
+    /** Takes the route of the connection that is about to be bound. */
+    void routed(Node chosen, Reason why, int atGeneration);
+
+    /** Notes whether a place of the share for fallbacks is held. */
+    void holdsFallback(boolean place);
+  }
+
+  ConnectionBinder(
+      Nodes nodes, NodeProbe probe, LagProber prober, RouteCounters counters, Fallbacks fallbacks) {
+    this.nodes = nodes;
+    this.probe = probe;
+    this.prober = prober;
+    this.counters = counters;
+    this.fallbacks = fallbacks;
+  }
+
+  /**
+   * Borrows a connection, and tells the logical connection its route.
+   *
+   * @param read whether the connection only reads
+   * @param serializable whether the caller has set SERIALIZABLE, which a standby cannot serve
+   */
+  Connection bind(Target logical, boolean read, boolean serializable) throws SQLException {
+    ScopeState scope = logical.scope();
+    if (scope != null) {
+      requireKnownTimeline(scope);
+    }
+    if (!read) {
+      return borrowPrimary(logical, Reason.WRITE);
+    }
+    if (ReadIntent.current() == ReadIntent.PRIMARY) {
+      return borrowPrimary(logical, Reason.PRIMARY_INTENT);
+    }
+    if (serializable) {
+      return borrowPrimary(logical, Reason.SERIALIZABLE);
+    }
+    return bindRead(logical, scope);
+  }
+
+  /** A token can name the timeline of a server whose promotion this process has not seen. */
+  private void requireKnownTimeline(ScopeState scope) throws SQLException {
+    ScopeState.Floor floor = scope.floor();
+    if (floor == null || floor.timeline() <= nodes.members().timeline) {
+      return;
+    }
+    prober.awaitSample(nodes.started());
+    long known = nodes.members().timeline;
+    if (floor.timeline() > known) {
+      throw refused(
+          "the token of the scope is of timeline "
+              + floor.timeline()
+              + ", but the highest timeline that this process has seen is "
+              + known
+              + ": another server was promoted");
+    }
+  }
+
+  // Reads.
+
+  private Connection bindRead(Target logical, @Nullable ScopeState scope) throws SQLException {
+    Members now = nodes.members();
+    Staleness bound = Staleness.current();
+    long max = nodes.maxStalenessNanos();
+    if (bound != null) {
+      max = Math.min(max, bound.maxNanos());
+    }
+    long nowNanos = nodes.nowNanos();
+    SQLException failure = null;
+    int failures = 0;
+    long tried = 0;
+    while (failures < MAX_FAILED_REPLICAS) {
+      long seen = scope == null ? 0 : scope.seen();
+      Node replica = nodes.select(now.readers, nowNanos, max, scope, seen, tried);
+      if (replica == null) {
+        if (bound == null && max != Nodes.ANY_STALENESS && nodes.staleReadsAllowed(now)) {
+          max = Nodes.ANY_STALENESS;
+          continue;
+        }
+        break;
+      }
+      if (scope != null && !scope.bind(seen, replica)) {
+        continue; // the scope has seen something else meanwhile
+      }
+      tried |= bit(now.readers, replica);
+      try {
+        Connection connection = borrowReplica(replica, nowNanos, max, scope, seen);
+        if (connection != null) {
+          Reason reason = max == Nodes.ANY_STALENESS ? Reason.PRIMARY_LOST : Reason.REPLICA;
+          counters.count(reason);
+          logical.routed(replica, reason, now.generation);
+          return connection;
+        }
+      } catch (SQLException unusable) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw unusable;
+        }
+        replica.borrowFailed(nodes.nowNanos());
+        failures++;
+        failure = withSuppressed(unusable, failure);
+      }
+    }
+    return fallBack(logical, scope, now, nowNanos, max, failure);
+  }
+
+  private static long bit(Node[] readers, Node node) {
+    int i = 0;
+    while (readers[i] != node) {
+      i++;
+    }
+    return 1L << i;
+  }
+
+  /** Returns a connection of a replica; null if its server turned out not to be eligible. */
+  private @Nullable Connection borrowReplica(
+      Node replica, long nowNanos, long max, @Nullable ScopeState scope, long seen)
+      throws SQLException {
+    NodeState selected = replica.state();
+    Connection connection = borrowKnown(replica);
+    NodeState state = replica.state();
+    boolean eligible =
+        state == selected
+            || Nodes.eligibility(replica, nowNanos, max, scope, seen) == Eligibility.ELIGIBLE;
+    if (eligible && scope != null && ScopeState.since(seen) >= state.reached) {
+      eligible = isOlderThan(ScopeState.since(seen), replica, connection);
+    }
+    if (!eligible) {
+      giveBack(replica, connection);
+      return null;
+    }
+    replica.borrowed();
+    return connection;
+  }
+
+  /**
+   * Returns whether a connection was asked before the last operation of a scope ended. Then the
+   * server has not crashed since: a crash ends all its connections.
+   */
+  private static boolean isOlderThan(long since, Node node, Connection connection) {
+    if (since == 0) {
+      return true; // nothing has ended in the scope
+    }
+    Seen known = node.seen.find(physical(connection));
+    return known != null && known.startedBefore < since;
+  }
+
+  private Connection fallBack(
+      Target logical,
+      @Nullable ScopeState scope,
+      Members now,
+      long nowNanos,
+      long max,
+      @Nullable SQLException failure)
+      throws SQLException {
+    boolean floored = scope != null && scope.hasFloor();
+    boolean behind = floored && nodes.select(now.readers, nowNanos, max, null, 0, 0) != null;
+    Reason reason = behind ? Reason.SCOPE : Reason.NO_REPLICA;
+    boolean place = false;
+    try {
+      place = fallbacks.enter(nodes.name, floored);
+      Connection connection = borrowPrimary(logical, reason);
+      logical.holdsFallback(place);
+      return connection;
+    } catch (SQLException refused) {
+      if (place) {
+        fallbacks.leave();
+      }
+      throw withSuppressed(refused, failure);
+    } catch (RuntimeException | Error failed) {
+      if (place) {
+        fallbacks.leave();
+      }
+      throw failed;
+    }
+  }
+
+  // The primary.
+
+  private Connection borrowPrimary(Target logical, Reason reason) throws SQLException {
+    for (int i = 0; i < MAX_PRIMARIES; i++) {
+      Node primary = nodes.members().primary;
+      if (primary == null) {
+        break;
+      }
+      Connection connection = borrowKnown(primary);
+      Members now = nodes.members();
+      if (now.primary == primary) {
+        counters.count(reason);
+        logical.routed(primary, reason, now.generation);
+        return connection;
+      }
+      giveBack(primary, connection); // its own answer showed that it is not the primary
+    }
+    String problem = nodes.members().problem;
+    throw refused(problem == null ? "the primary changes all the time" : problem);
+  }
+
+  // Pools.
+
+  /** Returns a connection to the server that the latest answer of a node came from. */
+  private Connection borrowKnown(Node node) throws SQLException {
+    for (int i = 0; i < MAX_STRANGERS; i++) {
+      Connection connection = take(node);
+      try {
+        if (identify(node, connection).isOf(node.state().server())) {
+          return connection;
+        }
+      } catch (SQLException | RuntimeException | Error failure) {
+        discard(node, connection, failure);
+        throw failure;
+      }
+      discard(node, connection, null);
+    }
+    throw new SQLTransientConnectionException(
+        "connections of node " + node + " lead to another server than its probes", "08006");
+  }
+
+  private Seen identify(Node node, Connection connection) throws SQLException {
+    Connection physical = physical(connection);
+    Seen known = node.seen.find(physical);
+    return known == null ? probe.firstSeen(node, connection, physical) : known;
+  }
+
+  /** Returns the object that stays the same when the pool lends a connection again. */
+  private static Connection physical(Connection borrowed) {
+    try {
+      return borrowed.unwrap(Connection.class);
+    } catch (SQLException | RuntimeException notAWrapper) {
+      return borrowed;
+    }
+  }
+
+  /** Takes a place in the bulkhead of a node, and a connection from its pool. */
+  private Connection take(Node node) throws SQLException {
+    node.enter(nodes.name);
+    try {
+      return node.pool.borrow();
+    } catch (SQLException | RuntimeException | Error failure) {
+      node.leave();
+      throw failure;
+    }
+  }
+
+  private static void giveBack(Node node, Connection connection) throws SQLException {
+    try {
+      connection.close();
+    } finally {
+      node.leave();
+    }
+  }
+
+  private static void discard(Node node, Connection connection, @Nullable Throwable failure) {
+    try {
+      node.pool.discard(connection);
+    } catch (SQLException | RuntimeException second) {
+      suppress(second, failure);
+    } finally {
+      node.leave();
+    }
+  }
+
+  // Scopes and explanations.
+
+  /** Notes that an operation of a scope has ended on a node. */
+  void ended(ScopeState scope, Node node, boolean inTransaction) {
+    scope.ended(node, nodes.started());
+    if (!inTransaction && node == nodes.members().primary) {
+      prober.demandRound();
+    }
+  }
+
+  private SQLException refused(String why) {
+    counters.count(Reason.REFUSED);
+    return new SQLTransientConnectionException("data source " + nodes.name + ": " + why, "08004");
+  }
+
+  private static SQLException withSuppressed(SQLException failure, @Nullable SQLException other) {
+    if (other != null) {
+      suppress(other, failure);
+    }
+    return failure;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same object, not an equal one
+  static void suppress(Throwable suppressed, @Nullable Throwable failure) {
+    if (failure != null && suppressed != failure) { // a driver can throw the same object twice
+      failure.addSuppressed(suppressed);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import dev.tenfold.resilience.Bulkhead;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads that the primary serves because no replica qualifies: refused, or limited to a share of the
+ * primary's pool, so that a lack of replicas does not take the connections of the writers. Reads of
+ * a scope that has written or read something are exempt from the share.
+ */
+final class Fallbacks {
+  private final boolean refused;
+  private final @Nullable Bulkhead share;
+
+  Fallbacks(boolean refused, @Nullable Bulkhead share) {
+    this.refused = refused;
+    this.share = share;
+  }
+
+  boolean isRefused() {
+    return refused;
+  }
+
+  /**
+   * Lets a read fall back to the primary.
+   *
+   * @param exempt whether the share does not count
+   * @return whether the read holds a place of the share, to be given back by {@link #leave}
+   * @throws SQLException if the read is refused
+   */
+  boolean enter(String dataSource, boolean exempt) throws SQLException {
+    if (refused) {
+      throw new SQLTransientConnectionException(
+          "data source "
+              + dataSource
+              + ": no replica qualifies for the read, and onNoReplica is FAIL",
+          "08004");
+    }
+    if (exempt || share == null) {
+      return false;
+    }
+    Places.acquire(
+        share,
+        "data source " + dataSource + ": the share of the primary for reads without replica");
+    return true;
+  }
+
+  void leave() {
+    if (share != null) {
+      share.release();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Locale;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Pool} of HikariCP, possibly behind a wrapper that unwraps to it. HikariCP is optional:
+ * only this class names its classes, and {@link #isPresent} guards it.
+ */
+final class HikariPool extends Pool {
+  private final HikariDataSource hikari;
+
+  private HikariPool(DataSource dataSource, HikariDataSource hikari) {
+    super(dataSource);
+    this.hikari = hikari;
+  }
+
+  static boolean isPresent() {
+    return Presence.PRESENT;
+  }
+
+  /** Returns what is known of a pool of HikariCP, and a pool of unknown type for any other. */
+  static Pool orUnknown(DataSource dataSource) {
+    try {
+      if (dataSource.isWrapperFor(HikariDataSource.class)) {
+        return new HikariPool(dataSource, dataSource.unwrap(HikariDataSource.class));
+      }
+    } catch (SQLException | RuntimeException unknown) {
+      return new Pool(dataSource);
+    }
+    return new Pool(dataSource);
+  }
+
+  private @Nullable HikariPoolMXBean started() {
+    return hikari.getHikariPoolMXBean();
+  }
+
+  @Override
+  int size() {
+    return hikari.getMaximumPoolSize();
+  }
+
+  @Override
+  Duration maxWait() {
+    return Duration.ofMillis(hikari.getConnectionTimeout());
+  }
+
+  @Override
+  int waiting() {
+    HikariPoolMXBean pool = started();
+    return pool == null ? 0 : pool.getThreadsAwaitingConnection();
+  }
+
+  @Override
+  int active() {
+    HikariPoolMXBean pool = started();
+    return pool == null ? 0 : pool.getActiveConnections();
+  }
+
+  @Override
+  Boolean autoCommit() {
+    return hikari.isAutoCommit();
+  }
+
+  @Override
+  @Nullable Duration leakLimit() {
+    long millis = hikari.getLeakDetectionThreshold();
+    return millis == 0 ? null : Duration.ofMillis(millis);
+  }
+
+  @Override
+  @Nullable String objection() {
+    String url = hikari.getJdbcUrl();
+    if (url == null) {
+      return null;
+    }
+    if (url.toLowerCase(Locale.ROOT).contains("targetservertype=")) {
+      return "its URL has targetServerType: the driver would choose the server";
+    }
+    int hosts = url.indexOf("//");
+    int end = hosts < 0 ? -1 : url.indexOf('/', hosts + 2);
+    boolean several = end > 0 && url.substring(hosts, end).indexOf(',') >= 0;
+    return several ? "its URL names several hosts: the driver would choose the server" : null;
+  }
+
+  @Override
+  void evictSoftly() {
+    HikariPoolMXBean pool = started();
+    if (pool != null) {
+      pool.softEvictConnections();
+    }
+  }
+
+  @Override
+  void discard(Connection connection) throws SQLException {
+    hikari.evictConnection(connection);
+    connection.close();
+  }
+
+  /** Whether HikariCP is there; a class of its own, which names none of HikariCP. */
+  private static final class Presence {
+    static final boolean PRESENT = find();
+
+    private static boolean find() {
+      try {
+        Class.forName("com.zaxxer.hikari.HikariDataSource", false, Presence.class.getClassLoader());
+        return true;
+      } catch (ClassNotFoundException | LinkageError absent) {
+        return false;
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import dev.tenfold.core.Ambient;
+import dev.tenfold.sharding.jdbc.PrimarySamples.Sample;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** A scope of one read/write data source. {@link ScopeState} is what the scope has seen. */
+final class ReadWriteScope implements ConsistencyScope {
+  private final ConnectionBinder binder;
+  private final LagProber prober;
+  private final ScopeState state;
+  private final Ambient.@Nullable Scope binding;
+
+  private ReadWriteScope(
+      ConnectionBinder binder,
+      LagProber prober,
+      ScopeState state,
+      Ambient.@Nullable Scope binding) {
+    this.binder = binder;
+    this.prober = prober;
+    this.state = state;
+    this.binding = binding;
+  }
+
+  /** Opens a scope on this thread, or joins the one that is open. */
+  static ReadWriteScope open(ConnectionBinder binder, LagProber prober, Token token) {
+    ScopeState outer = Ambient.get(binder.scopeKey);
+    ScopeState state = outer == null ? new ScopeState() : outer;
+    require(state, token, binder.nodes);
+    Ambient.Scope binding = outer == null ? Ambient.open(binder.scopeKey, state) : null;
+    return new ReadWriteScope(binder, prober, state, binding);
+  }
+
+  /** Returns a new scope that is bound to no thread. */
+  static ReadWriteScope unbound(ConnectionBinder binder, LagProber prober) {
+    return new ReadWriteScope(binder, prober, new ScopeState(), null);
+  }
+
+  /** Requires of a scope what a token says. */
+  private static void require(ScopeState state, Token token, Nodes nodes) {
+    if (token.isNothing()) {
+      return;
+    }
+    Token.Entry entry = token.entry(Token.UNSHARDED);
+    if (entry != null && entry.isOfCluster(nodes.members().cluster)) {
+      state.raiseFloor(new ScopeState.Floor(entry.timeline(), entry.offset()));
+    } else {
+      state.justNow(nodes.started());
+    }
+  }
+
+  void require(Token token) {
+    require(state, token, binder.nodes);
+  }
+
+  @Override
+  public String captureToken() {
+    return capture().text();
+  }
+
+  /** Returns what another scope must require to see what this one has seen. */
+  Token capture() {
+    if (state.hasOpenTransaction()) {
+      throw new IllegalStateException(
+          "a transaction of the scope of data source "
+              + binder.nodes.name
+              + " is open, and may write; capture the token after its end");
+    }
+    long since = ScopeState.since(state.seen());
+    String cluster = binder.nodes.members().cluster;
+    ScopeState.Floor floor = state.floor();
+    Token token = Token.NOTHING;
+    if (floor != null && cluster != null) {
+      token = Token.of(new LagProbe.Position(cluster, floor.timeline(), floor.offset()));
+    }
+    if (since == 0) {
+      return token;
+    }
+    Sample sample = prober.awaitSample(since);
+    return sample == null ? Token.JUST_NOW : token.merge(Token.of(sample.position()));
+  }
+
+  @Override
+  public void wrote() {
+    state.justNow(binder.nodes.started());
+    prober.demandRound();
+  }
+
+  @Override
+  public DataSource dataSource() {
+    return new ReadWriteView(binder, prober, false, state);
+  }
+
+  @Override
+  public void close() {
+    if (binding != null) {
+      binding.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ConsistencyScope[" + binder.nodes.name + "]";
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.sharding.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientConnectionException;
+import org.jspecify.annotations.Nullable;
+
+/** A view of a read/write data source: its connections only read, or belong to one scope. */
+final class ReadWriteView extends AbstractDataSource {
+  private final ConnectionBinder binder;
+  private final LagProber prober;
+  private final boolean readOnly;
+  private final @Nullable ScopeState scope;
+
+  ReadWriteView(
+      ConnectionBinder binder, LagProber prober, boolean readOnly, @Nullable ScopeState scope) {
+    this.binder = binder;
+    this.prober = prober;
+    this.readOnly = readOnly;
+    this.scope = scope;
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    if (binder.nodes.closed()) {
+      throw new SQLNonTransientConnectionException(label() + " is closed", "08003");
+    }
+    prober.resume();
+    return new RoutedConnection(binder, readOnly, scope);
+  }
+
+  @Override
+  public Connection getConnection(String username, String password) throws SQLException {
+    throw new SQLFeatureNotSupportedException(label() + " connects as the users of its pools");
+  }
+
+  @Override
+  String label() {
+    return "data source " + binder.nodes.name;
+  }
+
+  @Override
+  public String toString() {
+    return "ReadWriteView[" + binder.nodes.name + (readOnly ? ", read-only]" : "]");
+  }
+}
