@@ -30,10 +30,10 @@ import java.util.Map;
  * restarted primary quickly), {@code wal_keep_size=256MB} (a standby that was down catches up
  * within that much log), {@code io_method=sync} (since PostgreSQL 18) and {@code
  * shared_buffers=32MB} (small and quick to start). The settings on which positions in the log
- * depend are as in production: {@code synchronous_commit=on} (there is no synchronous standby, so a
- * commit waits for none, but its position is true), {@code full_page_writes=on}, {@code
- * wal_level=replica}. The user is {@code postgres}, the password is random and part of the URL, the
- * encoding is UTF-8, the locale is C.
+ * depend are as in production: {@code synchronous_commit=on} (a commit waits for a standby only
+ * after {@link PostgresServer#set set("synchronous_standby_names", ...)}, but its position is
+ * true), {@code full_page_writes=on}, {@code wal_level=replica}. The user is {@code postgres}, the
+ * password is random and part of the URL, the encoding is UTF-8, the locale is C.
  *
  * <p><b>Guarantees.</b> The servers end with this JVM at the latest, even if the JVM is killed, and
  * leave no file behind. Each fixture is a cluster with a system identifier of its own, which its
@@ -110,17 +110,10 @@ public final class PostgresFixture implements AutoCloseable {
     Checks.range(0, MAX_STANDBYS, "number of standbys", standbys);
     List<PostgresServer> servers = new ArrayList<>();
     try {
-      PostgresServer primary =
-          PostgresServer.start(
-              isShared ? PostgresServer.Role.SHARED : PostgresServer.Role.PRIMARY,
-              null,
-              "primary",
-              settings);
+      PostgresServer primary = PostgresServer.startPrimary(isShared, settings);
       servers.add(primary);
       for (int index = 0; index < standbys; index++) {
-        servers.add(
-            PostgresServer.start(
-                PostgresServer.Role.STANDBY, primary, "standby" + index, settings));
+        servers.add(PostgresServer.startStandby("standby" + index, settings, primary));
       }
       return new PostgresFixture(servers, isShared);
     } catch (RuntimeException e) {
@@ -131,20 +124,21 @@ public final class PostgresFixture implements AutoCloseable {
   }
 
   /**
-   * Returns the server that takes writes.
+   * Returns the server that began as the primary. After a failover it may be dead, or a standby: a
+   * server keeps its place and its {@linkplain PostgresServer#name name}, whatever its role is.
    *
-   * @return the primary
+   * @return the first server, the primary unless a test made it another
    */
   public PostgresServer primary() {
     return servers.get(0);
   }
 
   /**
-   * Returns a standby. Its {@code application_name} at the primary is {@code standby} and the
-   * index.
+   * Returns a server that began as a standby. Its name, and so its {@code application_name} at the
+   * primary, is {@code standby} and the index.
    *
    * @param index 0 to the number of standbys - 1
-   * @return the standby
+   * @return the server, a standby unless a test promoted it
    * @throws IndexOutOfBoundsException if there is no such standby
    */
   public PostgresServer standby(int index) {
@@ -152,9 +146,9 @@ public final class PostgresFixture implements AutoCloseable {
   }
 
   /**
-   * Returns the standbys.
+   * Returns the servers that began as standbys.
    *
-   * @return the standbys, unmodifiable
+   * @return the servers, unmodifiable
    */
   public List<PostgresServer> standbys() {
     return servers.subList(1, servers.size());

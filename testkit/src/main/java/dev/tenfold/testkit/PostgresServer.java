@@ -2,18 +2,11 @@
 package dev.tenfold.testkit;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -21,92 +14,79 @@ import org.postgresql.ds.PGSimpleDataSource;
 /**
  * One server of a {@link PostgresFixture}: the primary or a standby.
  *
- * <p><b>Guarantees.</b> The server keeps its port, its password and its data for the life of the
- * fixture, across kills and restarts. A method that changes the state returns when the change has
- * happened.
+ * <p><b>Guarantees.</b> The server keeps its port, its password and its name for the life of the
+ * fixture, and its data across kills and restarts. A method that changes the state returns when the
+ * change has happened. The role is read from the data directory, so it is right after a promotion
+ * by SQL too.
  *
  * <p><b>No guarantees.</b> What a kill loses is what PostgreSQL loses: open transactions.
  *
- * <p>Any thread may read. One thread at a time may change the state of the server.
+ * <p>Any thread may read. One thread at a time may change the state of the server. A change takes
+ * milliseconds. A change that does not happen fails after a minute.
  */
 public final class PostgresServer {
-  /** The settings of every server. The class comment of {@link PostgresFixture} says why. */
-  private static final Map<String, String> SETTINGS =
-      Map.ofEntries(
-          Map.entry("fsync", "off"),
-          // Shared memory in the server's directory: in /dev/shm it would outlive a killed server.
-          Map.entry("dynamic_shared_memory_type", "mmap"),
-          Map.entry("synchronous_commit", "on"),
-          Map.entry("full_page_writes", "on"),
-          Map.entry("wal_level", "replica"),
-          Map.entry("hot_standby", "on"),
-          Map.entry("max_connections", "200"),
-          Map.entry("max_wal_senders", "10"),
-          Map.entry("wal_keep_size", "256MB"),
-          Map.entry("wal_receiver_status_interval", "1s"),
-          Map.entry("wal_retrieve_retry_interval", "100ms"),
-          Map.entry("shared_buffers", "32MB"));
-
-  private static final Map<String, String> SETTINGS_SINCE_18 = Map.of("io_method", "sync");
-
-  private static final Duration PAUSE_TIMEOUT = Duration.ofSeconds(30);
-
   private final ServerProcess server;
+  private final String name;
+  private final boolean isShared;
   private final String password;
-  private final Role role;
-  private final long systemIdentifier;
+  private final PostgresData data;
+  private final PostgresClient client;
+  private final PostgresSettings settings;
+  private final PostgresReplication replication;
 
-  private PostgresServer(ServerProcess server, String password, Role role, long systemIdentifier) {
+  private PostgresServer(ServerProcess server, String name, boolean isShared, String password) {
     this.server = server;
+    this.name = name;
+    this.isShared = isShared;
     this.password = password;
-    this.role = role;
-    this.systemIdentifier = systemIdentifier;
+    this.data = new PostgresData(server.data());
+    this.client = new PostgresClient(this::jdbcUrl);
+    this.settings = new PostgresSettings(client);
+    this.replication = new PostgresReplication(client);
   }
 
-  /** The role of a server. The shared primary must not be broken. */
-  enum Role {
-    PRIMARY,
-    SHARED,
-    STANDBY
+  /** Starts a primary. The shared one must not be broken. */
+  static PostgresServer startPrimary(boolean isShared, Map<String, String> settings) {
+    return start("primary", isShared, settings, null);
   }
 
-  /** Starts a server. A standby follows {@code primary}. */
-  static PostgresServer start(
-      Role role, @Nullable PostgresServer primary, String name, Map<String, String> settings) {
+  /** Starts a standby of a primary that has not run for long: the standby begins as it began. */
+  static PostgresServer startStandby(
+      String name, Map<String, String> settings, PostgresServer primary) {
+    return start(name, false, settings, primary);
+  }
+
+  private static PostgresServer start(
+      String name,
+      boolean isShared,
+      Map<String, String> settings,
+      @Nullable PostgresServer primary) {
     PostgresTemplate template = PostgresTemplate.get();
     OwnedDirectory directory = OwnedDirectory.create();
-    Map<String, String> all = settings(template.majorVersion());
-    all.putAll(settings);
-    Program program = new Program(name, Binaries.postgres().resolve("bin/postgres"), all);
-    ServerProcess server = new ServerProcess(program, directory);
+    ServerProcess process = new ServerProcess(new PostgresProgram(name), directory);
+    PostgresServer server = new PostgresServer(process, name, isShared, template.password());
     try {
       Unprivileged.get().open(directory.path());
-      template.copyTo(server.data());
+      Path data = process.data();
+      template.copyTo(data);
+      Map<String, String> all = PostgresSettings.of(template.majorVersion());
+      all.putAll(settings);
+      PostgresSettings.append(data, all);
       if (primary == null) {
-        SystemIdentifier.write(server.data(), newIdentifier(template, directory));
+        SystemIdentifier.write(data, newIdentifier(template, directory));
       } else {
-        SystemIdentifier.write(server.data(), primary.systemIdentifier);
-        follow(server.data(), primary, name);
+        SystemIdentifier.write(data, SystemIdentifier.read(primary.data.path()));
+        server.data.follow(primary.conninfo(name));
       }
-      long systemIdentifier = SystemIdentifier.read(server.data());
-      server.start();
-      return new PostgresServer(server, template.password(), role, systemIdentifier);
+      process.start();
+      return server;
     } catch (IOException e) {
-      server.close();
+      process.close();
       throw new FixtureException("cannot write to " + directory.path() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      server.close();
+      process.close();
       throw e;
     }
-  }
-
-  /** Returns the settings that a server of this version knows: it does not start with others. */
-  static Map<String, String> settings(int majorVersion) {
-    Map<String, String> settings = new LinkedHashMap<>(SETTINGS);
-    if (majorVersion >= 18) {
-      settings.putAll(SETTINGS_SINCE_18);
-    }
-    return settings;
   }
 
   /** Returns a new identifier: as usual the time of initdb, but with a random lower half. */
@@ -116,12 +96,21 @@ public final class PostgresServer {
     return initialized | Integer.toUnsignedLong(directory.path().toString().hashCode());
   }
 
-  private static void follow(Path data, PostgresServer primary, String name) throws IOException {
-    Files.createFile(data.resolve("standby.signal"));
-    Files.writeString(
-        data.resolve("postgresql.auto.conf"),
-        "primary_conninfo = 'host=127.0.0.1 port=%s user=postgres password=%s application_name=%s'%n"
-            .formatted(primary.port(), primary.password, name));
+  /** Returns how a standby of the given name reaches this server. */
+  private String conninfo(String standby) {
+    return "host=127.0.0.1 port=%s user=postgres password=%s application_name=%s"
+        .formatted(port(), password, standby);
+  }
+
+  /**
+   * Returns the name of the server, which is also the {@code application_name} of a standby at its
+   * primary: {@code primary} for the server that began as the primary, whatever its role is now,
+   * {@code standby0} and so on for the others.
+   *
+   * @return the name, the same for the life of the fixture
+   */
+  public String name() {
+    return name;
   }
 
   /**
@@ -225,6 +214,40 @@ public final class PostgresServer {
   }
 
   /**
+   * Changes a setting (ALTER SYSTEM), on a standby too. Returns when the setting is in force in new
+   * sessions; other sessions follow with their next statement. The setting outlives restarts, and
+   * ends with {@link #reset}.
+   *
+   * <pre>{@code
+   * primary.set("synchronous_standby_names", "standby0");   // commits wait for standby0
+   * }</pre>
+   *
+   * @param setting the name as in {@code postgresql.conf}
+   * @param value the value as in {@code postgresql.conf}, without quotes around it
+   * @throws IllegalArgumentException if PostgreSQL takes the setting at its start only
+   * @throws IllegalStateException if this is the shared server
+   * @throws FixtureException if the server refuses, or does not answer
+   */
+  public void set(String setting, String value) {
+    notShared();
+    settings.set(setting, value);
+  }
+
+  /**
+   * Takes the change of a setting back. Returns when the value with which the fixture started, or
+   * PostgreSQL's default, is in force in new sessions.
+   *
+   * @param setting the name as in {@code postgresql.conf}
+   * @throws IllegalArgumentException if PostgreSQL takes the setting at its start only
+   * @throws IllegalStateException if this is the shared server
+   * @throws FixtureException if the server refuses, or does not answer
+   */
+  public void reset(String setting) {
+    notShared();
+    settings.reset(setting);
+  }
+
+  /**
    * Pauses replay on a standby: it still receives the log of the primary, but does not replay it.
    * Returns when replay is paused.
    *
@@ -232,11 +255,7 @@ public final class PostgresServer {
    * @throws FixtureException if the server refuses
    */
   public void pauseReplay() {
-    query("select pg_wal_replay_pause()");
-    Await.until(
-        "replay is paused",
-        PAUSE_TIMEOUT,
-        () -> "paused".equals(query("select pg_get_wal_replay_pause_state()")));
+    asStandby("pause its replay").pauseReplay();
   }
 
   /**
@@ -246,21 +265,7 @@ public final class PostgresServer {
    * @throws FixtureException if the server refuses
    */
   public void resumeReplay() {
-    query("select pg_wal_replay_resume()");
-  }
-
-  private String query(String sql) {
-    if (role != Role.STANDBY) {
-      throw new IllegalStateException("a primary does not replay: " + sql);
-    }
-    try (Connection connection = dataSource().getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      result.next();
-      return Objects.requireNonNullElse(result.getString(1), "");
-    } catch (SQLException e) {
-      throw new FixtureException("the server on port " + port() + " refused: " + sql, e);
-    }
+    asStandby("resume its replay").resumeReplay();
   }
 
   /**
@@ -277,7 +282,7 @@ public final class PostgresServer {
       throw new IllegalArgumentException(
           "database name is " + name + "; it must be letters, digits and underscores");
     }
-    if (role == Role.STANDBY) {
+    if (data.isStandby()) {
       throw new IllegalStateException("a standby is read-only; create " + name + " on the primary");
     }
     try (Connection connection = dataSource().getConnection();
@@ -292,11 +297,18 @@ public final class PostgresServer {
   }
 
   private ServerProcess notShared() {
-    if (role == Role.SHARED) {
+    if (isShared) {
       throw new IllegalStateException(
           "other tests use the shared PostgreSQL; start() one of your own to break");
     }
     return server;
+  }
+
+  private PostgresReplication asStandby(String what) {
+    if (!data.isStandby()) {
+      throw new IllegalStateException(this + " cannot " + what + ": it is no standby");
+    }
+    return replication;
   }
 
   void close() {
@@ -305,36 +317,6 @@ public final class PostgresServer {
 
   @Override
   public String toString() {
-    return (role == Role.STANDBY ? "standby" : "primary") + " on 127.0.0.1:" + port();
-  }
-
-  private record Program(String label, Path postgres, Map<String, String> settings)
-      implements ServerProcess.Program {
-
-    @Override
-    public String name() {
-      return "PostgreSQL (" + label + ")";
-    }
-
-    @Override
-    public List<String> command(Path data, int port) {
-      Map<String, String> all = new LinkedHashMap<>(settings);
-      all.put("listen_addresses", "127.0.0.1");
-      all.put("port", Integer.toString(port));
-      all.put("unix_socket_directories", "");
-      List<String> command = new ArrayList<>(Unprivileged.get().prefix());
-      command.addAll(List.of(postgres.toString(), "-D", data.toString()));
-      all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
-      return command;
-    }
-
-    /** Reads the lock file, into which the postmaster writes its process id and its state. */
-    @Override
-    public boolean ready(Path data, int port, long pid) throws IOException {
-      List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
-      return lines.size() >= 8
-          && lines.get(0).equals(Long.toString(pid))
-          && lines.get(7).strip().equals("ready");
-    }
+    return name + " on 127.0.0.1:" + port();
   }
 }

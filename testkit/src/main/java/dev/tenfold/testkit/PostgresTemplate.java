@@ -2,12 +2,8 @@
 package dev.tenfold.testkit;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,26 +72,6 @@ record PostgresTemplate(Path data, String password, int majorVersion) {
 
   /** Copies the data directory to a path that does not exist yet. */
   void copyTo(Path target) throws IOException {
-    Files.walkFileTree(
-        data,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path from, BasicFileAttributes attributes)
-              throws IOException {
-            Files.copy(from, to(from), StandardCopyOption.COPY_ATTRIBUTES);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path from, BasicFileAttributes attributes)
-              throws IOException {
-            Files.copy(from, to(from), StandardCopyOption.COPY_ATTRIBUTES);
-            return FileVisitResult.CONTINUE;
-          }
-
-          private Path to(Path from) {
-            return target.resolve(data.relativize(from));
-          }
-        });
+    DirectoryCopy.make(data, target, everything -> true);
   }
 }

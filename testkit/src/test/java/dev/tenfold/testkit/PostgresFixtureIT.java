@@ -96,6 +96,14 @@ class PostgresFixtureIT {
   }
 
   @Test
+  void start_settingsWithQuotes_areTakenAsTheyAre() throws SQLException {
+    try (PostgresFixture own =
+        PostgresFixture.start(0, Map.of("log_line_prefix", "it's \\t %m "))) {
+      assertThat(query(own.primary(), "show log_line_prefix")).isEqualTo("it's \\t %m ");
+    }
+  }
+
+  @Test
   void createDatabase_onPrimary_answersItsUrl() throws SQLException {
     String url = PostgresFixture.shared().primary().createDatabase("orders");
 

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class PostgresServerTest {
+class PostgresSettingsTest {
 
   @Test
   void settings_before18_leaveOutWhatOnly18Knows() {
-    assertThat(PostgresServer.settings(17)).doesNotContainKey("io_method").hasSizeGreaterThan(5);
-    assertThat(PostgresServer.settings(18))
+    assertThat(PostgresSettings.of(17)).doesNotContainKey("io_method").hasSizeGreaterThan(5);
+    assertThat(PostgresSettings.of(18))
         .containsEntry("io_method", "sync")
-        .containsAllEntriesOf(PostgresServer.settings(17));
+        .containsAllEntriesOf(PostgresSettings.of(17));
   }
 }
