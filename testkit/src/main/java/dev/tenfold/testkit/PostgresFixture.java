@@ -20,7 +20,8 @@ import java.util.Map;
  *   postgres.standby(0).pauseReplay();
  *   ...
  *   postgres.primary().kill();
- *   postgres.primary().restart();
+ *   postgres.standby(0).promote();
+ *   postgres.primary().follow(postgres.standby(0));
  * }
  * }</pre>
  *

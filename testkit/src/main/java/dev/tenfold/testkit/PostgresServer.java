@@ -12,17 +12,28 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * One server of a {@link PostgresFixture}: the primary or a standby.
+ * One server of a {@link PostgresFixture}: the primary or a standby. It can be broken in the ways
+ * in which servers break, and failovers and their histories can be played.
+ *
+ * <pre>{@code
+ * PostgresServer old = postgres.primary();
+ * PostgresServer standby = postgres.standby(0);
+ * old.kill();
+ * standby.promote();        // takes writes, on timeline 2
+ * old.follow(standby);      // rebuilt as its standby, on its own port
+ * }</pre>
  *
  * <p><b>Guarantees.</b> The server keeps its port, its password and its name for the life of the
  * fixture, and its data across kills and restarts. A method that changes the state returns when the
  * change has happened. The role is read from the data directory, so it is right after a promotion
  * by SQL too.
  *
- * <p><b>No guarantees.</b> What a kill loses is what PostgreSQL loses: open transactions.
+ * <p><b>No guarantees.</b> What a kill loses is what PostgreSQL loses: open transactions. Nothing
+ * keeps two servers from taking writes at once: the tests decide who is the primary.
  *
  * <p>Any thread may read. One thread at a time may change the state of the server. A change takes
- * milliseconds. A change that does not happen fails after a minute.
+ * milliseconds; {@link #follow} takes some tenths of a second. A change that does not happen fails
+ * after a minute.
  */
 public final class PostgresServer {
   private final ServerProcess server;
@@ -42,7 +53,7 @@ public final class PostgresServer {
     this.data = new PostgresData(server.data());
     this.client = new PostgresClient(this::jdbcUrl);
     this.settings = new PostgresSettings(client);
-    this.replication = new PostgresReplication(client);
+    this.replication = new PostgresReplication(server, client, settings);
   }
 
   /** Starts a primary. The shared one must not be broken. */
@@ -216,7 +227,7 @@ public final class PostgresServer {
   /**
    * Changes a setting (ALTER SYSTEM), on a standby too. Returns when the setting is in force in new
    * sessions; other sessions follow with their next statement. The setting outlives restarts, and
-   * ends with {@link #reset}.
+   * ends with {@link #reset}, or with {@link #follow}, which replaces the data.
    *
    * <pre>{@code
    * primary.set("synchronous_standby_names", "standby0");   // commits wait for standby0
@@ -266,6 +277,74 @@ public final class PostgresServer {
    */
   public void resumeReplay() {
     asStandby("resume its replay").resumeReplay();
+  }
+
+  /**
+   * Cuts a standby off from its primary: it serves reads and replays what it has received, but
+   * receives nothing. Returns when the WAL receiver has ended. The cut outlives a restart.
+   *
+   * @throws IllegalStateException if this is the primary
+   * @throws FixtureException if the server refuses, or does not answer
+   */
+  public void stopReceiving() {
+    asStandby("stop its receiver").stopReceiving();
+  }
+
+  /**
+   * Ends {@link #stopReceiving}. Returns when the standby streams from its primary. It may not have
+   * caught up.
+   *
+   * @throws IllegalStateException if this is the primary, or if replay is paused: it is the replay
+   *     that starts the WAL receiver
+   * @throws FixtureException if the standby does not stream, for example because the primary is
+   *     dead
+   */
+  public void startReceiving() {
+    asStandby("start its receiver").startReceiving();
+  }
+
+  /**
+   * Promotes a standby, whatever the old primary does: kill it first, unless two servers are to
+   * take writes. What the standby has received is replayed, also if replay was paused. Returns when
+   * the server takes writes, on a timeline of its own.
+   *
+   * @throws IllegalStateException if this is no standby
+   * @throws FixtureException if the server refuses, or does not answer
+   */
+  public void promote() {
+    asStandby("be promoted").promote();
+  }
+
+  /**
+   * Makes this server a standby of another one, on its own port: it is killed if it runs, its data
+   * are replaced by a base copy of the primary, and it is started. Returns when it streams. The
+   * settings are those with which the primary was started. {@link #set Changed settings} of both
+   * servers are not copied.
+   *
+   * <p>This rebuilds an old primary after a failover, as {@code pg_basebackup} would. Tablespaces
+   * are not copied. If the primary does not answer at the start, nothing happens. If it fails
+   * later, this server is dead.
+   *
+   * @param primary a running primary
+   * @throws IllegalArgumentException if {@code primary} is this server, or a standby
+   * @throws IllegalStateException if this is the shared server
+   * @throws FixtureException if the primary refuses, or if this server does not start or stream
+   */
+  public void follow(PostgresServer primary) {
+    if (primary == this || primary.data.isStandby()) {
+      throw new IllegalArgumentException(this + " cannot follow " + primary + ": no other primary");
+    }
+    notShared();
+    primary.client.ask("select 1"); // else this server would be lost to a dead primary
+    server.kill();
+    try {
+      data.replaceByBaseCopy(primary.data.path(), primary.client);
+      data.follow(primary.conninfo(name));
+    } catch (IOException e) {
+      throw new FixtureException("cannot copy the data of " + primary + " to " + this, e);
+    }
+    server.startAgain();
+    replication.awaitStreaming();
   }
 
   /**

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -129,11 +130,27 @@ final class ServerProcess implements AutoCloseable {
     awaitEnd(processes);
   }
 
+  /** Asks one child to end (SIGTERM). No effect if the server has no such child. */
+  void endChild(long pid) {
+    child(pid).ifPresent(ProcessHandle::destroy);
+  }
+
+  private Optional<ProcessHandle> child(long pid) {
+    return ProcessHandle.of(pid)
+        .filter(process -> process.parent().filter(parent -> parent.pid() == pid()).isPresent());
+  }
+
   private void awaitEnd(Set<ProcessHandle> processes) {
     Await.until(
         program.name() + " on port " + port + " is dead",
         SIGNAL_TIMEOUT,
         () -> processes.stream().noneMatch(process -> Machine.runs(process.pid())));
+  }
+
+  /** Starts a dead server with its port and its data. */
+  void startAgain() {
+    requireOpen();
+    start(port);
   }
 
   /** Stops the server by SIGINT, by SIGKILL if that takes too long, and starts it again. */

@@ -2,6 +2,8 @@
 package dev.tenfold.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -37,6 +39,107 @@ class PostgresFaultsIT {
   @AfterEach
   void stop() {
     pair.close();
+  }
+
+  @Test
+  void promote_primaryKilled_oldPrimaryFollowsOnTheNewTimeline() throws SQLException {
+    int port = primary.port();
+    primary.kill();
+    standby.promote();
+    execute(standby, "insert into t values (2)");
+
+    primary.follow(standby);
+
+    assertThat(primary.port()).isEqualTo(port);
+    execute(standby, "insert into t values (3)");
+    awaitRows(primary, "1,2,3");
+    assertThat(query(primary, "select pg_is_in_recovery()")).isEqualTo("t");
+    assertThat(query(primary, "select status || received_tli from pg_stat_wal_receiver"))
+        .isEqualTo("streaming2");
+    assertThat(query(standby, "select application_name from pg_stat_replication"))
+        .isEqualTo(primary.name())
+        .isEqualTo("primary");
+  }
+
+  @Test
+  void roles_failoverAndBack_followTheServers() throws SQLException {
+    primary.kill();
+    standby.promote();
+    primary.follow(standby);
+
+    assertThatThrownBy(standby::pauseReplay).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(standby::promote)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("it is no standby");
+    assertThatThrownBy(() -> primary.createDatabase("a")).isInstanceOf(IllegalStateException.class);
+    assertThat(query(standby, "select current_database()")).isEqualTo("postgres");
+    standby.createDatabase("made_on_the_new_primary");
+    primary.pauseReplay();
+    primary.resumeReplay();
+
+    standby.kill();
+    primary.promote();
+    standby.follow(primary);
+    execute(primary, "insert into t values (2)");
+    awaitRows(standby, "1,2");
+    assertThat(query(standby, "select received_tli from pg_stat_wal_receiver")).isEqualTo("3");
+  }
+
+  @Test
+  void promote_bySql_isSeen() throws SQLException {
+    assertThat(query(standby, "select pg_promote()")).isEqualTo("t");
+
+    assertThatThrownBy(standby::pauseReplay).isInstanceOf(IllegalStateException.class);
+    assertThatCode(() -> standby.createDatabase("a")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void promote_replayPausedAndReceiverStopped_replaysWhatWasReceived() throws SQLException {
+    standby.pauseReplay();
+    execute(primary, "insert into t values (2)");
+    awaitReceived();
+    standby.stopReceiving();
+    execute(primary, "insert into t values (3)");
+
+    standby.promote();
+
+    assertThat(query(standby, ROWS)).isEqualTo("1,2");
+    execute(standby, "insert into t values (30)");
+    assertThat(query(standby, ROWS)).isEqualTo("1,2,30");
+    assertThat(query(primary, ROWS)).isEqualTo("1,2,3");
+  }
+
+  @Test
+  void follow_pausedPrimary_isRebuiltWithoutTakingWritesAgain() throws SQLException {
+    primary.pause();
+    standby.promote();
+    execute(standby, "insert into t values (2)");
+
+    primary.follow(standby);
+
+    awaitRows(primary, "1,2");
+  }
+
+  @Test
+  void follow_underLoadWithChangedSettings_hasEveryRowAndTheSettingsOfTheStart() throws Exception {
+    primary.set("work_mem", "5MB");
+    standby.set("work_mem", "6MB");
+    try (Connection writer = primary.dataSource().getConnection();
+        Statement insert = writer.createStatement()) {
+      CompletableFuture<Void> rebuilt = CompletableFuture.runAsync(() -> standby.follow(primary));
+      int rows = 1;
+      while (!rebuilt.isDone()) {
+        insert.execute("insert into t select " + ++rows);
+      }
+      rebuilt.get();
+      int written = rows;
+      Await.until(
+          "every row is there",
+          SOON,
+          () -> query(standby, "select count(*) from t").equals(Integer.toString(written)));
+    }
+    assertThat(query(standby, "show work_mem")).isEqualTo("4MB");
+    assertThat(query(standby, "show fsync")).isEqualTo("off");
   }
 
   @Test
@@ -80,6 +183,49 @@ class PostgresFaultsIT {
       server.reset("WAL_receiver_status_interval");
       assertThat(query(server, "show wal_receiver_status_interval")).isEqualTo("1s");
     }
+  }
+
+  @Test
+  void stopReceiving_primaryWrites_receivesNothingUntilStarted() throws SQLException {
+    standby.stopReceiving();
+    execute(primary, "insert into t values (2)");
+    assertThat(query(primary, "select count(*) from pg_stat_replication")).isEqualTo("0");
+
+    standby.restart();
+    assertThat(query(standby, "select count(*) from pg_stat_wal_receiver")).isEqualTo("0");
+    assertThat(query(standby, ROWS)).isEqualTo("1");
+
+    standby.startReceiving();
+    assertThat(query(standby, "select status from pg_stat_wal_receiver")).isEqualTo("streaming");
+    awaitRows(standby, "1,2");
+  }
+
+  @Test
+  void stopReceiving_replayPaused_endsTheReceiverAndReplaysWhatItHas() throws SQLException {
+    standby.pauseReplay();
+    execute(primary, "insert into t values (2)");
+    awaitReceived();
+
+    standby.stopReceiving();
+    execute(primary, "insert into t values (3)");
+
+    assertThat(query(standby, "select count(*) from pg_stat_wal_receiver")).isEqualTo("0");
+    assertThatThrownBy(standby::startReceiving)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("replay is paused");
+    standby.resumeReplay();
+    awaitRows(standby, "1,2");
+    assertThat(query(standby, "select count(*) from pg_stat_wal_receiver")).isEqualTo("0");
+    standby.startReceiving();
+    awaitRows(standby, "1,2,3");
+  }
+
+  private void awaitReceived() throws SQLException {
+    String written = query(primary, "select pg_current_wal_lsn()");
+    Await.until(
+        "the log is received",
+        SOON,
+        () -> query(standby, "select pg_last_wal_receive_lsn() >= '" + written + "'").equals("t"));
   }
 
   private static void awaitRows(PostgresServer server, String rows) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -13,16 +17,27 @@ import org.junit.jupiter.api.Timeout;
 class PostgresRefusalsIT {
   private static PostgresFixture pair;
   private static PostgresServer primary;
+  private static PostgresServer standby;
 
   @BeforeAll
   static void start() {
     pair = PostgresFixture.start(1);
     primary = pair.primary();
+    standby = pair.standby(0);
   }
 
   @AfterAll
   static void stop() {
     pair.close();
+  }
+
+  @Test
+  void follow_itselfOrAStandby_isRefused() {
+    assertThatThrownBy(() -> primary.follow(primary)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> primary.follow(standby))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("primary on 127.0.0.1:" + primary.port())
+        .hasMessageContaining("standby0 on 127.0.0.1:" + standby.port());
   }
 
   @Test
@@ -39,11 +54,39 @@ class PostgresRefusalsIT {
   }
 
   @Test
+  void stopReceiving_onPrimary_isRefused() {
+    assertThatThrownBy(primary::stopReceiving)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("cannot stop its receiver: it is no standby");
+    assertThatThrownBy(primary::startReceiving).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void follow_deadPrimary_isRefusedAndTheStandbyStaysAsItIs() throws SQLException {
+    try (PostgresFixture other = PostgresFixture.start();
+        Connection ofStandby = standby.dataSource().getConnection()) {
+      other.primary().kill();
+      assertThatThrownBy(() -> standby.follow(other.primary()))
+          .isInstanceOf(FixtureException.class)
+          .hasMessageContaining("cannot connect to 127.0.0.1:" + other.primary().port());
+      assertThat(value(ofStandby, "select 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
   void operations_onTheSharedServer_areRefused() {
     PostgresServer shared = PostgresFixture.shared().primary();
 
+    assertThatThrownBy(() -> shared.follow(primary)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> shared.set("work_mem", "5MB"))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> shared.reset("work_mem")).isInstanceOf(IllegalStateException.class);
+  }
+
+  private static String value(Connection connection, String sql) throws SQLException {
+    try (ResultSet result = connection.createStatement().executeQuery(sql)) {
+      result.next();
+      return result.getString(1);
+    }
   }
 }
