@@ -32,8 +32,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  * keeps two servers from taking writes at once: the tests decide who is the primary.
  *
  * <p>Any thread may read. One thread at a time may change the state of the server. A change takes
- * milliseconds; {@link #follow} takes some tenths of a second. A change that does not happen fails
- * after a minute.
+ * milliseconds; {@link #follow} and {@link #killBackend} take some tenths of a second. A change
+ * that does not happen fails after a minute.
  */
 public final class PostgresServer {
   private final ServerProcess server;
@@ -222,6 +222,21 @@ public final class PostgresServer {
    */
   public void resume() {
     notShared().resume();
+  }
+
+  /**
+   * Kills one process of the server (SIGKILL), as the system does when memory is short. The
+   * postmaster then ends all other sessions and recovers from the crash: it does not restart, so
+   * its process id and its start time stay. Returns when the server accepts sessions again.
+   *
+   * @param pid the process id: {@code pg_backend_pid()} of a session
+   * @throws IllegalArgumentException if the server has no such process
+   * @throws IllegalStateException if the server does not run, is paused, or is the shared one
+   * @throws FixtureException if the server does not recover
+   */
+  public void killBackend(int pid) {
+    notShared().killChild(pid);
+    client.await(this + " accepts sessions again", "select 1", "1");
   }
 
   /**

@@ -40,6 +40,7 @@ final class ServerProcess implements AutoCloseable {
   private final Program program;
   private final OwnedDirectory directory;
   private volatile int port;
+  private volatile boolean paused;
   private volatile boolean closed;
 
   /** The directory must have a subdirectory {@code data}; the caller starts the server. */
@@ -73,6 +74,7 @@ final class ServerProcess implements AutoCloseable {
       throw new IllegalStateException(program.name() + " on port " + port + " is closed");
     }
     try {
+      paused = false;
       long logOffset = Files.size(directory.log());
       Supervisor supervisor = directory.run(program.command(data(), port));
       long pid = supervisor.serverPid();
@@ -130,6 +132,27 @@ final class ServerProcess implements AutoCloseable {
     awaitEnd(processes);
   }
 
+  /**
+   * Kills one child (SIGKILL). Returns when all children of this moment have ended: the server ends
+   * the others, because they share the memory of the killed one.
+   *
+   * @throws IllegalArgumentException if the server has no such child
+   */
+  void killChild(long pid) {
+    requireRunning();
+    if (paused) {
+      throw new IllegalStateException(program.name() + " on port " + port + " is paused");
+    }
+    Set<ProcessHandle> children = processes();
+    children.removeIf(process -> process.pid() == pid());
+    child(pid)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "process " + pid + " is no child of " + program.name() + " on port " + port))
+        .destroyForcibly();
+    awaitEnd(children);
+  }
+
   /** Asks one child to end (SIGTERM). No effect if the server has no such child. */
   void endChild(long pid) {
     child(pid).ifPresent(ProcessHandle::destroy);
@@ -181,6 +204,7 @@ final class ServerProcess implements AutoCloseable {
           }
           return stopped;
         });
+    paused = true;
   }
 
   /** A child that has ended counts as stopped: only a running parent could remove the zombie. */
@@ -191,6 +215,7 @@ final class ServerProcess implements AutoCloseable {
   void resume() {
     requireRunning();
     directory.supervisor().signal("CONT");
+    paused = false;
   }
 
   /**

@@ -220,6 +220,34 @@ class PostgresFaultsIT {
     awaitRows(standby, "1,2,3");
   }
 
+  @Test
+  void killBackend_onStandby_recoversInTheSamePostmaster() throws SQLException {
+    long postmaster = standby.pid();
+    String started = query(standby, "select pg_postmaster_start_time()");
+    try (Connection victim = standby.dataSource().getConnection();
+        Connection other = standby.dataSource().getConnection()) {
+      standby.killBackend(backendPid(victim));
+
+      assertThatThrownBy(() -> query(other, "select 1")).isInstanceOf(SQLException.class);
+    }
+    assertThat(standby.pid()).isEqualTo(postmaster);
+    assertThat(query(standby, "select pg_postmaster_start_time()")).isEqualTo(started);
+    execute(primary, "insert into t values (2)");
+    awaitRows(standby, "1,2");
+  }
+
+  @Test
+  void killBackend_onPrimary_keepsCommittedRowsAndLosesOpenTransactions() throws SQLException {
+    try (Connection open = primary.dataSource().getConnection()) {
+      open.setAutoCommit(false);
+      open.createStatement().execute("insert into t values (2)");
+
+      primary.killBackend(backendPid(open));
+    }
+    execute(primary, "insert into t values (3)");
+    assertThat(query(primary, ROWS)).isEqualTo("1,3");
+  }
+
   private void awaitReceived() throws SQLException {
     String written = query(primary, "select pg_current_wal_lsn()");
     Await.until(
@@ -238,6 +266,10 @@ class PostgresFaultsIT {
     } catch (SQLException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static int backendPid(Connection connection) throws SQLException {
+    return Integer.parseInt(String.valueOf(query(connection, "select pg_backend_pid()")));
   }
 
   private static void execute(PostgresServer server, String sql) throws SQLException {

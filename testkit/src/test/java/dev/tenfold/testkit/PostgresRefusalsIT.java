@@ -62,6 +62,29 @@ class PostgresRefusalsIT {
   }
 
   @Test
+  void killBackend_ofAnotherServer_isRefused() throws SQLException {
+    try (Connection ofStandby = standby.dataSource().getConnection()) {
+      int pid = Integer.parseInt(value(ofStandby, "select pg_backend_pid()"));
+      assertThatThrownBy(() -> primary.killBackend(pid))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("process " + pid + " is no child of PostgreSQL (primary)");
+      assertThat(value(ofStandby, "select 1")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void killBackend_serverPaused_isRefused() {
+    standby.pause();
+    try {
+      assertThatThrownBy(() -> standby.killBackend(1))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("is paused");
+    } finally {
+      standby.resume();
+    }
+  }
+
+  @Test
   void follow_deadPrimary_isRefusedAndTheStandbyStaysAsItIs() throws SQLException {
     try (PostgresFixture other = PostgresFixture.start();
         Connection ofStandby = standby.dataSource().getConnection()) {
@@ -81,6 +104,7 @@ class PostgresRefusalsIT {
     assertThatThrownBy(() -> shared.set("work_mem", "5MB"))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> shared.reset("work_mem")).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> shared.killBackend(1)).isInstanceOf(IllegalStateException.class);
   }
 
   private static String value(Connection connection, String sql) throws SQLException {
