@@ -51,6 +51,17 @@ record PostgresData(Path path) {
     PostgresSettings.append(path, Map.of("primary_conninfo", primaryConninfo));
   }
 
+  /** Puts a saved copy in the place of the files. The server is dead. */
+  void replaceBy(Path copy) throws IOException {
+    Sweep.delete(path);
+    DirectoryCopy.make(copy, path, everything -> true);
+  }
+
+  /** Saves all files but the lock file. The server is paused or dead. */
+  void saveTo(Path copy) throws IOException {
+    DirectoryCopy.make(path, copy, file -> !file.toString().equals("postmaster.pid"));
+  }
+
   /**
    * Puts a base copy of a running primary in the place of the files, as {@code pg_basebackup} takes
    * it, but without the settings of ALTER SYSTEM. The server is dead.

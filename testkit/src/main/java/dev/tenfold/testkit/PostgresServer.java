@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -32,8 +33,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  * keeps two servers from taking writes at once: the tests decide who is the primary.
  *
  * <p>Any thread may read. One thread at a time may change the state of the server. A change takes
- * milliseconds; {@link #follow} and {@link #killBackend} take some tenths of a second. A change
- * that does not happen fails after a minute.
+ * milliseconds; {@link #follow}, {@link #snapshot}, {@link #restore} and {@link #killBackend} take
+ * some tenths of a second. A change that does not happen fails after a minute.
  */
 public final class PostgresServer {
   private final ServerProcess server;
@@ -44,6 +45,7 @@ public final class PostgresServer {
   private final PostgresClient client;
   private final PostgresSettings settings;
   private final PostgresReplication replication;
+  private final AtomicInteger snapshots = new AtomicInteger();
 
   private PostgresServer(ServerProcess server, String name, boolean isShared, String password) {
     this.server = server;
@@ -242,7 +244,7 @@ public final class PostgresServer {
   /**
    * Changes a setting (ALTER SYSTEM), on a standby too. Returns when the setting is in force in new
    * sessions; other sessions follow with their next statement. The setting outlives restarts, and
-   * ends with {@link #reset}, or with {@link #follow}, which replaces the data.
+   * ends with {@link #reset}, or with {@link #follow} and {@link #restore}, which replace the data.
    *
    * <pre>{@code
    * primary.set("synchronous_standby_names", "standby0");   // commits wait for standby0
@@ -360,6 +362,51 @@ public final class PostgresServer {
     }
     server.startAgain();
     replication.awaitStreaming();
+  }
+
+  /**
+   * Saves the data of the server at one moment, for {@link #restore}. The server is paused
+   * meanwhile, unless it is dead or was paused before; sessions stay open.
+   *
+   * @return the snapshot, which the fixture keeps until it is closed
+   * @throws IllegalStateException if this is the shared server
+   * @throws FixtureException if the data cannot be copied
+   */
+  public PostgresSnapshot snapshot() {
+    ServerProcess paused = notShared();
+    String label = "snapshot" + snapshots.incrementAndGet() + " of " + name;
+    Path copy = paused.directory().resolve("snapshot" + snapshots.get());
+    try {
+      paused.whileStill(() -> data.saveTo(copy));
+    } catch (IOException e) {
+      throw new FixtureException("cannot copy the data of " + this, e);
+    }
+    return new PostgresSnapshot(copy, label);
+  }
+
+  /**
+   * Restores the data of a snapshot on the same port: the server is killed if it runs, its data are
+   * replaced, and it is started. Returns when it accepts sessions: it shows the state of the
+   * snapshot, and what a standby has received since. The role and the changed settings are those of
+   * the snapshot. A standby does not catch up if its primary no longer has the log, or has another
+   * timeline since.
+   *
+   * @param snapshot a snapshot of this server
+   * @throws IllegalArgumentException if it is a snapshot of another server
+   * @throws IllegalStateException if this is the shared server
+   * @throws FixtureException if the server does not start
+   */
+  public void restore(PostgresSnapshot snapshot) {
+    if (!snapshot.copy().startsWith(server.directory())) {
+      throw new IllegalArgumentException(snapshot + " is not of " + this);
+    }
+    notShared().kill();
+    try {
+      data.replaceBy(snapshot.copy());
+    } catch (IOException e) {
+      throw new FixtureException("cannot restore " + snapshot, e);
+    }
+    server.startAgain();
   }
 
   /**

@@ -37,6 +37,11 @@ final class ServerProcess implements AutoCloseable {
     boolean ready(Path data, int port, long pid) throws IOException;
   }
 
+  /** An action on files. */
+  interface FileAction {
+    void run() throws IOException;
+  }
+
   private final Program program;
   private final OwnedDirectory directory;
   private volatile int port;
@@ -110,6 +115,10 @@ final class ServerProcess implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  Path directory() {
+    return directory.path();
   }
 
   Path data() {
@@ -216,6 +225,22 @@ final class ServerProcess implements AutoCloseable {
     requireRunning();
     directory.supervisor().signal("CONT");
     paused = false;
+  }
+
+  /** Runs an action while the server is paused or dead, so that it writes no file. */
+  void whileStill(FileAction action) throws IOException {
+    requireOpen();
+    boolean pauses = runs() && !paused;
+    if (pauses) {
+      pause();
+    }
+    try {
+      action.run();
+    } finally {
+      if (pauses) {
+        resume();
+      }
+    }
   }
 
   /**

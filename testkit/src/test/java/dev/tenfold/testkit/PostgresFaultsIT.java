@@ -248,6 +248,58 @@ class PostgresFaultsIT {
     assertThat(query(primary, ROWS)).isEqualTo("1,3");
   }
 
+  @Test
+  void restore_olderCopyOfAStandby_showsTheOldRowsOnTheSamePortAndCatchesUp() throws SQLException {
+    int port = standby.port();
+    PostgresSnapshot old = standby.snapshot();
+    execute(primary, "insert into t values (2)");
+    awaitRows(standby, "1,2");
+    standby.stopReceiving();
+    PostgresSnapshot cut = standby.snapshot();
+    execute(primary, "insert into t values (3)");
+    standby.startReceiving();
+    awaitRows(standby, "1,2,3");
+
+    standby.restore(cut);
+
+    assertThat(standby.port()).isEqualTo(port);
+    assertThat(query(standby, ROWS)).isEqualTo("1,2");
+    standby.restore(old);
+    awaitRows(standby, "1,2,3");
+    standby.restore(cut);
+    assertThat(query(standby, ROWS)).isEqualTo("1,2");
+  }
+
+  @Test
+  void restore_primaryOrPromotedStandby_isWhatItWas() throws SQLException {
+    PostgresSnapshot ofPrimary = primary.snapshot();
+    PostgresSnapshot ofStandby = standby.snapshot();
+    execute(primary, "insert into t values (2)");
+    primary.kill();
+    standby.promote();
+
+    primary.restore(ofPrimary);
+    standby.restore(ofStandby);
+
+    assertThat(query(primary, ROWS)).isEqualTo("1");
+    execute(primary, "insert into t values (20)");
+    awaitRows(standby, "1,20");
+  }
+
+  @Test
+  void snapshot_sessionsOpen_keepsThemAndLeavesAPausedServerPaused() throws SQLException {
+    try (Connection open = standby.dataSource().getConnection()) {
+      var unused = standby.snapshot();
+      assertThat(query(open, "select 1")).isEqualTo("1");
+
+      standby.pause();
+      var taken = standby.snapshot();
+      assertThat(Machine.isStopped(standby.pid())).isTrue();
+      standby.restore(taken);
+      awaitRows(standby, "1");
+    }
+  }
+
   private void awaitReceived() throws SQLException {
     String written = query(primary, "select pg_current_wal_lsn()");
     Await.until(

@@ -105,6 +105,18 @@ class PostgresRefusalsIT {
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> shared.reset("work_mem")).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> shared.killBackend(1)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(shared::snapshot)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("start() one");
+  }
+
+  @Test
+  void restore_snapshotOfAnotherServer_isRefused() {
+    PostgresSnapshot ofStandby = standby.snapshot();
+
+    assertThatThrownBy(() -> primary.restore(ofStandby))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("snapshot1 of standby0");
   }
 
   private static String value(Connection connection, String sql) throws SQLException {
