@@ -19,7 +19,8 @@ class OperationsPageTest {
       List.of("core", "resilience", "cache", "sharding", "idempotency", "testkit");
   private static final Pattern STARTS_THREADS =
       Pattern.compile("new Thread\\(|new \\w*ThreadPoolExecutor\\(|Executors\\.|\"ofVirtual\"");
-  private static final Pattern THREAD = Pattern.compile("\"(tenfold-(?:timer|lag|handover)-?)\"");
+  private static final Pattern THREAD =
+      Pattern.compile("\"(tenfold-(?:timer|lag|handover|proxy)-?)\"");
   private static final Pattern EXCEPTION =
       Pattern.compile("^public (?:final )?class (\\w+Exception) extends", Pattern.MULTILINE);
 
@@ -62,9 +63,13 @@ class OperationsPageTest {
                 .map(file -> file.getFileName().toString())
                 .collect(Collectors.toSet()))
         .as("files that start threads; name the threads of another file in docs/operations.md")
-        .containsOnly("SystemTimer.java", "HandOver.java", "ReadWriteDataSource.java");
+        .containsOnly(
+            "SystemTimer.java",
+            "HandOver.java",
+            "ReadWriteDataSource.java",
+            "FaultConnection.java");
     String page = Guide.repository("docs/operations.md");
-    assertThat(found(THREAD)).hasSize(4).allMatch(name -> page.contains("`" + name), "is named");
+    assertThat(found(THREAD)).hasSize(5).allMatch(name -> page.contains("`" + name), "is named");
   }
 
   @Test

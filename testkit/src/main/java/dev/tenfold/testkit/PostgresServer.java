@@ -142,8 +142,19 @@ public final class PostgresServer {
    * @return a URL for the PostgreSQL JDBC driver
    */
   public String jdbcUrl(String database) {
+    return jdbcUrl(database, port());
+  }
+
+  /**
+   * Returns the URL of a database behind another port, such as that of a {@link FaultProxy}.
+   *
+   * @param database the name of the database; it need not exist yet
+   * @param port a port on 127.0.0.1
+   * @return a URL for the PostgreSQL JDBC driver
+   */
+  public String jdbcUrl(String database, int port) {
     return "jdbc:postgresql://127.0.0.1:%s/%s?user=postgres&password=%s"
-        .formatted(port(), database, password);
+        .formatted(port, database, password);
   }
 
   /**

@@ -1,12 +1,13 @@
 /**
  * Real Redis and PostgreSQL servers for tests, started from Maven artifacts and ended with the JVM,
- * faults of servers, and a wait for conditions outside of the JVM.
+ * faults of servers and of the network, and a wait for conditions outside of the JVM.
  *
  * <p>Start with {@link dev.tenfold.testkit.RedisFixture} and {@link
  * dev.tenfold.testkit.PostgresFixture}. {@code shared()} returns one server per JVM, for tests that
  * only use it. {@code start()} starts a server of your own, which you may kill, pause and restart.
  * {@link dev.tenfold.testkit.PostgresServer} also plays failovers and other histories of a primary
- * and its standbys. {@link dev.tenfold.testkit.Await} waits for the effects.
+ * and its standbys. {@link dev.tenfold.testkit.FaultProxy} breaks the connections to any server.
+ * {@link dev.tenfold.testkit.Await} waits for the effects.
  *
  * <p>A server that cannot be started fails the test with its log; no test is skipped. Servers
  * listen on 127.0.0.1 only, on ports from 12000 to 31999. Unpacked programs and an empty database
