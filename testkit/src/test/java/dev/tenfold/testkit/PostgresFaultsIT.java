@@ -146,7 +146,9 @@ class PostgresFaultsIT {
   void set_synchronousStandbyPaused_makesACommitWaitUntilItResumes() throws Exception {
     primary.set("synchronous_standby_names", standby.name());
     execute(primary, "insert into t values (2)");
+    primary.reset("synchronous_standby_names");
     standby.pause();
+    primary.set("synchronous_standby_names", standby.name());
     CompletableFuture<Void> commit =
         CompletableFuture.runAsync(() -> uncheckedExecute("insert into t values (3)"));
     Await.until(
