@@ -1,0 +1,1 @@
+CREATE TABLE migrated (id bigint PRIMARY KEY, guest text NOT NULL);

@@ -1,0 +1,1 @@
+INSERT INTO migrated VALUES (1, 'Grace');
