@@ -168,7 +168,7 @@ final class ConnectionBinder {
   }
 
   /**
-   * Returns whether a connection was asked before the last operation of a scope ended. Then the
+   * Returns whether a connection was open before the last operation of a scope ended. Then the
    * server has not crashed since: a crash ends all its connections.
    */
   private static boolean isOlderThan(long since, Node node, Connection connection) {
@@ -176,7 +176,7 @@ final class ConnectionBinder {
       return true; // nothing has ended in the scope
     }
     Seen known = node.seen.find(physical(connection));
-    return known != null && known.startedBefore < since;
+    return known != null && known.number <= since;
   }
 
   private Connection fallBack(

@@ -55,7 +55,7 @@ final class NodeProbe {
    */
   Seen firstSeen(Node node, Connection borrowed, Connection physical) throws SQLException {
     long question = node.nextQuestion();
-    long startedBefore = nodes.started();
+    long number = nodes.nextSample();
     String server;
     try {
       server = askBorrowed(node, question, borrowed).server();
@@ -69,7 +69,7 @@ final class NodeProbe {
       nodes.failed(node, question, failure);
       throw failure;
     }
-    Seen seen = new Seen(physical, server, startedBefore);
+    Seen seen = new Seen(physical, server, number);
     node.seen.add(seen);
     return seen;
   }

@@ -31,7 +31,10 @@ final class Nodes {
   private final RandomGenerator random;
   private final NodeLog log;
 
-  /** How many questions have been sent to the primary. Starts at 1: 0 is "none" in a scope. */
+  /**
+   * How many questions have been sent, to nodes that may be the primary and to new connections.
+   * Starts at 1: 0 is "none" in a scope.
+   */
   private final AtomicLong started = new AtomicLong(1);
 
   private final AtomicReference<PrimarySamples> samples =
@@ -80,7 +83,7 @@ final class Nodes {
     return samples.get();
   }
 
-  /** Returns how many questions have been sent to the primary. */
+  /** Returns how many questions have been sent. */
   long started() {
     return started.get();
   }

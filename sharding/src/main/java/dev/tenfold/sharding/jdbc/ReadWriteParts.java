@@ -165,7 +165,7 @@ final class ReadWriteParts {
 
   boolean replayedBy(Token token, int replicas) {
     Members now = nodes.members();
-    Token.Entry entry = token.entry(Token.UNSHARDED);
+    Token.Entry entry = token.entry();
     boolean comparable = token.isNothing() || (entry != null && entry.isOfCluster(now.cluster));
     int count = 0;
     for (Node node : now.readers) {

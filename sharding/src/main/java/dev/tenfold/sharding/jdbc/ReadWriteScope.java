@@ -43,7 +43,7 @@ final class ReadWriteScope implements ConsistencyScope {
     if (token.isNothing()) {
       return;
     }
-    Token.Entry entry = token.entry(Token.UNSHARDED);
+    Token.Entry entry = token.entry();
     if (entry != null && entry.isOfCluster(nodes.members().cluster)) {
       state.raiseFloor(new ScopeState.Floor(entry.timeline(), entry.offset()));
     } else {

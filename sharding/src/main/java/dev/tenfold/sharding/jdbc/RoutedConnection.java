@@ -228,6 +228,7 @@ final class RoutedConnection extends TransactionConnection implements Connection
       return;
     }
     Node where = requireNode();
+    boolean ends = inTransaction() || unwrapped; // else the last execution has ended already
     endTransaction();
     try {
       if (enforced) {
@@ -238,7 +239,9 @@ final class RoutedConnection extends TransactionConnection implements Connection
         giveBack(where, connection);
       } finally {
         where.countReleased();
-        executed();
+        if (ends) {
+          executed();
+        }
       }
     }
   }

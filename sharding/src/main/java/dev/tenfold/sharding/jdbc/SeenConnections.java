@@ -77,14 +77,14 @@ final class SeenConnections {
     /** The server at the other end; empty if the probe failed for a reason of its own. */
     private final String server;
 
-    /** How many questions had been sent to the primary before this connection was asked. */
-    final long startedBefore;
+    /** The number of the question to this connection, in the order of the primary's questions. */
+    final long number;
 
-    Seen(Connection connection, String server, long startedBefore) {
+    Seen(Connection connection, String server, long number) {
       super(connection);
       this.hash = hash(connection);
       this.server = server;
-      this.startedBefore = startedBefore;
+      this.number = number;
     }
 
     /** Returns whether the server at the other end is a certain one, or nobody knows. */

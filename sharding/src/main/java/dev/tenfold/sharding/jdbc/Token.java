@@ -24,8 +24,7 @@ final class Token {
   static final Token JUST_NOW = new Token(true, 0, Map.of());
   static final int MAX_SHARDS = 16;
 
-  /** The key of the position of a data source without shards. */
-  static final int UNSHARDED = 0;
+  private static final int UNSHARDED = 0;
 
   private static final byte VERSION_JUST_NOW = 0;
   private static final byte VERSION_SINGLE = 1;
@@ -80,6 +79,12 @@ final class Token {
     return !justNow && entries.isEmpty();
   }
 
+  /** Returns the position of a data source without shards; null if the token is not of one. */
+  @Nullable Entry entry() {
+    return topology == 0 ? entries.get(UNSHARDED) : null;
+  }
+
+  /** Returns the position of a shard; null if there is none. */
   @Nullable Entry entry(int shard) {
     return entries.get(shard);
   }
