@@ -93,6 +93,15 @@ public final class HotKeys implements ShardStrategy {
   }
 
   /**
+   * Returns the router that is observed.
+   *
+   * @return the router
+   */
+  public ShardRouter router() {
+    return router;
+  }
+
+  /**
    * Returns the shards of the router's topology.
    *
    * @return an immutable list, ordered by id

@@ -55,6 +55,15 @@ final class ReadWriteScope implements ConsistencyScope {
     require(state, token, binder.nodes);
   }
 
+  /** Asks for the sample that {@link #capture} will wait for. */
+  void demandSample() {
+    Sample latest = binder.nodes.samples().latest();
+    long since = ScopeState.since(state.seen());
+    if (since != 0 && (latest == null || latest.number() <= since)) {
+      prober.demandRound();
+    }
+  }
+
   @Override
   public String captureToken() {
     return capture().text();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
+import dev.tenfold.core.Ambient;
+import dev.tenfold.core.Checks;
 import dev.tenfold.core.StableHash;
+import dev.tenfold.core.TimeSource;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
 import dev.tenfold.sharding.ShardStrategy;
@@ -12,7 +15,14 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLType;
 import java.sql.ShardingKey;
 import java.sql.ShardingKeyBuilder;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -49,11 +59,25 @@ public final class ShardedDataSource extends AbstractDataSource {
 
   private final ShardStrategy strategy;
   private final Function<ShardId, ? extends @Nullable DataSource> shards;
+  private final ShardScatter scatter;
+  private final Ambient.Key<ShardScopes> scopeKey;
+  private final @Nullable ShardScopes ofScope;
 
-  private ShardedDataSource(
-      ShardStrategy strategy, Function<ShardId, ? extends @Nullable DataSource> shards) {
-    this.strategy = strategy;
-    this.shards = shards;
+  private ShardedDataSource(Builder builder) {
+    this.strategy = builder.strategy;
+    this.shards = builder.shards;
+    this.scatter = new ShardScatter(builder.executor, builder.maxParallel, builder.time);
+    this.scopeKey = Ambient.key("consistency scope over shards");
+    this.ofScope = null;
+  }
+
+  /** A view whose connections belong to a scope. */
+  private ShardedDataSource(ShardedDataSource source, ShardScopes scope) {
+    this.strategy = source.strategy;
+    this.shards = source.shards;
+    this.scatter = source.scatter;
+    this.scopeKey = source.scopeKey;
+    this.ofScope = scope;
   }
 
   /**
@@ -102,7 +126,115 @@ public final class ShardedDataSource extends AbstractDataSource {
       throw new IllegalStateException(
           "shard " + shard + " has no data source: the function returned null for this ShardId");
     }
-    return dataSource;
+    ShardScopes scopes = ofScope == null ? Ambient.get(scopeKey) : ofScope;
+    return scopes == null ? dataSource : scopes.view(shard, dataSource);
+  }
+
+  // Scopes.
+
+  /**
+   * Opens a scope over all shards on this thread, or joins the one that is open.
+   *
+   * @return the scope, to be closed on this thread
+   */
+  public Scope openScope() {
+    return openScope(null);
+  }
+
+  /**
+   * Opens a scope over all shards on this thread that continues another one, or adds the token to
+   * the scope that is open. Connections from {@link #forKey} and {@link #scatter} belong to the
+   * scope, if the data source of the shard is a {@link ReadWriteDataSource}. If the topology is not
+   * that of the token, or changes while the scope is open, everything counts as written just now.
+   *
+   * @param token from {@link ConsistencyScope#captureToken} of a scope over the same shards; null
+   *     if there is none. A text that cannot be compared counts as written just now
+   * @return the scope, to be closed on this thread
+   */
+  public Scope openScope(@Nullable String token) {
+    ShardScopes outer = Ambient.get(scopeKey);
+    ShardScopes scopes = outer == null ? new ShardScopes(strategy, shards) : outer;
+    scopes.require(Token.parse(token));
+    return new Scope(this, scopes, outer == null ? Ambient.open(scopeKey, scopes) : null);
+  }
+
+  /**
+   * A scope over the shards of a {@link ShardedDataSource}. A token carries the positions of at
+   * most 16 shards; with more it counts as written just now.
+   */
+  public static final class Scope implements ConsistencyScope {
+    private final ShardedDataSource source;
+    private final ShardScopes scopes;
+    private final Ambient.@Nullable Scope binding;
+
+    private Scope(ShardedDataSource source, ShardScopes scopes, Ambient.@Nullable Scope binding) {
+      this.source = source;
+      this.scopes = scopes;
+      this.binding = binding;
+    }
+
+    @Override
+    public String captureToken() {
+      return scopes.capture().text();
+    }
+
+    @Override
+    public void wrote() {
+      scopes.everythingIsJustNow();
+    }
+
+    @Override
+    public ShardedDataSource dataSource() {
+      return new ShardedDataSource(source, scopes);
+    }
+
+    @Override
+    public void close() {
+      if (binding != null) {
+        binding.close();
+      }
+    }
+  }
+
+  // Scatter.
+
+  /**
+   * Runs work on the shards of some keys at the same time, and waits for all of them, or until the
+   * {@link dev.tenfold.core.Deadline} of this thread ends. The work runs with the context of this
+   * thread: its deadline, intent and scopes. Needs {@link Builder#scatter}.
+   *
+   * @param <K> the type of the keys
+   * @param <T> the type of the results
+   * @param keys as for {@link #forKey(Object)}; of one topology
+   * @param work called once for each shard that owns one of the keys
+   * @return one outcome for each of these shards
+   * @throws IllegalArgumentException as {@link #forKey(Object)}, before any work begins
+   * @throws IllegalStateException if no executor was given to the builder
+   */
+  public <K, T extends @Nullable Object> ShardOutcomes<T> scatter(
+      Collection<? extends K> keys, ShardWork<K, T> work) {
+    Map<ShardId, List<K>> groups = new TreeMap<>();
+    if (strategy instanceof ShardRouter router) {
+      groups.putAll(router.group(keys));
+    } else {
+      keys.forEach(
+          key -> groups.computeIfAbsent(strategy.route(key), id -> new ArrayList<>()).add(key));
+    }
+    return scatter.run(
+        List.copyOf(groups.keySet()),
+        shard -> work.run(of(shard), Collections.unmodifiableList(groups.get(shard))));
+  }
+
+  /**
+   * Runs work on every shard at the same time, as {@link #scatter} does.
+   *
+   * @param <T> the type of the results
+   * @param work called once for each shard, without keys
+   * @return one outcome for each shard
+   * @throws IllegalStateException if no executor was given to the builder
+   */
+  public <T extends @Nullable Object> ShardOutcomes<T> scatterAll(ShardWork<Object, T> work) {
+    return scatter.run(strategy.shards(), shard -> work.run(of(shard), List.of()));
   }
 
   /**
@@ -163,6 +295,9 @@ public final class ShardedDataSource extends AbstractDataSource {
   public static final class Builder {
     private final ShardStrategy strategy;
     private final Function<ShardId, ? extends @Nullable DataSource> shards;
+    private @Nullable Executor executor;
+    private int maxParallel = 8;
+    private TimeSource time = TimeSource.system();
 
     private Builder(
         ShardStrategy strategy, Function<ShardId, ? extends @Nullable DataSource> shards) {
@@ -171,12 +306,39 @@ public final class ShardedDataSource extends AbstractDataSource {
     }
 
     /**
+     * Sets where {@link ShardedDataSource#scatter} runs its work, which blocks a thread for each
+     * shard. Default: none, and {@code scatter} is refused.
+     *
+     * @param executor runs the work; not shut down
+     * @param maxParallel how many shards are asked at the same time in one call, at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if {@code maxParallel} is less than 1
+     */
+    public Builder scatter(Executor executor, int maxParallel) {
+      this.executor = Objects.requireNonNull(executor, "executor");
+      this.maxParallel = Checks.atLeast(1, "maxParallel", maxParallel);
+      return this;
+    }
+
+    /**
+     * Sets the clock of the wait in {@link ShardedDataSource#scatter}. Default {@link
+     * TimeSource#system()}.
+     *
+     * @param time the time source
+     * @return this builder
+     */
+    public Builder timeSource(TimeSource time) {
+      this.time = Objects.requireNonNull(time, "time");
+      return this;
+    }
+
+    /**
      * Builds the data source.
      *
      * @return the data source; it has no resources, and no {@code close}
      */
     public ShardedDataSource build() {
-      return new ShardedDataSource(strategy, shards);
+      return new ShardedDataSource(this);
     }
   }
 

@@ -63,7 +63,11 @@ final class Token {
   }
 
   static Token of(Position position) {
-    return NOTHING.with(UNSHARDED, Entry.of(position));
+    return of(Entry.of(position));
+  }
+
+  static Token of(Entry entry) {
+    return NOTHING.with(UNSHARDED, entry);
   }
 
   /** Returns a token of a topology without positions. */
