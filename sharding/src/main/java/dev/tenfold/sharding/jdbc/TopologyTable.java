@@ -68,7 +68,7 @@ public final class TopologyTable implements TopologyLoader {
       );
       """;
   private static final String LOAD =
-      "SELECT body FROM tenfold_topology WHERE name = ? ORDER BY version DESC LIMIT 1";
+      "SELECT body, version FROM tenfold_topology WHERE name = ? ORDER BY version DESC LIMIT 1";
   // The rule of Topology.succeeds, and that the version is the very next one. A transaction that
   // inserts the same version at the same time is waited for; then nothing is inserted.
   private static final String PUBLISH =
@@ -143,7 +143,8 @@ public final class TopologyTable implements TopologyLoader {
    * Reads the highest version.
    *
    * @return the text of the highest version
-   * @throws TopologyException if no version of the topology was published
+   * @throws TopologyException if no version of the topology was published, or the row has the text
+   *     of another version
    * @throws SQLException if the database refuses or does not respond in time
    */
   @Override
@@ -156,10 +157,31 @@ public final class TopologyTable implements TopologyLoader {
             throw new TopologyException(
                 "tenfold_topology has no topology " + name + "; publish its first version", null);
           }
-          return row.getString(1);
+          return requireOwn(row.getString(1), row.getLong(2));
         }
       }
     });
+  }
+
+  /** Refuses a text of another version or name than its row, which a change by hand leaves. */
+  private String requireOwn(String text, long version) {
+    Topology topology;
+    try {
+      topology = Topology.parse(text);
+    } catch (IllegalArgumentException unreadable) {
+      return text; // the reader of the text says what is wrong with it
+    }
+    if (topology.version() != version || !topology.name().equals(name)) {
+      throw new TopologyException(
+          "tenfold_topology has "
+              + describe(topology)
+              + " in the row of topology "
+              + name
+              + " v"
+              + version,
+          null);
+    }
+    return text;
   }
 
   /**

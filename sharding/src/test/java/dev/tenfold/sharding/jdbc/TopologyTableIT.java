@@ -121,6 +121,16 @@ class TopologyTableIT {
   }
 
   @Test
+  void load_rowWithTheTextOfAnotherVersion_isRefused() throws SQLException {
+    table.publish(V1);
+    execute(database, "UPDATE tenfold_topology SET version = 7 WHERE name = 'orders'");
+    assertThatExceptionOfType(TopologyException.class)
+        .isThrownBy(table::load)
+        .withMessageContaining("topology orders v1")
+        .withMessageContaining("in the row of topology orders v7");
+  }
+
+  @Test
   void publish_firstOfAHigherVersion_begins() throws SQLException {
     assertThat(table.publish(V3)).isTrue();
     assertThat(table.load()).isEqualTo(V3.text());
