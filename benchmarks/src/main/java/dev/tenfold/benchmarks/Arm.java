@@ -2,10 +2,12 @@
 package dev.tenfold.benchmarks;
 
 import dev.tenfold.core.Checks;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A measured variant: a floor, a library, or Tenfold. Every arm is measured once per round. Equal
@@ -23,7 +25,7 @@ public sealed interface Arm {
   /**
    * Returns the unit of the value.
    *
-   * @return "ns/op" or "B"
+   * @return "ns/op", "B", or the unit of a workload
    */
   String unit();
 
@@ -78,6 +80,16 @@ public sealed interface Arm {
       return "ns/op";
     }
   }
+
+  /**
+   * A figure of a workload that JMH cannot express, such as a share or a count. The workload runs
+   * in the process of the suite.
+   *
+   * @param name the name in the table
+   * @param unit the unit of the figure
+   * @param workload runs for about a given time and returns the figure
+   */
+  record Workload(String name, String unit, ToDoubleFunction<Duration> workload) implements Arm {}
 
   /**
    * The footprint of an object and of everything it refers to, measured without JMH.

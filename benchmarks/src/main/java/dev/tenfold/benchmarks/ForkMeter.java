@@ -4,6 +4,7 @@ package dev.tenfold.benchmarks;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Mode;
@@ -20,8 +21,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jol.info.GraphLayout;
 
 /**
- * The meter that uses JMH for times and JOL for footprints. Each measurement is a fork of its own,
- * so that no other arm influences the compiled code. The value is the median of the iterations.
+ * The meter that uses JMH for times and JOL for footprints. Each measured time is a fork of its
+ * own, so that no other arm influences the compiled code. The value is the median of the
+ * iterations.
  */
 final class ForkMeter implements Meter {
   /** A fixed heap, and the collector with the cheapest barriers. */
@@ -46,6 +48,10 @@ final class ForkMeter implements Meter {
     if (arm instanceof Arm.AddedFootprint added) {
       Object one = added.object().get();
       return new Sample(weigh(one, added.object().get()) - weigh(one), Double.NaN);
+    }
+    if (arm instanceof Arm.Workload workload) {
+      Duration measured = timing.each().multipliedBy(timing.measured());
+      return new Sample(workload.workload().applyAsDouble(measured), Double.NaN);
     }
     return time((Arm.Timed) arm, timing);
   }

@@ -69,7 +69,10 @@ record Schedule(boolean quick, int rounds, Timing timing, Duration limit, List<A
 
   /** Returns the length of a round. Footprints take no time worth counting. */
   private static Duration round(List<Arm> arms, Timing timing) {
-    long forks = arms.stream().filter(Arm.Timed.class::isInstance).count();
+    long forks =
+        arms.stream()
+            .filter(arm -> arm instanceof Arm.Timed || arm instanceof Arm.Workload)
+            .count();
     return timing.perFork().multipliedBy(Math.max(1, forks));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ForkMeterTest {
@@ -23,5 +24,13 @@ class ForkMeterTest {
     assertThat(meter.measure(held, ANY).value()).isBetween(101_000.0, 101_100.0);
     assertThat(meter.measure(added, ANY).value()).isBetween(1_000.0, 1_100.0);
     assertThat(meter.measure(added, ANY).allocated()).isNaN();
+  }
+
+  @Test
+  void measure_workload_runsForTheMeasuredIterations() {
+    var workload = new Arm.Workload("time", "ms", Duration::toMillis);
+
+    assertThat(meter.measure(workload, Timing.of(5, 4, 150)).value()).isEqualTo(600);
+    assertThat(meter.measure(workload, ANY).allocated()).isNaN();
   }
 }

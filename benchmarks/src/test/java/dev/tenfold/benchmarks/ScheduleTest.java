@@ -58,6 +58,15 @@ class ScheduleTest {
   }
 
   @Test
+  void estimate_workloads_countAsForks() {
+    Schedule schedule =
+        Schedule.full(List.of(Planted.OURS, new Arm.Workload("share", "%", each -> 1)));
+
+    assertThat(schedule.estimate())
+        .isEqualTo(Schedule.full(List.of(Planted.OURS, Planted.PEER)).estimate());
+  }
+
+  @Test
   void order_eachRound_hasEveryArmOnceAndBeginsElsewhere() {
     Schedule schedule = Schedule.full(Planted.arms(25));
     Set<Arm> first = new HashSet<>();
