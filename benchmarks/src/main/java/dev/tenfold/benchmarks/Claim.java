@@ -12,12 +12,30 @@ import java.util.function.ToDoubleFunction;
  * @param unit of the figure
  * @param statistic computes the figure
  * @param limit the greatest figure for which the claim holds
+ * @param test how the interval of the figure is compared with the limit
  */
 record Claim(
-    String text, String figure, String unit, ToDoubleFunction<Round> statistic, double limit) {
+    String text,
+    String figure,
+    String unit,
+    ToDoubleFunction<Round> statistic,
+    double limit,
+    Test test) {
 
   /** Less than half a byte is the bookkeeping of the profiler and counts as nothing. */
   private static final double BOOKKEEPING = Math.nextDown(0.5);
+
+  /** How the interval of a figure is compared with the limit. */
+  enum Test {
+    /** The whole interval must be within the limit. */
+    WITHIN,
+    /** The whole interval must not be beyond the limit, and must be narrow. */
+    NOT_BEYOND
+  }
+
+  Claim(String text, String figure, String unit, ToDoubleFunction<Round> statistic, double limit) {
+    this(text, figure, unit, statistic, limit, Test.WITHIN);
+  }
 
   static Claim within(Arm ours, Budget budget) {
     ToDoubleFunction<Round> statistic = round -> round.of(ours).value() - budget.in(round);
@@ -42,6 +60,32 @@ record Claim(
     return ratio(text, ours, peer, factor);
   }
 
+  static Claim throughput(Arm ours, Arm peer, double fraction) {
+    String text = "throughput at least " + Figures.shortest(fraction) + " x that of " + peer.name();
+    return ratio(text, ours, peer, 1 / fraction);
+  }
+
+  static Claim indistinguishable(Arm ours, Arm peer) {
+    Claim ratio = ratio("no significant difference from " + peer.name(), ours, peer, 1);
+    return new Claim(ratio.text, ratio.figure, "", ratio.statistic, ratio.limit, Test.NOT_BEYOND);
+  }
+
+  /** A difference, not a quotient, whose sign would be wrong if the peer beats its floor. */
+  static Claim lessOverhead(Arm ours, Arm peer, Arm floor, double factor) {
+    String times = Figures.shortest(factor) + " x ";
+    ToDoubleFunction<Round> statistic =
+        round -> {
+          double base = round.of(floor).value();
+          return factor * (round.of(ours).value() - base) - (round.of(peer).value() - base);
+        };
+    return new Claim(
+        "at least " + times + "less above " + floor.name() + " than " + peer.name(),
+        times + "ours - peer",
+        bare(ours.unit()),
+        statistic,
+        0);
+  }
+
   private static Claim ratio(String text, Arm ours, Arm peer, double limit) {
     ToDoubleFunction<Round> statistic = round -> round.of(ours).value() / round.of(peer).value();
     return new Claim(text, "ours / peer", "", statistic, limit);
@@ -51,6 +95,15 @@ record Claim(
     String text = (bytes == 0 ? "" : "at most ") + bytes + " B/op";
     double limit = bytes + BOOKKEEPING;
     return new Claim(text, "ours", "B", round -> round.of(ours).allocated(), limit);
+  }
+
+  static Claim allocatesAbove(Arm ours, Arm peer, int bytes) {
+    return new Claim(
+        "at most " + peer.name() + " + " + bytes + " B/op",
+        "ours - peer",
+        "B",
+        round -> round.of(ours).allocated() - round.of(peer).allocated(),
+        bytes + BOOKKEEPING);
   }
 
   static Claim atMost(Arm ours, double limit) {
@@ -67,6 +120,9 @@ record Claim(
   }
 
   ClaimResult result(List<Round> rounds) {
-    return ClaimResult.of(Interval.of(figures(rounds)), limit);
+    Interval interval = Interval.of(figures(rounds));
+    return test == Test.WITHIN
+        ? ClaimResult.of(interval, limit)
+        : ClaimResult.notBeyond(interval, limit);
   }
 }

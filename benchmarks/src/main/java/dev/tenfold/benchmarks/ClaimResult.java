@@ -15,6 +15,9 @@ enum ClaimResult {
   /** With fewer rounds an interval is too uncertain for a result. */
   static final int MIN_ROUNDS = 5;
 
+  /** A wider interval could hide a difference that matters. */
+  private static final double MAX_HALF = 0.1;
+
   static ClaimResult of(Interval interval, double limit) {
     if (interval.count() < MIN_ROUNDS) {
       return NOT_SHOWN;
@@ -23,6 +26,19 @@ enum ClaimResult {
       return MET;
     }
     return interval.low() > limit ? MISSED : NOT_SHOWN;
+  }
+
+  /**
+   * Returns the result of a claim of no difference: missed only if the difference is significant.
+   */
+  static ClaimResult notBeyond(Interval interval, double limit) {
+    if (interval.count() < MIN_ROUNDS) {
+      return NOT_SHOWN;
+    }
+    if (interval.low() > limit) {
+      return MISSED;
+    }
+    return interval.half() <= MAX_HALF ? MET : NOT_SHOWN;
   }
 
   @Override

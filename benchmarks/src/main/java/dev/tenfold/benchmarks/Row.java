@@ -158,6 +158,57 @@ public final class Row {
     }
 
     /**
+     * Claims that Tenfold reaches a fraction of the throughput of each of some peers.
+     *
+     * @param fraction more than 0
+     * @param others peers of this row, whose figures are times per operation
+     * @return this builder
+     */
+    public Builder throughputAtLeast(double fraction, Arm... others) {
+      List.of(others).forEach(peer -> claims.add(Claim.throughput(ours, peer(peer), fraction)));
+      return this;
+    }
+
+    /**
+     * Claims that the rounds show no difference between Tenfold and each of some peers. Missed only
+     * if Tenfold is significantly slower; not shown if the interval is too wide to tell.
+     *
+     * @param others peers of this row
+     * @return this builder
+     */
+    public Builder indistinguishableFrom(Arm... others) {
+      List.of(others).forEach(peer -> claims.add(Claim.indistinguishable(ours, peer(peer))));
+      return this;
+    }
+
+    /**
+     * Claims that what Tenfold adds to a floor is a fraction of what each of some peers adds.
+     *
+     * @param factor the factor by which Tenfold adds less, more than 1
+     * @param floor what both add to, a peer of this row
+     * @param others peers of this row
+     * @return this builder
+     */
+    public Builder timesLessOverhead(double factor, Arm floor, Arm... others) {
+      for (Arm other : others) {
+        claims.add(Claim.lessOverhead(ours, peer(other), peer(floor), factor));
+      }
+      return this;
+    }
+
+    /**
+     * Claims that Tenfold allocates at most some bytes per operation more than a peer.
+     *
+     * @param other a peer of this row
+     * @param bytes the limit, 0 or more; half a byte on top does not count
+     * @return this builder
+     */
+    public Builder allocatesAtMostAbove(Arm other, int bytes) {
+      claims.add(Claim.allocatesAbove(ours, peer(other), bytes));
+      return this;
+    }
+
+    /**
      * Claims that Tenfold allocates less than half a byte per operation.
      *
      * @return this builder

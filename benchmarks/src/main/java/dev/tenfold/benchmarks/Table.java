@@ -19,6 +19,7 @@ final class Table {
       A claim is computed in each round. It is met if the whole interval is within its limit: 0 for
       "ours - budget"; 1, or the factor in the text, or its inverse, for "ours / peer"; 0.5 B/op more
       than in the text for an allocation. It is missed if the whole interval is beyond the limit.
+      "No significant difference" is met if neither holds and half the interval is at most 0.1.
       """;
 
   private final Report report;

@@ -35,6 +35,12 @@ class ClaimResultTest {
   }
 
   @Test
+  void notBeyond_fewerThanFiveRounds_isNotShown() {
+    assertThat(ClaimResult.notBeyond(new Interval(1, 0, 4), 2)).isEqualTo(ClaimResult.NOT_SHOWN);
+    assertThat(ClaimResult.notBeyond(new Interval(1, 0, 5), 2)).isEqualTo(ClaimResult.MET);
+  }
+
+  @Test
   void of_figureThatWasNotMeasured_isNotShown() {
     assertThat(ClaimResult.of(Interval.of(1, 1, 1, 1, Double.NaN), 2))
         .isEqualTo(ClaimResult.NOT_SHOWN);

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ClaimTest {
@@ -110,6 +111,50 @@ class ClaimTest {
   }
 
   @Test
+  void allocatesAbove_moreThanThePeerAndTheLimit_isMissed() {
+    Claim claim = Claim.allocatesAbove(OURS, PEER, 128);
+
+    assertThat(claim.text()).isEqualTo("at most peer + 128 B/op");
+    assertThat(claim.result(five(allocating(152, 24)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(allocating(160, 24)))).isEqualTo(ClaimResult.MISSED);
+  }
+
+  @Test
+  void lessOverhead_peerThatAddsTheFactor_isMet() {
+    Claim claim = Claim.lessOverhead(OURS, PEER, FLOOR, 100);
+
+    assertThat(claim.text()).isEqualTo("at least 100 x less above floor than peer");
+    assertThat(claim.result(five(round(100, 150, 5100, 0)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(round(100, 151, 5100, 0)))).isEqualTo(ClaimResult.MISSED);
+  }
+
+  @Test
+  void lessOverhead_peerFasterThanTheFloor_isMissed() {
+    Claim claim = Claim.lessOverhead(OURS, PEER, FLOOR, 100);
+
+    assertThat(claim.result(five(round(100, 150, 90, 0)))).isEqualTo(ClaimResult.MISSED);
+  }
+
+  @Test
+  void throughput_timeThatIsTheInverseOfTheFraction_isMet() {
+    Claim claim = Claim.throughput(OURS, PEER, 0.85);
+
+    assertThat(claim.text()).isEqualTo("throughput at least 0.85 x that of peer");
+    assertThat(claim.result(five(round(0, 100, 85, 0)))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(five(round(0, 101, 85, 0)))).isEqualTo(ClaimResult.MISSED);
+  }
+
+  @Test
+  void indistinguishable_ratiosOnBothSidesOfOne_isMetIfTheyAreClose() {
+    Claim claim = Claim.indistinguishable(OURS, PEER);
+
+    assertThat(claim.result(ratios(0.95, 1.05))).isEqualTo(ClaimResult.MET);
+    assertThat(claim.result(ratios(0.5, 1.5))).isEqualTo(ClaimResult.NOT_SHOWN);
+    assertThat(claim.result(ratios(1.05, 1.1))).isEqualTo(ClaimResult.MISSED);
+    assertThat(claim.result(ratios(0.8, 0.85))).isEqualTo(ClaimResult.MET);
+  }
+
+  @Test
   void atMost_weighedArm_comparesBytes() {
     Claim claim = Claim.atMost(OURS, 600);
 
@@ -137,6 +182,16 @@ class ClaimTest {
             .build();
 
     assertThat(row.floors()).containsExactly(FLOOR);
+  }
+
+  private static Round allocating(double ours, double peer) {
+    return new Round(Map.of(OURS, new Sample(1, ours), PEER, new Sample(1, peer)));
+  }
+
+  private static List<Round> ratios(double low, double high) {
+    Round lower = round(0, 10 * low, 10, 0);
+    Round higher = round(0, 10 * high, 10, 0);
+    return List.of(lower, higher, lower, higher, lower, higher);
   }
 
   private static List<Round> five(Round round) {
