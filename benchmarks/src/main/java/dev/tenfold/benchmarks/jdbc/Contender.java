@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks.jdbc;
+
+import java.sql.SQLException;
+
+/**
+ * The data sources that route, and HikariCP alone. Each opens its own servers and pools, and loads
+ * no class of another.
+ */
+public enum Contender {
+  /** HikariCP over one replica: nothing is routed. */
+  HIKARI,
+  /** Tenfold's {@code ReadWriteDataSource}. */
+  OURS,
+  /** Tenfold's {@code ShardedDataSource} over two of them. */
+  OURS_SHARDED,
+  /** Spring's {@code LazyConnectionDataSourceProxy} with a data source for reads. */
+  SPRING_LAZY,
+  /** The JDBC wrapper of AWS with the plugin {@code readWriteSplitting}, below HikariCP. */
+  AWS,
+  /** ShardingSphere-JDBC with read/write splitting. */
+  SHARDINGSPHERE,
+  /** ShardingSphere-JDBC with read/write splitting on each of two shards. */
+  SHARDINGSPHERE_SHARDED;
+
+  Access open(Backend backend) throws SQLException {
+    return switch (this) {
+      case HIKARI -> Hikari.replica(backend);
+      case OURS -> Tenfold.readWrite(backend);
+      case OURS_SHARDED -> Tenfold.sharded(backend);
+      case SPRING_LAZY -> Spring.lazy(backend);
+      case AWS -> AwsWrapper.readWrite(backend);
+      case SHARDINGSPHERE -> ShardingSphere.readWrite(backend);
+      case SHARDINGSPHERE_SHARDED -> ShardingSphere.sharded(backend);
+    };
+  }
+
+  private static final class Hikari {
+
+    static Access replica(Backend backend) throws SQLException {
+      Resources resources = new Resources();
+      Pools pools = Pools.over(resources.add(backend.start()), Pools.SIZE, resources);
+      return new Access(key -> pools.replicas.get(0).getConnection(), resources);
+    }
+  }
+}

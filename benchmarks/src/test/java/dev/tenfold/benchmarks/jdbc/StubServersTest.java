@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.tenfold.benchmarks.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StubServersTest {
+  private final StubServers servers = StubServers.start();
+
+  @Test
+  void read_tenfold_spreadsOverTheReplicasAndSparesThePrimary() throws SQLException {
+    try (Resources resources = new Resources()) {
+      var orders = Tenfold.readWrite(servers, 2, resources);
+      Access access = new Access(key -> orders.getConnection(), resources).ready();
+      for (int key = 0; key < 100; key++) {
+        access.read(key);
+      }
+    }
+
+    assertThat(servers.primary.reads()).isZero();
+    assertThat(servers.replicas).allMatch(replica -> replica.reads() > 0);
+    assertThat(servers.replicas.stream().mapToLong(StubServer::reads).sum()).isEqualTo(100);
+  }
+
+  @Test
+  void prepareStatement_closedStatementOfTheSameText_isOpenedAgain() throws SQLException {
+    try (Connection connection = servers.primary().getConnection()) {
+      PreparedStatement first = connection.prepareStatement("SELECT 1");
+      PreparedStatement second = connection.prepareStatement("SELECT 1");
+      second.close();
+
+      assertThat(second).as("the first one is still open").isNotSameAs(first);
+      assertThat(connection.prepareStatement("SELECT 1")).isSameAs(second);
+      assertThat(connection.prepareStatement("SELECT 2")).isNotSameAs(second);
+    }
+  }
+
+  @Test
+  void executeQuery_columnsOfTheCatalogue_areThoseOfTheTables() throws SQLException {
+    List<String> columns = new ArrayList<>();
+    try (Connection connection = servers.primary().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT * FROM information_schema.columns");
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        columns.add(row.getString("table_name") + "." + row.getString("column_name"));
+      }
+    }
+
+    assertThat(columns)
+        .containsExactly(
+            "account.id",
+            "account.balance",
+            "account_0.id",
+            "account_0.balance",
+            "account_1.id",
+            "account_1.balance");
+  }
+}
