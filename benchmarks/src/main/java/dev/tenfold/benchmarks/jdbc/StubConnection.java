@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * once that is closed, so that a benchmark sees what the layers above allocate.
  */
 final class StubConnection extends RefusingConnection {
-  private final StubServer server;
+  final StubServer server;
   private boolean autoCommit = true;
   private boolean readOnly;
   private boolean closed;

@@ -2,7 +2,9 @@
 package dev.tenfold.benchmarks.jdbc;
 
 import dev.tenfold.sharding.jdbc.LagProbe;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 
@@ -43,16 +45,12 @@ final class StubServers implements Servers {
   public void close() {}
 
   private static final class NeverBehind implements LagProbe {
-    private static final Position POSITION = new Position("stub", 1);
+    private static final Position POSITION = new Position("stub", 1, 1);
 
     @Override
-    public Position primaryPosition(Statement statement) {
-      return POSITION;
-    }
-
-    @Override
-    public Position replicaPosition(Statement statement) {
-      return POSITION;
+    public Reading read(Statement statement) throws SQLException {
+      StubServer server = statement.getConnection().unwrap(StubConnection.class).server;
+      return new Reading(server.name, server.replica, POSITION, 1, Duration.ZERO, false);
     }
   }
 }
