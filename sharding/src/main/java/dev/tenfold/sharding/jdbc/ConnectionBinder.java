@@ -30,15 +30,11 @@ final class ConnectionBinder {
   private final LagProber prober;
   private final RouteCounters counters;
 
-  /** What is bound: it has a scope, and learns its route. */
+  /** What is bound: it learns its route. */
   interface Target {
-    @Nullable ScopeState scope();
 
     /** Takes the route of the connection that is about to be bound. */
-    void routed(Node chosen, Reason why, int atGeneration);
-
-    /** Notes whether a place of the share for fallbacks is held. */
-    void holdsFallback(boolean place);
+    void routed(Route route);
   }
 
   ConnectionBinder(
@@ -53,22 +49,23 @@ final class ConnectionBinder {
   /**
    * Borrows a connection, and tells the logical connection its route.
    *
+   * @param scope the scope that the connection belongs to; null for none
    * @param read whether the connection only reads
    * @param serializable whether the caller has set SERIALIZABLE, which a standby cannot serve
    */
-  Connection bind(Target logical, boolean read, boolean serializable) throws SQLException {
-    ScopeState scope = logical.scope();
+  Connection bind(Target logical, @Nullable ScopeState scope, boolean read, boolean serializable)
+      throws SQLException {
     if (scope != null) {
       requireKnownTimeline(scope);
     }
     if (!read) {
-      return borrowPrimary(logical, Reason.WRITE);
+      return borrowPrimary(logical, scope, Reason.WRITE, false);
     }
     if (ReadIntent.current() == ReadIntent.PRIMARY) {
-      return borrowPrimary(logical, Reason.PRIMARY_INTENT);
+      return borrowPrimary(logical, scope, Reason.PRIMARY_INTENT, false);
     }
     if (serializable) {
-      return borrowPrimary(logical, Reason.SERIALIZABLE);
+      return borrowPrimary(logical, scope, Reason.SERIALIZABLE, false);
     }
     return bindRead(logical, scope);
   }
@@ -117,13 +114,14 @@ final class ConnectionBinder {
       if (scope != null && !scope.bind(seen, replica)) {
         continue; // the scope has seen something else meanwhile
       }
-      tried |= bit(now.readers, replica);
+      int reader = now.indexOf(replica);
+      tried |= 1L << reader;
       try {
         Connection connection = borrowReplica(replica, nowNanos, max, scope, seen);
         if (connection != null) {
-          Reason reason = max == Nodes.ANY_STALENESS ? Reason.PRIMARY_LOST : Reason.REPLICA;
-          counters.count(reason);
-          logical.routed(replica, reason, now.generation);
+          Route route = now.replicaRoute(reader, max == Nodes.ANY_STALENESS);
+          counters.count(route.reason);
+          logical.routed(route.in(scope));
           return connection;
         }
       } catch (SQLException unusable) {
@@ -136,14 +134,6 @@ final class ConnectionBinder {
       }
     }
     return fallBack(logical, scope, now, nowNanos, max, failure);
-  }
-
-  private static long bit(Node[] readers, Node node) {
-    int i = 0;
-    while (readers[i] != node) {
-      i++;
-    }
-    return 1L << i;
   }
 
   /** Returns a connection of a replica; null if its server turned out not to be eligible. */
@@ -193,9 +183,7 @@ final class ConnectionBinder {
     boolean place = false;
     try {
       place = fallbacks.enter(nodes.name, floored);
-      Connection connection = borrowPrimary(logical, reason);
-      logical.holdsFallback(place);
-      return connection;
+      return borrowPrimary(logical, scope, reason, place);
     } catch (SQLException refused) {
       if (place) {
         fallbacks.leave();
@@ -211,7 +199,9 @@ final class ConnectionBinder {
 
   // The primary.
 
-  private Connection borrowPrimary(Target logical, Reason reason) throws SQLException {
+  private Connection borrowPrimary(
+      Target logical, @Nullable ScopeState scope, Reason reason, boolean holdsPlace)
+      throws SQLException {
     for (int i = 0; i < MAX_PRIMARIES; i++) {
       Node primary = nodes.members().primary;
       if (primary == null) {
@@ -219,9 +209,10 @@ final class ConnectionBinder {
       }
       Connection connection = borrowKnown(primary);
       Members now = nodes.members();
-      if (now.primary == primary) {
+      Route route = now.primaryRoute(reason);
+      if (now.primary == primary && route != null) {
         counters.count(reason);
-        logical.routed(primary, reason, now.generation);
+        logical.routed((holdsPlace ? route.withPlace() : route).in(scope));
         return connection;
       }
       giveBack(primary, connection); // its own answer showed that it is not the primary

@@ -2,7 +2,9 @@
 package dev.tenfold.sharding.jdbc;
 
 import dev.tenfold.sharding.jdbc.LagProbe.Reading;
+import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +47,9 @@ final class Members {
   /** Changes whenever connections for writing that were bound earlier must not be used any more. */
   final int generation;
 
+  private final Route[] replicaRoutes;
+  private final Route[] staleRoutes;
+  private final Map<Reason, Route> primaryRoutes = new EnumMap<>(Reason.class);
   private final Node lastPrimary;
   private final @Nullable Decision decision;
 
@@ -86,6 +91,39 @@ final class Members {
     this.excluded = excluded();
     this.readers =
         all.stream().filter(n -> n != primary && !excluded.containsKey(n)).toArray(Node[]::new);
+    this.replicaRoutes = routes(Reason.REPLICA);
+    this.staleRoutes = routes(Reason.PRIMARY_LOST);
+    for (Reason reason : Reason.values()) {
+      if (chosen != null) {
+        primaryRoutes.put(reason, new Route(chosen, reason, generation, false, null));
+      }
+    }
+  }
+
+  private Route[] routes(Reason reason) {
+    Route[] routes = new Route[readers.length];
+    for (int i = 0; i < routes.length; i++) {
+      routes[i] = new Route(readers[i], reason, generation, false, null);
+    }
+    return routes;
+  }
+
+  /** Returns the route to a reader. */
+  Route replicaRoute(int reader, boolean ofAnyStaleness) {
+    return ofAnyStaleness ? staleRoutes[reader] : replicaRoutes[reader];
+  }
+
+  /** Returns the route to the primary, for a reason; null if there is no primary. */
+  @Nullable Route primaryRoute(Reason reason) {
+    return primaryRoutes.get(reason);
+  }
+
+  int indexOf(Node reader) {
+    int i = 0;
+    while (readers[i] != reader) {
+      i++;
+    }
+    return i;
   }
 
   static Members of(List<Node> nodes) {

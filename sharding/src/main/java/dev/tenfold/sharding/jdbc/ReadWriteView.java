@@ -11,15 +11,13 @@ import org.jspecify.annotations.Nullable;
 final class ReadWriteView extends AbstractDataSource {
   private final ConnectionBinder binder;
   private final LagProber prober;
-  private final boolean readOnly;
-  private final @Nullable ScopeState scope;
+  private final Origin origin;
 
   ReadWriteView(
       ConnectionBinder binder, LagProber prober, boolean readOnly, @Nullable ScopeState scope) {
     this.binder = binder;
     this.prober = prober;
-    this.readOnly = readOnly;
-    this.scope = scope;
+    this.origin = new Origin(binder, readOnly, scope);
   }
 
   @Override
@@ -28,7 +26,7 @@ final class ReadWriteView extends AbstractDataSource {
       throw new SQLNonTransientConnectionException(label() + " is closed", "08003");
     }
     prober.resume();
-    return new RoutedConnection(binder, readOnly, scope);
+    return new RoutedConnection(origin);
   }
 
   @Override
@@ -43,6 +41,6 @@ final class ReadWriteView extends AbstractDataSource {
 
   @Override
   public String toString() {
-    return "ReadWriteView[" + binder.nodes.name + (readOnly ? ", read-only]" : "]");
+    return "ReadWriteView[" + binder.nodes.name + (origin.readOnly ? ", read-only]" : "]");
   }
 }

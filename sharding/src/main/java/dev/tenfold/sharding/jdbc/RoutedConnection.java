@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
-import dev.tenfold.core.Ambient;
 import dev.tenfold.core.ReadIntent;
-import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -33,29 +31,22 @@ final class RoutedConnection extends TransactionConnection implements Connection
           RoutedConnection.class,
           Connection.class);
 
-  private final ConnectionBinder binder;
-  private final boolean ofReadOnlyView;
-  private final @Nullable ScopeState ofScopeView;
+  private static final byte UNDECLARED = 0;
+  private static final byte READ = 1;
+  private static final byte WRITE = 2;
+
+  private final Origin origin;
   private volatile @Nullable Connection physical;
+  private @Nullable Route route; // of the physical connection; written before it
   private volatile boolean closed;
-  private @Nullable Node node; // of the physical connection; written before it
-  private @Nullable ScopeState scope;
-  private Reason reason = Reason.WRITE;
-  private int generation;
-  private boolean holdsFallback;
+  private byte intent; // as declared by the caller
   private boolean boundReadOnly;
   private boolean enforced; // the server was told that the session only reads
-  private @Nullable Boolean readOnly; // as declared by the caller; null if not declared
   private boolean unwrapped; // the caller has the connection of the pool
 
-  RoutedConnection(
-      ConnectionBinder binder, boolean ofReadOnlyView, @Nullable ScopeState ofScopeView) {
-    this.binder = binder;
-    this.ofReadOnlyView = ofReadOnlyView;
-    this.ofScopeView = ofScopeView;
-    if (ofReadOnlyView) {
-      readOnly = true;
-    }
+  RoutedConnection(Origin origin) {
+    this.origin = origin;
+    this.intent = origin.readOnly ? READ : UNDECLARED;
   }
 
   // Binding.
@@ -68,12 +59,11 @@ final class RoutedConnection extends TransactionConnection implements Connection
 
   private Connection bind() throws SQLException {
     checkOpen();
-    scope = ofScopeView == null ? Ambient.get(binder.scopeKey) : ofScopeView;
     boolean read = isRead();
-    Connection connection = binder.bind(this, read, isSerializable());
-    Node chosen = requireNode();
+    Connection connection = origin.binder.bind(this, origin.scopeNow(), read, isSerializable());
+    Route chosen = requireRoute();
     try {
-      prepare(chosen, connection, read);
+      prepare(chosen.node, connection, read);
     } catch (SQLException | RuntimeException | Error failure) {
       try {
         giveBack(chosen, connection);
@@ -82,7 +72,7 @@ final class RoutedConnection extends TransactionConnection implements Connection
       }
       throw failure;
     }
-    chosen.countBound();
+    chosen.node.countBound();
     boundReadOnly = read;
     physical = connection;
     if (closed) { // abort() ran at the same time
@@ -93,39 +83,31 @@ final class RoutedConnection extends TransactionConnection implements Connection
   }
 
   private boolean isRead() {
-    Boolean declared = readOnly;
-    return declared == null ? ReadIntent.current() == ReadIntent.REPLICA : declared;
+    return intent == UNDECLARED ? ReadIntent.current() == ReadIntent.REPLICA : intent == READ;
   }
 
   @Override
-  public void routed(Node chosen, Reason why, int atGeneration) {
-    node = chosen;
-    reason = why;
-    generation = atGeneration;
-    holdsFallback = false;
+  public void routed(Route chosen) {
+    route = chosen;
   }
 
-  @Override
-  public void holdsFallback(boolean place) {
-    holdsFallback = place;
-  }
-
-  @Override
-  public @Nullable ScopeState scope() {
-    return scope;
-  }
-
-  private Node requireNode() {
-    Node known = node;
+  private Route requireRoute() {
+    Route known = route;
     if (known == null) {
       throw new IllegalStateException("no node was chosen");
     }
     return known;
   }
 
+  @Override
+  @Nullable ScopeState scope() {
+    Route known = route;
+    return known == null ? null : known.scope;
+  }
+
   private void prepare(Node chosen, Connection connection, boolean read) throws SQLException {
     boolean poolMode = connection.getAutoCommit();
-    binder.nodes.requireAutoCommit(chosen, poolMode);
+    origin.binder.nodes.requireAutoCommit(chosen, poolMode);
     boolean wanted = autoCommitOr(poolMode);
     if (connection.isReadOnly() != read) {
       connection.setReadOnly(read);
@@ -145,7 +127,7 @@ final class RoutedConnection extends TransactionConnection implements Connection
 
   @Override
   Boolean poolAutoCommit() throws SQLException {
-    Boolean known = binder.nodes.autoCommit();
+    Boolean known = origin.binder.nodes.autoCommit();
     return known == null ? use().getAutoCommit() : known;
   }
 
@@ -155,29 +137,23 @@ final class RoutedConnection extends TransactionConnection implements Connection
   void executing() throws SQLException {
     Connection connection = physical;
     if (connection == null) {
-      checkOpen();
-    } else if (boundReadOnly) {
-      if (!enforced && requireNode() == binder.nodes.members().primary && getAutoCommit()) {
-        enforceReadOnly(connection);
-      }
-    } else {
+      checkOpen(); // the statement is closed, which its driver says
+      return;
+    }
+    if (!boundReadOnly) {
       requireGeneration();
+    } else if (!enforced && !requireRoute().isOnReplica() && getAutoCommit()) {
+      enforceReadOnly(connection);
     }
     noteUse();
   }
 
   @Override
   void executed() {
-    ScopeState current = scope;
-    Node where = node;
-    if (current != null && where != null) {
-      binder.ended(current, where, inTransaction());
+    Route where = route;
+    if (where != null && where.scope != null) {
+      origin.binder.ended(where.scope, where.node, inTransaction());
     }
-  }
-
-  @Override
-  String where() {
-    return String.valueOf(node);
   }
 
   @Override
@@ -185,14 +161,20 @@ final class RoutedConnection extends TransactionConnection implements Connection
     return !boundReadOnly;
   }
 
+  @Override
+  String where() {
+    return String.valueOf(requireRoute().node);
+  }
+
   /** Refuses to go on if the roles have changed since a connection for writing was bound. */
   @Override
   void requireGeneration() throws SQLException {
-    Members now = binder.nodes.members();
-    if (now.generation != generation && !boundReadOnly) {
+    Members now = origin.binder.nodes.members();
+    Route bound = requireRoute();
+    if (now.generation != bound.generation && !boundReadOnly) {
       throw new SQLNonTransientConnectionException(
           "node "
-              + node
+              + bound.node
               + " is not the primary any more ("
               + (now.primary == null ? now.problem : "node " + now.primary + " is")
               + "); nothing was committed on this connection: close it, and repeat the transaction",
@@ -227,18 +209,18 @@ final class RoutedConnection extends TransactionConnection implements Connection
     if (connection == null) {
       return;
     }
-    Node where = requireNode();
+    Route where = requireRoute();
     boolean ends = inTransaction() || unwrapped; // else the last execution has ended already
     endTransaction();
     try {
       if (enforced) {
-        endEnforcementOrDiscard(where, connection);
+        endEnforcementOrDiscard(where.node, connection);
       }
     } finally {
       try {
         giveBack(where, connection);
       } finally {
-        where.countReleased();
+        where.node.countReleased();
         if (ends) {
           executed();
         }
@@ -259,14 +241,13 @@ final class RoutedConnection extends TransactionConnection implements Connection
     }
   }
 
-  private void giveBack(Node where, Connection connection) throws SQLException {
+  private void giveBack(Route where, Connection connection) throws SQLException {
     try {
       connection.close();
     } finally {
-      where.leave();
-      if (holdsFallback) {
-        holdsFallback = false;
-        binder.fallbacks.leave();
+      where.node.leave();
+      if (where.holdsPlace) {
+        origin.binder.fallbacks.leave();
       }
     }
   }
@@ -320,7 +301,7 @@ final class RoutedConnection extends TransactionConnection implements Connection
   @Override
   public void setReadOnly(boolean wanted) throws SQLException {
     checkOpen();
-    if (ofReadOnlyView && !wanted) {
+    if (origin.readOnly && !wanted) {
       throw new SQLException(
           "setReadOnly(false): this connection is of a read-only data source", "25006");
     }
@@ -342,7 +323,7 @@ final class RoutedConnection extends TransactionConnection implements Connection
         boundReadOnly = wanted;
       }
     }
-    readOnly = wanted;
+    intent = wanted ? READ : WRITE;
   }
 
   @Override
@@ -372,14 +353,14 @@ final class RoutedConnection extends TransactionConnection implements Connection
   }
 
   private boolean isOnReplica() {
-    return reason == Reason.REPLICA || reason == Reason.PRIMARY_LOST;
+    return requireRoute().isOnReplica();
   }
 
   private SQLException notIdle(String what) {
     return new SQLException(
         what
             + " on replica "
-            + node
+            + where()
             + " while a statement is open or the connection was unwrapped; close it first",
         "HY010");
   }
@@ -407,7 +388,8 @@ final class RoutedConnection extends TransactionConnection implements Connection
     }
     Connection connection = use();
     if (iface == RouteDecision.class) {
-      return iface.cast(new RouteDecision(requireNode().id, reason, Map.of()));
+      Route known = requireRoute();
+      return iface.cast(new RouteDecision(known.node.id, known.reason, Map.of()));
     }
     T own = connection.unwrap(iface);
     unwrapped = true;
@@ -421,7 +403,7 @@ final class RoutedConnection extends TransactionConnection implements Connection
 
   @Override
   public String toString() {
-    String where = closed ? "closed" : physical == null ? "not bound" : "on " + node;
-    return "RoutedConnection[" + binder.nodes.name + ", " + where + "]";
+    String where = closed ? "closed" : physical == null ? "not bound" : "on " + where();
+    return "RoutedConnection[" + origin.binder.nodes.name + ", " + where + "]";
   }
 }

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 class RoutedStatement extends StatementOwner.Tracked implements Statement {
   private static final long SECOND_NANOS = 1_000_000_000;
+  private static final int NOT_CLIPPED = -1;
 
   private final StatementOwner connection;
   private final Statement physical;
-  private boolean clipped;
-  private int ownSeconds; // the query timeout of the caller while the physical one is clipped
+  private int ownSeconds = NOT_CLIPPED; // the caller's query timeout while a Deadline clips it
 
   RoutedStatement(StatementOwner connection, Statement physical) {
     this.connection = connection;
@@ -32,7 +32,7 @@ class RoutedStatement extends StatementOwner.Tracked implements Statement {
   final void executing() throws SQLException {
     connection.executing();
     Deadline deadline = Deadline.current();
-    if (deadline != null || clipped) {
+    if (deadline != null || ownSeconds != NOT_CLIPPED) {
       clip(deadline);
     }
   }
@@ -43,23 +43,27 @@ class RoutedStatement extends StatementOwner.Tracked implements Statement {
   }
 
   private void clip(@Nullable Deadline deadline) throws SQLException {
-    if (!clipped) {
-      ownSeconds = physical.getQueryTimeout();
+    int own = ownSeconds == NOT_CLIPPED ? physical.getQueryTimeout() : ownSeconds;
+    if (deadline == null) {
+      physical.setQueryTimeout(own);
+      ownSeconds = NOT_CLIPPED;
+      return;
     }
-    int seconds = ownSeconds;
-    if (deadline != null) {
-      long left = (deadline.remainingNanos() + SECOND_NANOS - 1) / SECOND_NANOS;
-      long max = ownSeconds == 0 ? Integer.MAX_VALUE : ownSeconds;
-      seconds = (int) Math.max(1, Math.min(left, max)); // 0 would mean no limit
-    }
-    physical.setQueryTimeout(seconds);
-    clipped = deadline != null;
+    long left = (deadline.remainingNanos() + SECOND_NANOS - 1) / SECOND_NANOS;
+    long max = own == 0 ? Integer.MAX_VALUE : own;
+    physical.setQueryTimeout((int) Math.max(1, Math.min(left, max))); // 0 would mean no limit
+    ownSeconds = own;
+  }
+
+  /** Returns the statement of the pool. */
+  final Statement physical() {
+    return physical;
   }
 
   @Override
   public void setQueryTimeout(int seconds) throws SQLException {
     physical.setQueryTimeout(seconds);
-    if (clipped) {
+    if (ownSeconds != NOT_CLIPPED) {
       ownSeconds = seconds;
     }
   }
@@ -67,13 +71,16 @@ class RoutedStatement extends StatementOwner.Tracked implements Statement {
   @Override
   public int getQueryTimeout() throws SQLException {
     int seconds = physical.getQueryTimeout(); // fails if the statement is closed
-    return clipped ? ownSeconds : seconds;
+    return ownSeconds == NOT_CLIPPED ? seconds : ownSeconds;
   }
 
   @Override
   public void close() throws SQLException {
-    connection.statementClosed(this);
-    physical.close();
+    try {
+      physical.close();
+    } finally {
+      connection.statementClosed(this);
+    }
   }
 
   @Override

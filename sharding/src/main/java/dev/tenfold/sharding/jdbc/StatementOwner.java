@@ -7,11 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A logical connection as its statements see it: they report executions, openings and closings. */
 abstract class StatementOwner implements Connection {
-  private @Nullable Tracked firstOpen; // a doubly linked list
+  private @Nullable Tracked opened; // the latest one first; a closed one may stay behind later ones
 
   /** A statement in the list of a connection. */
   abstract static class Tracked {
-    private @Nullable Tracked previous;
     private @Nullable Tracked next;
 
     public abstract boolean isClosed() throws SQLException;
@@ -23,42 +22,30 @@ abstract class StatementOwner implements Connection {
   /** Must be called after a statement of this connection has executed, or failed. */
   abstract void executed();
 
-  final void statementOpened(Tracked opened) {
-    Tracked next = firstOpen;
-    opened.next = next;
-    if (next != null) {
-      next.previous = opened;
-    }
-    firstOpen = opened;
+  final void statementOpened(Tracked statement) {
+    statement.next = opened;
+    opened = statement;
   }
 
   @SuppressWarnings("ReferenceEquality") // a place in the list, not a value
-  final void statementClosed(Tracked closed) {
-    Tracked previous = closed.previous;
-    Tracked next = closed.next;
-    if (previous != null) {
-      previous.next = next;
-    } else if (firstOpen == closed) {
-      firstOpen = next;
+  final void statementClosed(Tracked statement) throws SQLException {
+    if (opened == statement) {
+      opened = statement.next;
+      forgetClosed();
     }
-    if (next != null) {
-      next.previous = previous;
-    }
-    closed.previous = null;
-    closed.next = null;
   }
 
-  /** Forgets the statements that closed themselves, for example on completion. */
-  final boolean hasOpenStatements() throws SQLException {
-    Tracked statement = firstOpen;
-    while (statement != null) {
-      Tracked next = statement.next;
-      if (!statement.isClosed()) {
-        return true;
-      }
-      statementClosed(statement);
-      statement = next;
+  /** Forgets the latest statements that are closed. Some close themselves, on completion. */
+  private void forgetClosed() throws SQLException {
+    Tracked latest = opened;
+    while (latest != null && latest.isClosed()) {
+      latest = latest.next;
     }
-    return false;
+    opened = latest;
+  }
+
+  final boolean hasOpenStatements() throws SQLException {
+    forgetClosed();
+    return opened != null;
   }
 }

@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * A transaction is open from the first execution in manual mode to its end.
  */
 abstract class TransactionConnection extends SessionConnection {
-  private @Nullable Boolean autoCommit; // as set by the caller; null if not set
+  private static final byte OF_THE_POOL = 0;
+  private static final byte AUTOMATIC = 1;
+  private static final byte MANUAL = 2;
+
+  private byte mode = OF_THE_POOL; // the commit mode that the caller has set
   private boolean inTransaction;
-  private @Nullable ScopeState announced; // the scope that knows of the transaction
 
   /** Fails if the logical connection is closed. */
   abstract void checkOpen() throws SQLException;
@@ -27,7 +30,8 @@ abstract class TransactionConnection extends SessionConnection {
   /** Returns whether the bound connection may write. */
   abstract boolean mayWrite();
 
-  public abstract @Nullable ScopeState scope();
+  /** Returns the scope of the bound connection; it does not change in a transaction. */
+  abstract @Nullable ScopeState scope();
 
   abstract String where();
 
@@ -37,8 +41,7 @@ abstract class TransactionConnection extends SessionConnection {
 
   /** Returns the mode for a connection that was just borrowed. */
   final boolean autoCommitOr(boolean poolMode) {
-    Boolean set = autoCommit;
-    return set == null ? poolMode : set;
+    return mode == OF_THE_POOL ? poolMode : mode == AUTOMATIC;
   }
 
   @Override
@@ -47,26 +50,25 @@ abstract class TransactionConnection extends SessionConnection {
       inTransaction = true;
       ScopeState scope = scope();
       if (scope != null && mayWrite()) {
-        announced = scope;
         scope.transactionBegan();
       }
     }
   }
 
   final void endTransaction() {
-    inTransaction = false;
-    ScopeState scope = announced;
-    if (scope != null) {
-      announced = null;
-      scope.transactionEnded();
+    if (inTransaction) {
+      inTransaction = false;
+      ScopeState scope = scope();
+      if (scope != null && mayWrite()) {
+        scope.transactionEnded();
+      }
     }
   }
 
   @Override
   public final boolean getAutoCommit() throws SQLException {
     checkOpen();
-    Boolean set = autoCommit;
-    return set == null ? poolAutoCommit() : set;
+    return mode == OF_THE_POOL ? poolAutoCommit() : mode == AUTOMATIC;
   }
 
   @Override
@@ -80,7 +82,7 @@ abstract class TransactionConnection extends SessionConnection {
         connection.setAutoCommit(wanted);
       }
     }
-    autoCommit = wanted;
+    mode = wanted ? AUTOMATIC : MANUAL;
   }
 
   @Override
