@@ -22,7 +22,7 @@ import java.util.Calendar;
 abstract class CallableParameters extends RoutedPreparedStatement implements CallableStatement {
   private final CallableStatement callable;
 
-  CallableParameters(StatementOwner connection, CallableStatement callable) {
+  CallableParameters(StatementOwner connection, CallableStatement callable) throws SQLException {
     super(connection, callable);
     this.callable = callable;
   }

@@ -76,7 +76,9 @@ final class ConnectionBinder {
     if (floor == null || floor.timeline() <= nodes.members().timeline) {
       return;
     }
-    prober.awaitSample(nodes.started());
+    if (scope.awaitsTimeline(floor.timeline())) {
+      prober.awaitTimeline(floor.timeline());
+    }
     long known = nodes.members().timeline;
     if (floor.timeline() > known) {
       throw refused(
@@ -102,7 +104,7 @@ final class ConnectionBinder {
     int failures = 0;
     long tried = 0;
     while (failures < MAX_FAILED_REPLICAS) {
-      long seen = scope == null ? 0 : scope.seen();
+      ScopeState.Seen seen = scope == null ? null : scope.seen();
       Node replica = nodes.select(now.readers, nowNanos, max, scope, seen, tried);
       if (replica == null) {
         if (bound == null && max != Nodes.ANY_STALENESS && nodes.staleReadsAllowed(now)) {
@@ -111,62 +113,78 @@ final class ConnectionBinder {
         }
         break;
       }
-      if (scope != null && !scope.bind(seen, replica)) {
+      if (scope != null && seen != null && !bindScope(scope, seen, replica)) {
         continue; // the scope has seen something else meanwhile
       }
       int reader = now.indexOf(replica);
       tried |= 1L << reader;
       try {
-        Connection connection = borrowReplica(replica, nowNanos, max, scope, seen);
+        Connection connection = borrowReplica(replica, now, nowNanos, max, scope, seen);
         if (connection != null) {
           Route route = now.replicaRoute(reader, max == Nodes.ANY_STALENESS);
           counters.count(route.reason);
           logical.routed(route.in(scope));
           return connection;
         }
-      } catch (SQLException unusable) {
+      } catch (Places.NoPlaceException busy) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw busy;
+        }
+        failure = withSuppressed(busy, failure);
+      } catch (SQLException | RuntimeException unusable) {
         if (Thread.currentThread().isInterrupted()) {
           throw unusable;
         }
         replica.borrowFailed(nodes.nowNanos());
         failures++;
-        failure = withSuppressed(unusable, failure);
+        failure = withSuppressed(asSqlException(unusable), failure);
       }
     }
     return fallBack(logical, scope, now, nowNanos, max, failure);
   }
 
-  /** Returns a connection of a replica; null if its server turned out not to be eligible. */
-  private @Nullable Connection borrowReplica(
-      Node replica, long nowNanos, long max, @Nullable ScopeState scope, long seen)
-      throws SQLException {
-    NodeState selected = replica.state();
-    Connection connection = borrowKnown(replica);
-    NodeState state = replica.state();
-    boolean eligible =
-        state == selected
-            || Nodes.eligibility(replica, nowNanos, max, scope, seen) == Eligibility.ELIGIBLE;
-    if (eligible && scope != null && ScopeState.since(seen) >= state.reached) {
-      eligible = isOlderThan(ScopeState.since(seen), replica, connection);
-    }
-    if (!eligible) {
-      giveBack(replica, connection);
-      return null;
-    }
-    replica.borrowed();
-    return connection;
+  private boolean bindScope(ScopeState scope, ScopeState.Seen seen, Node replica) {
+    return scope.bind(seen, replica, ScopeState.reaches(seen, replica.state()), nodes.started());
+  }
+
+  private static SQLException asSqlException(Exception failure) {
+    return failure instanceof SQLException known
+        ? known
+        : new SQLException("the pool failed: " + failure.getMessage(), "08001", failure);
   }
 
   /**
-   * Returns whether a connection was open before the last operation of a scope ended. Then the
-   * server has not crashed since: a crash ends all its connections.
+   * Returns a connection of a replica; null if its server turned out not to be eligible. What the
+   * node said is judged after the connection was borrowed: if the connection is new, its own answer
+   * counts.
    */
-  private static boolean isOlderThan(long since, Node node, Connection connection) {
-    if (since == 0) {
-      return true; // nothing has ended in the scope
+  private @Nullable Connection borrowReplica(
+      Node replica,
+      Members selected,
+      long nowNanos,
+      long max,
+      @Nullable ScopeState scope,
+      ScopeState.@Nullable Seen seen)
+      throws SQLException {
+    Connection connection = borrowKnown(replica);
+    try {
+      NodeState state = replica.state();
+      Members now = nodes.members();
+      Seen known = replica.seen.find(PostgresDriver.physical(connection));
+      if (known != null
+          && known.isOf(state.server())
+          && (now == selected || now.isReader(replica))
+          && Nodes.eligibility(replica, state, nowNanos, max, scope, seen) == Eligibility.ELIGIBLE
+          && (seen == null || ScopeState.reaches(seen, state) || seen.hasLifeOf(known))) {
+        replica.borrowed();
+        return connection;
+      }
+    } catch (RuntimeException | Error failure) {
+      discard(replica, connection, failure);
+      throw failure;
     }
-    Seen known = node.seen.find(physical(connection));
-    return known != null && known.number <= since;
+    giveBack(replica, connection);
+    return null;
   }
 
   private Connection fallBack(
@@ -178,7 +196,8 @@ final class ConnectionBinder {
       @Nullable SQLException failure)
       throws SQLException {
     boolean floored = scope != null && scope.hasFloor();
-    boolean behind = floored && nodes.select(now.readers, nowNanos, max, null, 0, 0) != null;
+    requireNotAside(now, nowNanos, failure);
+    boolean behind = floored && nodes.select(now.readers, nowNanos, max, null, null, 0) != null;
     Reason reason = behind ? Reason.SCOPE : Reason.NO_REPLICA;
     boolean place = false;
     try {
@@ -197,17 +216,42 @@ final class ConnectionBinder {
     }
   }
 
+  /** A primary that is lost is tried by one read after the other, not by all of them. */
+  private void requireNotAside(Members now, long nowNanos, @Nullable SQLException failure)
+      throws SQLException {
+    Node primary = now.primary;
+    if (primary != null && primary.isLost() && primary.isAside(nowNanos)) {
+      throw withSuppressed(
+          refused(
+              "no replica qualifies for the read, and the primary, node "
+                  + primary
+                  + ", is lost: "
+                  + primary.state().failure),
+          failure);
+    }
+  }
+
   // The primary.
 
   private Connection borrowPrimary(
       Target logical, @Nullable ScopeState scope, Reason reason, boolean holdsPlace)
       throws SQLException {
+    prober.awaitFirstRound();
     for (int i = 0; i < MAX_PRIMARIES; i++) {
       Node primary = nodes.members().primary;
       if (primary == null) {
         break;
       }
-      Connection connection = borrowKnown(primary);
+      Connection connection;
+      try {
+        connection = borrowKnown(primary);
+      } catch (Places.NoPlaceException busy) {
+        throw busy;
+      } catch (SQLException | RuntimeException unusable) {
+        primary.borrowFailed(nodes.nowNanos());
+        throw unusable;
+      }
+      primary.borrowed();
       Members now = nodes.members();
       Route route = now.primaryRoute(reason);
       if (now.primary == primary && route != null) {
@@ -242,18 +286,9 @@ final class ConnectionBinder {
   }
 
   private Seen identify(Node node, Connection connection) throws SQLException {
-    Connection physical = physical(connection);
+    Object physical = PostgresDriver.physical(connection);
     Seen known = node.seen.find(physical);
     return known == null ? probe.firstSeen(node, connection, physical) : known;
-  }
-
-  /** Returns the object that stays the same when the pool lends a connection again. */
-  private static Connection physical(Connection borrowed) {
-    try {
-      return borrowed.unwrap(Connection.class);
-    } catch (SQLException | RuntimeException notAWrapper) {
-      return borrowed;
-    }
   }
 
   /** Takes a place in the bulkhead of a node, and a connection from its pool. */
@@ -287,11 +322,36 @@ final class ConnectionBinder {
 
   // Scopes and explanations.
 
-  /** Notes that an operation of a scope has ended on a node. */
-  void ended(ScopeState scope, Node node, boolean inTransaction) {
-    scope.ended(node, nodes.started());
-    if (!inTransaction && node == nodes.members().primary) {
+  /** Notes that an operation of a scope's connection begins. */
+  void began(Route route) {
+    route.began = nodes.started();
+    route.succeeded = false;
+  }
+
+  /** Notes that an operation of a scope's connection has ended, returned or thrown. */
+  void ended(Route route, boolean inTransaction) {
+    ScopeState scope = route.scope;
+    if (scope == null) {
+      return;
+    }
+    if (route.succeeded || !route.isOnReplica()) {
+      scope.ended(route.node, route.began, nodes.started());
+    } else {
+      scope.failed(route.node);
+    }
+    if (!inTransaction && !route.isOnReplica()) {
       prober.demandRound();
+    }
+  }
+
+  /** Notes that something was written or read that no operation shows. */
+  void wroteOrRead(Route route) {
+    ScopeState scope = route.scope;
+    if (scope != null) {
+      scope.justNow(nodes.started());
+      if (!route.isOnReplica()) {
+        prober.demandRound();
+      }
     }
   }
 

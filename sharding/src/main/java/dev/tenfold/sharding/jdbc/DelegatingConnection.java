@@ -111,7 +111,9 @@ abstract class DelegatingConnection extends StatementOwner {
 
   @Override
   public DatabaseMetaData getMetaData() throws SQLException {
-    return use().getMetaData();
+    DatabaseMetaData metaData = use().getMetaData();
+    handedOut();
+    return metaData;
   }
 
   @Override

@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Properties;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -76,18 +78,26 @@ final class HikariPool extends Pool {
   }
 
   @Override
+  boolean isSerializable() {
+    String isolation = hikari.getTransactionIsolation();
+    return isolation != null && isolation.endsWith("SERIALIZABLE");
+  }
+
+  @Override
   @Nullable String objection() {
-    String url = hikari.getJdbcUrl();
-    if (url == null) {
-      return null;
+    String url = Objects.requireNonNullElse(hikari.getJdbcUrl(), "");
+    Properties properties = hikari.getDataSourceProperties();
+    boolean chooses =
+        url.toLowerCase(Locale.ROOT).contains("targetservertype=")
+            || properties.containsKey("targetServerType");
+    if (chooses) {
+      return "it has targetServerType, so the driver would choose the server";
     }
-    if (url.toLowerCase(Locale.ROOT).contains("targetservertype=")) {
-      return "its URL has targetServerType: the driver would choose the server";
-    }
-    int hosts = url.indexOf("//");
-    int end = hosts < 0 ? -1 : url.indexOf('/', hosts + 2);
-    boolean several = end > 0 && url.substring(hosts, end).indexOf(',') >= 0;
-    return several ? "its URL names several hosts: the driver would choose the server" : null;
+    int begin = url.indexOf("//");
+    String hosts = begin < 0 ? "" : url.substring(begin + 2).split("[/?]", 2)[0];
+    Object names = properties.get("serverNames");
+    boolean several = hosts.contains(",") || String.valueOf(names).contains(",");
+    return several ? "it names several hosts, so the driver would choose the server" : null;
   }
 
   @Override
@@ -100,8 +110,12 @@ final class HikariPool extends Pool {
 
   @Override
   void discard(Connection connection) throws SQLException {
-    hikari.evictConnection(connection);
-    connection.close();
+    if (dataSource == hikari) {
+      hikari.evictConnection(connection);
+      connection.close();
+    } else { // the pool would not know its connection behind that of a wrapper
+      super.discard(connection);
+    }
   }
 
   /** Whether HikariCP is there; a class of its own, which names none of HikariCP. */

@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LagProber {
   private static final long MIN_GAP_NANOS = 5_000_000;
+  private static final long BUSY_GAP_NANOS = 100_000_000;
   private static final int IDLE = 0;
   private static final int IN_FLIGHT = 1;
   private static final int FOLLOWED = 2;
@@ -38,6 +40,7 @@ final class LagProber {
   private final AtomicInteger demand = new AtomicInteger(IDLE);
   private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
   private volatile long demandedNanos = -MIN_GAP_NANOS;
+  private volatile boolean rolesKnown;
   private volatile TimeSource.@Nullable Timer timer;
 
   LagProber(
@@ -187,10 +190,10 @@ final class LagProber {
     try {
       return !nodes.closed() && probe.probe(node);
     } finally {
-      if (nodes.closed() || node.isRemoved()) {
-        node.held.release();
-      }
       node.endProbe();
+      if (nodes.closed() || node.isRemoved()) {
+        release(node); // closed between the check and the end
+      }
       if (node.mayWrite) {
         wake();
       }
@@ -207,76 +210,122 @@ final class LagProber {
         return;
       }
       if (now == IDLE && demand.compareAndSet(IDLE, IN_FLIGHT)) {
-        launch();
+        launch(gapNanos());
         return;
       }
     }
   }
 
-  private void launch() {
+  /** Returns the least time between two rounds that are demanded. */
+  private long gapNanos() {
     Node primary = nodes.members().primary;
-    boolean answers = primary != null && primary.state().answers();
-    long gap = answers ? MIN_GAP_NANOS : intervalNanos;
+    return primary != null && primary.state().answers() ? MIN_GAP_NANOS : intervalNanos;
+  }
+
+  private void launch(long gap) {
     long early = demandedNanos + gap - nodes.nowNanos();
+    Node any = nodes.members().all.get(0);
     try {
       if (early > 0) {
-        time.schedule(early, task -> time.handOver().execute(task), this::runDemanded);
+        time.schedule(early, this::handOver, this::runDemanded);
       } else {
-        executor.execute(this::runDemanded);
+        handOver(this::runDemanded);
       }
     } catch (RuntimeException | Error refused) { // no thread, no timer: the next demand tries again
       demand.set(IDLE);
-      nodes.members().all.get(0).probeFailures.increment();
+      any.probeFailures.increment();
     }
+  }
+
+  /** Calls the executor of the user on a thread that it may block. */
+  private void handOver(Runnable round) {
+    time.handOver()
+        .execute(() -> {
+          if (!execute(nodes.members().all.get(0), round)) {
+            demand.set(IDLE);
+          }
+        });
   }
 
   private void runDemanded() {
     demandedNanos = nodes.nowNanos();
+    long gap = MIN_GAP_NANOS;
     try {
       Members now = nodes.members();
       Node primary = now.primary;
       if (primary != null && !primary.queueProbe()) {
         demand.compareAndSet(IN_FLIGHT, FOLLOWED); // the probe that is running began too early
-      } else if (primary != null && runQueued(primary)) {
-        for (Node node : now.readers) {
-          probeLater(node, false);
+        gap = Math.min(intervalNanos, BUSY_GAP_NANOS);
+      } else {
+        if (primary != null) {
+          runQueued(primary);
+        }
+        for (Node node : now.all) {
+          if (node != primary) {
+            probeLater(node, false);
+          }
         }
       }
     } finally {
-      if (demand.compareAndSet(FOLLOWED, IN_FLIGHT)) {
-        launch();
-      } else {
-        demand.set(IDLE);
+      if (!demand.compareAndSet(IN_FLIGHT, IDLE)) { // a follower is remembered
+        demand.set(IN_FLIGHT);
+        launch(Math.max(gap, gapNanos()));
       }
     }
   }
 
+  // Waits.
+
   /**
-   * Waits until a question that was sent to the primary after the first {@code since} ones has an
-   * answer, for the time of a probe at most, and not longer than the Deadline.
+   * Waits until a question that was sent after the first {@code since} ones has an answer of the
+   * primary, for the time of a probe at most, and not longer than the Deadline.
    *
-   * @return the answer; null if there is none in time, or the thread was interrupted
+   * @return the answer; null if there is none in time, if the primary is lost, or if the thread was
+   *     interrupted
    */
   PrimarySamples.@Nullable Sample awaitSample(long since) {
+    await(() -> isNewer(nodes.samples().latest(), since) || isPrimaryLost(), true);
     PrimarySamples.Sample sample = nodes.samples().latest();
-    if (sample != null && sample.number() > since) {
-      return sample;
+    return isNewer(sample, since) ? sample : null;
+  }
+
+  private static boolean isNewer(PrimarySamples.@Nullable Sample sample, long since) {
+    return sample != null && sample.number() > since;
+  }
+
+  private boolean isPrimaryLost() {
+    Node primary = nodes.members().primary;
+    return primary == null || primary.isLost();
+  }
+
+  /** Waits until a timeline has been seen, as long as {@link #awaitSample} does. */
+  void awaitTimeline(long timeline) {
+    await(() -> nodes.members().timeline >= timeline, true);
+  }
+
+  /** Waits until all nodes that may write have been asked, as long as {@link #awaitSample} does. */
+  void awaitFirstRound() {
+    if (!rolesKnown) {
+      await(() -> nodes.members().rolesAreKnown(), false);
+      rolesKnown = true;
+    }
+  }
+
+  private void await(BooleanSupplier condition, boolean demands) {
+    if (condition.getAsBoolean()) {
+      return;
     }
     long until = time.nanoTime() + Deadline.clipNanos(timeoutNanos);
     Thread me = Thread.currentThread();
     waiting.add(me);
     try {
-      demandRound();
-      while (true) {
-        sample = nodes.samples().latest();
-        if (sample != null && sample.number() > since) {
-          return sample;
-        }
-        long left = until - time.nanoTime();
-        if (left <= 0 || me.isInterrupted() || nodes.closed()) {
-          return null;
-        }
+      if (demands) {
+        demandRound();
+      }
+      long left = until - time.nanoTime();
+      while (left > 0 && !condition.getAsBoolean() && !me.isInterrupted() && !nodes.closed()) {
         time.parkNanos(this, left);
+        left = until - time.nanoTime();
       }
     } finally {
       waiting.remove(me);
@@ -299,7 +348,9 @@ final class LagProber {
     long nowNanos = nodes.nowNanos();
     Eligibility why = now.excluded.get(replica);
     if (why == null) {
-      why = Nodes.eligibility(replica, nowNanos, nodes.maxStalenessNanos(), null, 0);
+      why =
+          Nodes.eligibility(
+              replica, replica.state(), nowNanos, nodes.maxStalenessNanos(), null, null);
     }
     boolean eligible = why == Eligibility.ELIGIBLE;
     if (!replica.reportedEligible.compareAndSet(!eligible, eligible)) {

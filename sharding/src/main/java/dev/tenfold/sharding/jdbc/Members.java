@@ -38,6 +38,9 @@ final class Members {
 
   final @Nullable String problem;
 
+  /** Whether a pool is known to lend SERIALIZABLE connections, which a standby cannot serve. */
+  final boolean serializableByDefault;
+
   /** The cluster of the nodes; null until one of them has answered. */
   final @Nullable String cluster;
 
@@ -50,7 +53,10 @@ final class Members {
   private final Route[] replicaRoutes;
   private final Route[] staleRoutes;
   private final Map<Reason, Route> primaryRoutes = new EnumMap<>(Reason.class);
-  private final Node lastPrimary;
+
+  /** The primary, or else the one before it. */
+  final Node lastPrimary;
+
   private final @Nullable Decision decision;
 
   /** The operator's decision of a tie. */
@@ -65,18 +71,23 @@ final class Members {
     this.all = all;
     this.decision = decision;
     this.cluster = clusterOf(all);
-    this.timeline = highestTimeline(timelineBefore);
+    this.serializableByDefault = all.stream().anyMatch(node -> node.pool.isSerializable());
+    boolean sameCluster = before == null || Objects.equals(before.cluster, cluster);
+    this.timeline = highestTimeline(sameCluster ? timelineBefore : 0);
     Node chosen = null;
     String why = null;
     List<Node> claimants = claimants();
     if (claimants.isEmpty()) {
       Reading reading = lastPrimary.state().reading;
-      if (reading == null || !reading.standby()) {
+      if (reading == null || (isOfCluster(reading) && !reading.standby())) {
         chosen = all.contains(lastPrimary) ? lastPrimary : null;
       }
       why =
           chosen == null
-              ? "node " + lastPrimary + " is a standby, and no other node may write"
+              ? "node "
+                  + lastPrimary
+                  + (isOfCluster(reading) ? " is a standby" : " is a server of another cluster")
+                  + ", and no other node may write"
               : null;
     } else if (timelineOf(claimants.get(0)) < timeline) {
       why = outdated(claimants);
@@ -116,6 +127,37 @@ final class Members {
   /** Returns the route to the primary, for a reason; null if there is no primary. */
   @Nullable Route primaryRoute(Reason reason) {
     return primaryRoutes.get(reason);
+  }
+
+  @Nullable Node find(String id) {
+    for (Node node : all) {
+      if (node.id.equals(id)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  /** Returns whether every node that may write was asked, if there are several. */
+  boolean rolesAreKnown() {
+    int writers = 0;
+    int asked = 0;
+    for (Node node : all) {
+      if (node.mayWrite) {
+        writers++;
+        asked += node.state() == NodeState.UNKNOWN ? 0 : 1;
+      }
+    }
+    return writers == 1 || asked == writers;
+  }
+
+  boolean isReader(Node node) {
+    for (Node reader : readers) {
+      if (reader == node) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int indexOf(Node reader) {

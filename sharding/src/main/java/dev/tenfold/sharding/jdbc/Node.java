@@ -2,12 +2,14 @@
 package dev.tenfold.sharding.jdbc;
 
 import dev.tenfold.resilience.Bulkhead;
+import dev.tenfold.sharding.jdbc.LagProbe.Reading;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +46,9 @@ final class Node {
   private final AtomicReference<ProbeState> probe = new AtomicReference<>(ProbeState.NONE);
   private final AtomicLong questions = new AtomicLong();
   private final AtomicReference<NodeState> state = new AtomicReference<>(NodeState.UNKNOWN);
-  private final AtomicLong bound = new AtomicLong();
-  private final AtomicLong released = new AtomicLong();
+  private final AtomicLong taken = new AtomicLong();
+  private final AtomicLong given = new AtomicLong();
+  private final LongAdder bound = new LongAdder();
   private final AtomicInteger missedRounds = new AtomicInteger();
   private volatile int failedBorrows;
   private volatile long notBeforeNanos = Long.MIN_VALUE;
@@ -78,17 +81,26 @@ final class Node {
   }
 
   /**
-   * Replaces the state, unless it is that of a later question.
+   * Takes an answer in, unless a later question has one.
    *
    * @return the state that was replaced; null if it was kept
    */
-  @Nullable NodeState replace(NodeState next) {
+  @Nullable NodeState answered(
+      long question, long arrivedAt, Reading reading, PrimarySamples samples) {
+    return replace(question, before -> before.answered(question, arrivedAt, reading, samples));
+  }
+
+  void failed(long question, String why) {
+    replace(question, before -> before.failed(question, why));
+  }
+
+  private @Nullable NodeState replace(long question, UnaryOperator<NodeState> change) {
     while (true) {
       NodeState before = state.get();
-      if (before.question >= next.question) {
+      if (before.question >= question) {
         return null;
       }
-      if (state.compareAndSet(before, next)) {
+      if (state.compareAndSet(before, change.apply(before))) {
         return before;
       }
     }
@@ -151,36 +163,39 @@ final class Node {
 
   // Connections.
 
-  /** Takes a place in front of the pool, if the pool has a bulkhead. */
+  /** Takes a place in front of the pool, if the pool has a bulkhead. Counts as in flight. */
   void enter(String dataSource) throws SQLException {
+    taken.getAndIncrement();
     if (bulkhead != null) {
-      Places.acquire(bulkhead, "data source " + dataSource + ": the pool of node " + id);
+      try {
+        Places.acquire(bulkhead, "data source " + dataSource + ": the pool of node " + id);
+      } catch (SQLException | RuntimeException | Error refused) {
+        given.getAndIncrement();
+        throw refused;
+      }
     }
   }
 
   void leave() {
+    given.getAndIncrement();
     if (bulkhead != null) {
       bulkhead.release();
     }
   }
 
   void countBound() {
-    bound.getAndIncrement();
-  }
-
-  void countReleased() {
-    released.getAndIncrement();
+    bound.increment();
   }
 
   /** Returns the number of connections that were bound to this node. */
   long bound() {
-    return bound.get();
+    return bound.sum();
   }
 
-  /** Returns the number of connections that are bound to this node now. */
+  /** Returns the number of connections that are bound to this node now, or wait for its pool. */
   long inFlight() {
-    long finished = released.get(); // read first, so that the difference is never negative
-    return bound.get() - finished;
+    long finished = given.get(); // read first, so that the difference is never negative
+    return taken.get() - finished;
   }
 
   /** Returns whether a read would wait for a connection, or threads already wait. */
@@ -190,6 +205,9 @@ final class Node {
 
   /** Puts the node aside after a connection that could not be used: 1 s, doubled up to a minute. */
   void borrowFailed(long nowNanos) {
+    if (isAside(nowNanos)) {
+      return; // a thread that began to wait before
+    }
     int failures = failedBorrows;
     long pause = Math.min(MAX_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(failures, 6));
     notBeforeNanos = nowNanos + pause;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeOptions {
   private static final int MAX_WEIGHT = 1_000_000;
-  private static final int WAITERS_PER_PLACE = 10;
+  static final int WAITERS_PER_PLACE = 10;
 
   final String id;
   final Pool pool;

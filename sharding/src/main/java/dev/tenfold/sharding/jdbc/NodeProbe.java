@@ -50,28 +50,32 @@ final class NodeProbe {
    * Asks through a connection that was just borrowed from the pool of a node. A primary that cannot
    * be probed still serves: the server itself refuses what a standby cannot do.
    *
-   * @param physical the physical connection behind it
+   * @param physical what stays the same when the pool lends the connection again
    * @throws SQLException if the server does not answer, or is a standby that cannot be probed
    */
-  Seen firstSeen(Node node, Connection borrowed, Connection physical) throws SQLException {
+  Seen firstSeen(Node node, Connection borrowed, Object physical) throws SQLException {
     long question = node.nextQuestion();
     long number = nodes.nextSample();
     String server;
     try {
       server = askBorrowed(node, question, borrowed).server();
-    } catch (SQLException failure) {
+    } catch (SQLException | RuntimeException failure) {
       nodes.failed(node, question, failure);
-      if (node != nodes.members().primary || CommitUnknownException.isConnectionLost(failure)) {
+      if (node != nodes.members().primary || isConnectionLost(failure)) {
         throw failure;
       }
       server = "";
-    } catch (RuntimeException | Error failure) {
+    } catch (Error failure) {
       nodes.failed(node, question, failure);
       throw failure;
     }
     Seen seen = new Seen(physical, server, number);
     node.seen.add(seen);
     return seen;
+  }
+
+  private static boolean isConnectionLost(Exception failure) {
+    return failure instanceof SQLException lost && CommitUnknownException.isConnectionLost(lost);
   }
 
   @SuppressWarnings("try") // the bound holds from its opening to its close

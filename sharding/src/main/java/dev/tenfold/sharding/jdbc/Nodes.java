@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Nodes {
   /** The bits of a long: one per node. */
-  static final int MAX_READERS = 64;
+  static final int MAX_NODES = 64;
 
   static final long ANY_STALENESS = Long.MAX_VALUE;
 
@@ -95,6 +95,11 @@ final class Nodes {
     return started.incrementAndGet();
   }
 
+  /** Returns whether a pool is known to lend SERIALIZABLE connections. */
+  boolean serializableByDefault() {
+    return members.get().serializableByDefault;
+  }
+
   @Nullable Boolean autoCommit() {
     return autoCommit;
   }
@@ -155,7 +160,8 @@ final class Nodes {
    * @param reading the answer
    */
   void answered(Node node, long question, long sample, long askedNanos, Reading reading) {
-    NodeState before = node.replace(NodeState.answered(question, reading, samples.get()));
+    long answered = started.get();
+    NodeState before = node.answered(question, answered, reading, samples.get());
     if (before == null) {
       return;
     }
@@ -167,7 +173,8 @@ final class Nodes {
     log.pooled(node, reading);
     review();
     if (sample > 0 && node == members.get().primary && !reading.standby()) {
-      PrimarySamples after = samples.updateAndGet(known -> known.plus(sample, askedNanos, reading));
+      PrimarySamples after =
+          samples.updateAndGet(known -> known.plus(sample, answered, askedNanos, reading));
       for (Node reader : members.get().readers) {
         reader.compareWith(after);
       }
@@ -177,8 +184,7 @@ final class Nodes {
   /** Notes that a question has no answer. */
   void failed(Node node, long question, Throwable failure) {
     node.probeFailures.increment();
-    NodeState state = node.state();
-    node.replace(state.failed(question, "its probe failed: " + failure.getMessage()));
+    node.failed(question, "its probe failed: " + failure.getMessage());
     log.probeFailed(node, failure);
   }
 
@@ -209,6 +215,14 @@ final class Nodes {
 
   void add(Node node) {
     change(before -> {
+      if (before.find(node.id) != null || before.all.size() >= MAX_NODES) {
+        throw new IllegalArgumentException(
+            "data source "
+                + name
+                + (before.find(node.id) != null
+                    ? " has a node " + node.id + " already"
+                    : " has " + MAX_NODES + " nodes, the most"));
+      }
       List<Node> all = new ArrayList<>(before.all);
       all.add(node);
       return before.with(all);
@@ -242,20 +256,14 @@ final class Nodes {
   }
 
   @Nullable Node find(String id) {
-    for (Node node : members.get().all) {
-      if (node.id.equals(id)) {
-        return node;
-      }
-    }
-    return null;
+    return members.get().find(id);
   }
 
   // The node for a read.
 
   /** Returns whether reads may be served though nobody knows how stale they are. */
   boolean staleReadsAllowed(Members now) {
-    Node primary = now.primary;
-    return readsOutliveThePrimary && (primary == null || primary.isLost());
+    return readsOutliveThePrimary && now.lastPrimary.isLost();
   }
 
   /**
@@ -263,18 +271,22 @@ final class Nodes {
    *
    * @param maxStalenessNanos what the read accepts; {@link #ANY_STALENESS} if it accepts any
    * @param scope the scope of the read; null if it has none
-   * @param seen the state of the scope
+   * @param seen what the scope has seen; null if there is no scope
    */
   static Eligibility eligibility(
-      Node node, long nowNanos, long maxStalenessNanos, @Nullable ScopeState scope, long seen) {
-    NodeState state = node.state();
+      Node node,
+      NodeState state,
+      long nowNanos,
+      long maxStalenessNanos,
+      @Nullable ScopeState scope,
+      ScopeState.@Nullable Seen seen) {
     if (!state.answers()) {
       return Eligibility.UNKNOWN;
     }
     if (maxStalenessNanos != ANY_STALENESS && !state.isStaleAtMost(maxStalenessNanos, nowNanos)) {
       return state.freshAsOfNanos == PrimarySamples.NEVER ? Eligibility.UNKNOWN : Eligibility.STALE;
     }
-    if (scope != null && !scope.accepts(seen, node, state)) {
+    if (scope != null && seen != null && !scope.accepts(seen, node, state)) {
       return Eligibility.BEHIND;
     }
     return node.isAside(nowNanos) ? Eligibility.ASIDE : Eligibility.ELIGIBLE;
@@ -292,7 +304,7 @@ final class Nodes {
       long nowNanos,
       long maxStalenessNanos,
       @Nullable ScopeState scope,
-      long seen,
+      ScopeState.@Nullable Seen seen,
       long tried) {
     long eligible = 0;
     long free = 0;
@@ -300,7 +312,8 @@ final class Nodes {
       Node node = readers[i];
       long bit = 1L << i;
       if ((tried & bit) == 0
-          && eligibility(node, nowNanos, maxStalenessNanos, scope, seen) == Eligibility.ELIGIBLE) {
+          && eligibility(node, node.state(), nowNanos, maxStalenessNanos, scope, seen)
+              == Eligibility.ELIGIBLE) {
         eligible |= bit;
         free |= node.isBusy() ? 0 : bit;
       }

@@ -4,12 +4,22 @@ package dev.tenfold.sharding.jdbc;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.resilience.Bulkhead;
 import dev.tenfold.resilience.CallInterruptedException;
+import java.io.Serial;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 
 /** The places of a bulkhead, whose refusals are those of JDBC. */
 final class Places {
   private Places() {}
+
+  /** No place was free: that says nothing about the server behind the pool. */
+  static final class NoPlaceException extends SQLTransientConnectionException {
+    @Serial private static final long serialVersionUID = 1;
+
+    private NoPlaceException(String message, RuntimeException cause) {
+      super(message, "08004", cause);
+    }
+  }
 
   /**
    * Takes a place, after a wait that the bulkhead and the Deadline limit.
@@ -21,11 +31,10 @@ final class Places {
     try {
       bulkhead.acquire();
     } catch (RejectedException refused) {
-      throw new SQLTransientConnectionException(
-          what + " has no free connection: " + refused.getMessage(), "08004", refused);
+      throw new NoPlaceException(
+          what + " has no free connection: " + refused.getMessage(), refused);
     } catch (CallInterruptedException interrupted) {
-      throw new SQLTransientConnectionException(
-          what + ": the wait for a connection was interrupted", "08004", interrupted);
+      throw new NoPlaceException(what + ": the wait for a connection was interrupted", interrupted);
     }
   }
 }

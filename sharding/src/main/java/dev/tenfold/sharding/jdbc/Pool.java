@@ -19,7 +19,11 @@ class Pool {
   }
 
   final Connection borrow() throws SQLException {
-    return dataSource.getConnection();
+    Connection connection = dataSource.getConnection();
+    if (connection == null) {
+      throw new SQLException("the data source returned null", "08001");
+    }
+    return connection;
   }
 
   /** Returns the largest number of connections; 0 if it is unknown. */
@@ -63,8 +67,15 @@ class Pool {
   /** Lets the pool close its connections: the idle ones now, the others when they are returned. */
   void evictSoftly() {}
 
-  /** Gives back a connection that must not be used again. */
+  /** Returns whether connections are SERIALIZABLE unless they are set otherwise. */
+  boolean isSerializable() {
+    return false;
+  }
+
+  /** Gives back a connection that must not be used again: the pool would lend a live one. */
   void discard(Connection connection) throws SQLException {
-    connection.close();
+    try (connection) {
+      connection.unwrap(Connection.class).abort(Runnable::run);
+    }
   }
 }

@@ -45,6 +45,20 @@ final class PostgresDriver {
     return CONNECTION != null && connection.isWrapperFor(CONNECTION);
   }
 
+  /**
+   * Returns the object that stays the same when a pool lends a connection again: that of the
+   * driver, or what the pool unwraps to.
+   */
+  static Object physical(Connection borrowed) {
+    try {
+      return CONNECTION != null && borrowed.isWrapperFor(CONNECTION)
+          ? borrowed.unwrap(CONNECTION)
+          : borrowed.unwrap(Connection.class);
+    } catch (SQLException | RuntimeException notAWrapper) {
+      return borrowed;
+    }
+  }
+
   /** Makes the session read-only on the server, or lets it write again. One round trip. */
   static void readOnly(Connection connection, boolean on) throws SQLException {
     try (Statement statement = connection.createStatement()) {

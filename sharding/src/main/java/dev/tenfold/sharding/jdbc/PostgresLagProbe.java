@@ -27,10 +27,13 @@ import java.time.Duration;
  * <p><b>Guarantees.</b> Those of {@link LagProbe}. The identity of a server is its system
  * identifier, its port and the time at which it was started.
  *
- * <p><b>No guarantees.</b> The timeline of a standby is that of its WAL receiver. Without a
- * receiver, or without the right to see it ({@code pg_read_all_stats}), it is that of the control
- * file at the last restart point, which can be behind a failover: then the standby stays unused
- * until the next restart point. A server whose child process was killed recovers without a new
+ * <p><b>Rights.</b> The user of the probes needs the role {@code pg_read_all_stats} on standbys: a
+ * standby shows the timeline of its WAL receiver to nobody else, and without it the reading fails.
+ *
+ * <p><b>No guarantees.</b> Without a receiver, the timeline of a standby is that of its control
+ * file at the last restart point, which can be behind a failover: until the next restart point the
+ * standby does not count as caught up with the new primary, and may count as caught up with an old
+ * primary that still takes writes. A server whose child process was killed recovers without a new
  * start time. A pooler is recognised by the process id of the server's backend, if the driver is
  * pgjdbc. Logical replicas, Aurora, and poolers that hide several servers behind one address are
  * not supported.
@@ -43,7 +46,9 @@ public final class PostgresLagProbe implements LagProbe {
       SELECT s.standby, c.system_identifier::text,
              c.system_identifier || '/' || current_setting('port')
                || '/' || extract(epoch from pg_postmaster_start_time()),
-             CASE WHEN s.standby THEN coalesce(w.received_tli, r.min_recovery_end_timeline)
+             CASE WHEN s.standby AND w.pid IS NULL
+                  THEN greatest(r.min_recovery_end_timeline, k.timeline_id)
+                  WHEN s.standby THEN w.received_tli
                   ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint
              END,
              CASE WHEN s.standby THEN pg_last_wal_replay_lsn()
@@ -55,7 +60,7 @@ public final class PostgresLagProbe implements LagProbe {
              extract(epoch from current_setting('wal_writer_delay')::interval) * 1000,
              pg_backend_pid()
         FROM (SELECT pg_is_in_recovery() AS standby OFFSET 0) s,
-             pg_control_system() c, pg_control_recovery() r
+             pg_control_system() c, pg_control_checkpoint() k, pg_control_recovery() r
              LEFT JOIN pg_stat_wal_receiver w ON true
       """;
   private static final int PAGE_HEADER_BYTES = 24;
@@ -70,7 +75,8 @@ public final class PostgresLagProbe implements LagProbe {
     try (ResultSet row = statement.executeQuery(QUERY)) {
       row.next();
       boolean standby = row.getBoolean(1);
-      long timeline = known(row, 4, "its timeline");
+      long timeline =
+          known(row, 4, "its timeline to this user, who needs the role pg_read_all_stats");
       long offset = known(row, 5, standby ? "its replay location" : "its insert location");
       long flushed = standby ? offset : known(row, 6, "its flush location");
       long pageBytes = row.getLong(7);
@@ -102,7 +108,7 @@ public final class PostgresLagProbe implements LagProbe {
   private static long known(ResultSet row, int column, String what) throws SQLException {
     long value = row.getLong(column);
     if (row.wasNull()) {
-      throw new SQLException("the server does not know " + what, "55000");
+      throw new SQLException("the server does not tell " + what, "55000");
     }
     return value;
   }

@@ -34,14 +34,20 @@ final class PrimarySamples {
    * Adds a sample, unless an answer to a later question is there already.
    *
    * @param number the number of the question; 1 or more
+   * @param answeredAt how many questions had been sent when the answer arrived
    * @param atNanos the moment before the question was sent
    * @param reading of a primary
    */
-  PrimarySamples plus(long number, long atNanos, Reading reading) {
+  PrimarySamples plus(long number, long answeredAt, long atNanos, Reading reading) {
     Position position = reading.position();
     Sample sample =
         new Sample(
-            number, atNanos, position, reading.flushedOffset(), reading.flushDelay().toNanos());
+            number,
+            answeredAt,
+            atNanos,
+            position,
+            reading.flushedOffset(),
+            reading.flushDelay().toNanos());
     Sample last = latest();
     if (last == null) {
       return new PrimarySamples(new Sample[] {sample});
@@ -49,8 +55,11 @@ final class PrimarySamples {
     if (number <= last.number) {
       return this;
     }
-    if (!position.reaches(last.position)) { // another history, or a log that was truncated
-      return new PrimarySamples(new Sample[] {sample});
+    if (!position.reaches(last.position)) {
+      boolean together = number <= last.answeredAt && position.isOfHistory(last.position);
+      return together // the later question was answered first
+          ? this
+          : new PrimarySamples(new Sample[] {sample}); // another history, or a truncated log
     }
     boolean idle =
         last.position.offset() == position.offset() && last.flushedOffset == sample.flushedOffset;
@@ -108,7 +117,12 @@ final class PrimarySamples {
 
   /** The answer to one question. */
   record Sample(
-      long number, long atNanos, Position position, long flushedOffset, long flushDelayNanos) {
+      long number,
+      long answeredAt,
+      long atNanos,
+      Position position,
+      long flushedOffset,
+      long flushDelayNanos) {
 
     private boolean flushedIsReachedBy(Position standby) {
       return standby.isOfHistory(position)

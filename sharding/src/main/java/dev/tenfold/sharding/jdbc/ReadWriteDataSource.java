@@ -147,9 +147,9 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
     return ReadWriteScope.open(parts.binder, parts.prober, Token.parse(token));
   }
 
-  /** Opens a scope that is bound to no thread, as one shard of a scope over several. */
-  ReadWriteScope unboundScope() {
-    return ReadWriteScope.unbound(parts.binder, parts.prober);
+  /** Returns the view of all connections. */
+  ReadWriteView view() {
+    return connections;
   }
 
   /**
@@ -174,8 +174,8 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
    * @param id not that of another node
    * @param dataSource its pool
    * @param options sets the options of the node
-   * @throws IllegalArgumentException if the id is taken, or an option is refused
-   * @throws IllegalStateException if there are 64 replicas
+   * @throws IllegalArgumentException if the id is taken, an option is refused, or there are 64
+   *     nodes
    */
   public void addReplica(String id, DataSource dataSource, Consumer<NodeOptions> options) {
     NodeOptions node = new NodeOptions(parts.nodes.name, id, dataSource);
@@ -481,7 +481,7 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
      *
      * @return the data source; close it to stop the probes
      * @throws IllegalArgumentException if there is no primary, or neither replica nor candidate, or
-     *     more than 64 of them; if options contradict each other; if a pool is known to have too
+     *     more than 63 of them; if options contradict each other; if a pool is known to have too
      *     few connections, several servers, or another auto-commit mode than the others
      */
     public ReadWriteDataSource build() {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
+import dev.tenfold.core.ReadIntent;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import dev.tenfold.resilience.Bulkhead;
 import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,17 +97,19 @@ final class ReadWriteParts {
     if (places == 0 || settings.onNoReplica == NoReplica.FAIL) {
       return null;
     }
-    return Bulkhead.builder(settings.name + ".fallbacks", places)
-        .timeSource(settings.time)
-        .telemetry(settings.telemetry)
-        .build();
+    Duration maxWait = primary.pool.maxWait();
+    Bulkhead.Builder share = Bulkhead.builder(settings.name + ".fallbacks", places);
+    if (maxWait != null) {
+      share.maxWait(maxWait).maxWaiters(NodeOptions.WAITERS_PER_PLACE * places);
+    }
+    return share.timeSource(settings.time).telemetry(settings.telemetry).build();
   }
 
   /** One thread per probe that can hang. Idle threads end after 30 s. */
   private static ExecutorService probeThreads(String name) {
     return new ThreadPoolExecutor(
         0,
-        Nodes.MAX_READERS + 2,
+        Nodes.MAX_NODES + 2,
         30,
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
@@ -124,18 +128,13 @@ final class ReadWriteParts {
 
   void add(NodeOptions options) {
     options.check();
-    if (nodes.find(options.id) != null) {
-      throw new IllegalArgumentException(
-          "data source " + nodes.name + " has a node " + options.id + " already");
-    }
-    if (nodes.members().all.size() > Nodes.MAX_READERS) {
-      throw new IllegalStateException(
-          "data source " + nodes.name + " has " + Nodes.MAX_READERS + " replicas, the most");
-    }
     Node node = node(options, false);
     nodes.requireKnownAutoCommit(node);
     nodes.add(node);
     metrics.registerNode(node);
+    if (nodes.closed()) {
+      metrics.unregisterNode(node);
+    }
   }
 
   void remove(String id) {
@@ -186,11 +185,11 @@ final class ReadWriteParts {
     Staleness bound = Staleness.current();
     long max = nodes.maxStalenessNanos();
     max = bound == null ? max : Math.min(max, bound.maxNanos());
-    long seen = scope == null ? 0 : scope.seen();
+    ScopeState.Seen seen = scope == null ? null : scope.seen();
     Map<String, String> rejected = new LinkedHashMap<>();
     now.excluded.forEach((node, why) -> rejected.put(node.id, why.why));
     for (Node node : now.readers) {
-      Eligibility why = Nodes.eligibility(node, nowNanos, max, scope, seen);
+      Eligibility why = Nodes.eligibility(node, node.state(), nowNanos, max, scope, seen);
       if (why != Eligibility.ELIGIBLE) {
         String failure = node.state().failure;
         rejected.put(node.id, failure == null ? why.why : failure);
@@ -202,13 +201,17 @@ final class ReadWriteParts {
       reason = Reason.PRIMARY_LOST;
       replica = nodes.select(now.readers, nowNanos, Nodes.ANY_STALENESS, scope, seen, 0);
     }
+    if (ReadIntent.current() == ReadIntent.PRIMARY && now.primary != null) {
+      return new RouteDecision(now.primary.id, Reason.PRIMARY_INTENT, rejected);
+    }
     if (replica != null) {
       return new RouteDecision(replica.id, reason, rejected);
     }
     if (now.primary == null || binder.fallbacks.isRefused()) {
       return new RouteDecision("", Reason.REFUSED, rejected);
     }
-    boolean behind = scope != null && nodes.select(now.readers, nowNanos, max, null, 0, 0) != null;
+    boolean behind =
+        scope != null && nodes.select(now.readers, nowNanos, max, null, null, 0) != null;
     return new RouteDecision(now.primary.id, behind ? Reason.SCOPE : Reason.NO_REPLICA, rejected);
   }
 

@@ -58,7 +58,7 @@ final class ReadWriteScope implements ConsistencyScope {
   /** Asks for the sample that {@link #capture} will wait for. */
   void demandSample() {
     Sample latest = binder.nodes.samples().latest();
-    long since = ScopeState.since(state.seen());
+    long since = state.seen().since;
     if (since != 0 && (latest == null || latest.number() <= since)) {
       prober.demandRound();
     }
@@ -77,7 +77,7 @@ final class ReadWriteScope implements ConsistencyScope {
               + binder.nodes.name
               + " is open, and may write; capture the token after its end");
     }
-    long since = ScopeState.since(state.seen());
+    long since = state.seen().since;
     String cluster = binder.nodes.members().cluster;
     ScopeState.Floor floor = state.floor();
     Token token = Token.NOTHING;
@@ -93,13 +93,21 @@ final class ReadWriteScope implements ConsistencyScope {
 
   @Override
   public void wrote() {
-    state.justNow(binder.nodes.started());
+    justNow();
     prober.demandRound();
+  }
+
+  void justNow() {
+    state.justNow(binder.nodes.started());
   }
 
   @Override
   public DataSource dataSource() {
-    return new ReadWriteView(binder, prober, false, state);
+    return view(false);
+  }
+
+  DataSource view(boolean readOnly) {
+    return new ReadWriteView(binder, prober, readOnly, state);
   }
 
   @Override

@@ -66,11 +66,11 @@ final class ReadWriteSettings {
   NodeOptions check() {
     NodeOptions first = primary;
     int others = candidates.size() + replicas.size();
-    if (first == null || others == 0 || others > Nodes.MAX_READERS) {
+    if (first == null || others == 0 || others >= Nodes.MAX_NODES) {
       throw refused(
           (first == null ? "it has no primary()" : "it has " + others + " replica()s")
               + "; it needs a primary() and 1 to "
-              + Nodes.MAX_READERS
+              + (Nodes.MAX_NODES - 1)
               + " replica()s or candidate()s");
     }
     if (interval().multipliedBy(2).compareTo(maxStaleness) > 0) {

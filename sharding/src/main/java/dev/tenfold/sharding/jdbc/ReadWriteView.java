@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A view of a read/write data source: its connections only read, or belong to one scope. */
 final class ReadWriteView extends AbstractDataSource {
-  private final ConnectionBinder binder;
-  private final LagProber prober;
+  final ConnectionBinder binder;
+  final LagProber prober;
   private final Origin origin;
 
   ReadWriteView(
@@ -32,6 +32,15 @@ final class ReadWriteView extends AbstractDataSource {
   @Override
   public Connection getConnection(String username, String password) throws SQLException {
     throw new SQLFeatureNotSupportedException(label() + " connects as the users of its pools");
+  }
+
+  boolean isReadOnly() {
+    return origin.readOnly;
+  }
+
+  /** Returns whether two views are of one data source. */
+  boolean isOf(ReadWriteView other) {
+    return binder == other.binder;
   }
 
   @Override

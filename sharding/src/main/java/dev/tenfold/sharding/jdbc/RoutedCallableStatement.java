@@ -23,7 +23,8 @@ import java.util.Map;
 final class RoutedCallableStatement extends CallableParameters {
   private final CallableStatement callable;
 
-  RoutedCallableStatement(StatementOwner connection, CallableStatement callable) {
+  RoutedCallableStatement(StatementOwner connection, CallableStatement callable)
+      throws SQLException {
     super(connection, callable);
     this.callable = callable;
   }

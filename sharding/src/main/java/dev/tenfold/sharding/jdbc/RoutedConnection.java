@@ -43,6 +43,7 @@ final class RoutedConnection extends TransactionConnection implements Connection
   private boolean boundReadOnly;
   private boolean enforced; // the server was told that the session only reads
   private boolean unwrapped; // the caller has the connection of the pool
+  private boolean handedOut; // the caller has another object of the pool
 
   RoutedConnection(Origin origin) {
     this.origin = origin;
@@ -60,7 +61,8 @@ final class RoutedConnection extends TransactionConnection implements Connection
   private Connection bind() throws SQLException {
     checkOpen();
     boolean read = isRead();
-    Connection connection = origin.binder.bind(this, origin.scopeNow(), read, isSerializable());
+    boolean serializable = isSerializable(origin.binder.nodes.serializableByDefault());
+    Connection connection = origin.binder.bind(this, origin.scopeNow(), read, serializable);
     Route chosen = requireRoute();
     try {
       prepare(chosen.node, connection, read);
@@ -140,20 +142,53 @@ final class RoutedConnection extends TransactionConnection implements Connection
       checkOpen(); // the statement is closed, which its driver says
       return;
     }
+    Route bound = requireRoute();
+    if (bound.scope != null) {
+      origin.binder.began(bound);
+    }
     if (!boundReadOnly) {
       requireGeneration();
-    } else if (!enforced && !requireRoute().isOnReplica() && getAutoCommit()) {
+    } else if (!enforced && getAutoCommit()) {
       enforceReadOnly(connection);
     }
     noteUse();
   }
 
   @Override
-  void executed() {
-    Route where = route;
-    if (where != null && where.scope != null) {
-      origin.binder.ended(where.scope, where.node, inTransaction());
+  void succeeded() {
+    Route bound = route;
+    if (bound != null && bound.scope != null) {
+      bound.succeeded = true;
     }
+  }
+
+  @Override
+  void executed() {
+    Route bound = route;
+    if (bound != null && bound.scope != null) {
+      origin.binder.ended(bound, inTransaction());
+    }
+  }
+
+  /** On a standby the end of a transaction shows nothing. */
+  @Override
+  void transactionOver() {
+    Route bound = route;
+    if (bound != null && bound.scope != null && !bound.isOnReplica()) {
+      origin.binder.wroteOrRead(bound);
+    }
+    handedOut = false;
+  }
+
+  /** What the caller can do with the object is not seen: closing the connection counts for it. */
+  @Override
+  void handedOut() {
+    handedOut = true;
+  }
+
+  @Override
+  void rowsHandedOut() {
+    handedOut |= !boundReadOnly;
   }
 
   @Override
@@ -177,28 +212,42 @@ final class RoutedConnection extends TransactionConnection implements Connection
               + bound.node
               + " is not the primary any more ("
               + (now.primary == null ? now.problem : "node " + now.primary + " is")
-              + "); nothing was committed on this connection: close it, and repeat the transaction",
+              + "); what was not committed on this connection is lost: close it, and repeat the transaction",
           "08006");
     }
   }
 
   /**
    * Tells the server that the session only reads. A standby needs no telling, and a transaction is
-   * begun as read-only; but in auto-commit mode pgjdbc leaves {@code setReadOnly} to the caller.
+   * begun as read-only; but in auto-commit mode pgjdbc leaves {@code setReadOnly} to the caller,
+   * and so do its own functions, such as COPY, in every mode.
    */
   private void enforceReadOnly(Connection connection) throws SQLException {
-    if (PostgresDriver.isPostgres(connection)) {
-      PostgresDriver.readOnly(connection, true);
+    if (!enforced && requireRoute().mayWriteNow()) {
+      tellServer(connection, true);
+      enforced = true;
     }
-    enforced = true;
   }
 
   private void endEnforcement(Connection connection) throws SQLException {
     if (enforced) {
+      tellServer(connection, false);
       enforced = false;
-      if (PostgresDriver.isPostgres(connection)) {
-        PostgresDriver.readOnly(connection, false);
-      }
+    }
+  }
+
+  /** Tells it outside of a transaction, which could take the setting back. */
+  private static void tellServer(Connection connection, boolean readOnly) throws SQLException {
+    if (!PostgresDriver.isPostgres(connection)) {
+      return;
+    }
+    boolean autoCommit = connection.getAutoCommit();
+    if (!autoCommit) {
+      connection.setAutoCommit(true);
+    }
+    PostgresDriver.readOnly(connection, readOnly);
+    if (!autoCommit) {
+      connection.setAutoCommit(false);
     }
   }
 
@@ -210,30 +259,33 @@ final class RoutedConnection extends TransactionConnection implements Connection
       return;
     }
     Route where = requireRoute();
-    boolean ends = inTransaction() || unwrapped; // else the last execution has ended already
+    boolean ends = unwrapped || handedOut || (inTransaction() && !where.isOnReplica());
     endTransaction();
     try {
-      if (enforced) {
-        endEnforcementOrDiscard(where.node, connection);
+      if (enforced || (unwrapped && boundReadOnly)) {
+        cleanOrDiscard(where.node, connection);
       }
     } finally {
       try {
         giveBack(where, connection);
       } finally {
-        where.node.countReleased();
-        if (ends) {
-          executed();
+        if (ends && where.scope != null) {
+          origin.binder.wroteOrRead(where);
         }
+        handedOut = false;
       }
     }
   }
 
-  /** A session that stays read-only must not go back to the pool. */
-  private void endEnforcementOrDiscard(Node where, Connection connection) throws SQLException {
+  /**
+   * A session that stays read-only must not go back to the pool. Nor must a transaction that the
+   * pool does not know, because the driver began it for a function of its own: HikariCP could not
+   * reset the connection, and would lend it in manual mode.
+   */
+  private void cleanOrDiscard(Node where, Connection connection) throws SQLException {
     try {
       if (!connection.getAutoCommit()) {
         connection.rollback();
-        connection.setAutoCommit(true);
       }
       endEnforcement(connection);
     } catch (SQLException | RuntimeException dead) {
@@ -266,7 +318,6 @@ final class RoutedConnection extends TransactionConnection implements Connection
       try {
         connection.abort(executor);
       } finally {
-        enforced = false; // nothing more can be sent
         release();
       }
     }
@@ -393,6 +444,10 @@ final class RoutedConnection extends TransactionConnection implements Connection
     }
     T own = connection.unwrap(iface);
     unwrapped = true;
+    if (boundReadOnly && !inTransaction()) {
+      enforceReadOnly(connection);
+    }
+    noteUse(); // COPY through the driver is no execution that is seen
     return own;
   }
 

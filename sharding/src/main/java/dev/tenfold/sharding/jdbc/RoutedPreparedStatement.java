@@ -25,7 +25,8 @@ import java.util.Calendar;
 
 /** A {@link RoutedStatement} with parameters. Delegates every call. */
 class RoutedPreparedStatement extends RoutedStatement implements PreparedStatement {
-  RoutedPreparedStatement(StatementOwner connection, PreparedStatement prepared) {
+  RoutedPreparedStatement(StatementOwner connection, PreparedStatement prepared)
+      throws SQLException {
     super(connection, prepared);
   }
 
@@ -38,7 +39,7 @@ class RoutedPreparedStatement extends RoutedStatement implements PreparedStateme
   public ResultSet executeQuery() throws SQLException {
     executing();
     try {
-      return prepared().executeQuery();
+      return done(prepared().executeQuery());
     } finally {
       executed();
     }
@@ -48,7 +49,7 @@ class RoutedPreparedStatement extends RoutedStatement implements PreparedStateme
   public int executeUpdate() throws SQLException {
     executing();
     try {
-      return prepared().executeUpdate();
+      return done(prepared().executeUpdate());
     } finally {
       executed();
     }
@@ -159,7 +160,7 @@ class RoutedPreparedStatement extends RoutedStatement implements PreparedStateme
   public boolean execute() throws SQLException {
     executing();
     try {
-      return prepared().execute();
+      return done(prepared().execute());
     } finally {
       executed();
     }
@@ -345,7 +346,7 @@ class RoutedPreparedStatement extends RoutedStatement implements PreparedStateme
   public long executeLargeUpdate() throws SQLException {
     executing();
     try {
-      return prepared().executeLargeUpdate();
+      return done(prepared().executeLargeUpdate());
     } finally {
       executed();
     }

@@ -2,7 +2,6 @@
 package dev.tenfold.sharding.jdbc;
 
 import java.lang.ref.WeakReference;
-import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,7 +20,7 @@ final class SeenConnections {
       new AtomicReference<>(new Seen[MIN_SLOTS]);
 
   /** Returns what is known of a connection; null if it was never asked. */
-  @Nullable Seen find(Connection connection) {
+  @Nullable Seen find(Object connection) {
     @Nullable Seen[] slots = table.get();
     int mask = slots.length - 1;
     for (int i = slot(connection, mask); ; i = (i + 1) & mask) {
@@ -61,17 +60,17 @@ final class SeenConnections {
     slots[i] = seen;
   }
 
-  private static int slot(Connection connection, int mask) {
+  private static int slot(Object connection, int mask) {
     return hash(connection) & mask;
   }
 
-  private static int hash(Connection connection) {
+  private static int hash(Object connection) {
     int hash = System.identityHashCode(connection);
     return hash ^ (hash >>> 16);
   }
 
   /** What a physical connection said when it was asked. */
-  static final class Seen extends WeakReference<Connection> {
+  static final class Seen extends WeakReference<Object> {
     private final int hash;
 
     /** The server at the other end; empty if the probe failed for a reason of its own. */
@@ -80,7 +79,7 @@ final class SeenConnections {
     /** The number of the question to this connection, in the order of the primary's questions. */
     final long number;
 
-    Seen(Connection connection, String server, long number) {
+    Seen(Object connection, String server, long number) {
       super(connection);
       this.hash = hash(connection);
       this.server = server;

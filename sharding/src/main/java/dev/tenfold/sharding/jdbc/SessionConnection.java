@@ -19,10 +19,12 @@ abstract class SessionConnection extends DelegatingConnection {
   /** Notes that the physical connection executes something, which can begin a transaction. */
   abstract void noteUse() throws SQLException;
 
-  /** Returns whether the caller has set SERIALIZABLE. */
-  final boolean isSerializable() {
+  /** Returns whether the next physical connection will be SERIALIZABLE. */
+  final boolean isSerializable(boolean byDefault) {
     SessionState kept = state;
-    return kept != null && kept.isolation != null && kept.isolation == TRANSACTION_SERIALIZABLE;
+    return kept == null || kept.isolation == null
+        ? byDefault
+        : kept.isolation == TRANSACTION_SERIALIZABLE;
   }
 
   /** Returns the settings to apply to the next physical connection; null if there are none. */

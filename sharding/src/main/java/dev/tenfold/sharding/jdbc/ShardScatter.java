@@ -55,6 +55,9 @@ final class ShardScatter {
       } catch (RejectedExecutionException full) {
         call.rejected(full);
         break; // those that run take the other shards
+      } catch (RuntimeException | Error failed) {
+        call.over = true; // no shard is begun any more
+        throw failed;
       }
     }
     return call.await(time);

@@ -6,9 +6,11 @@ import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
 import dev.tenfold.sharding.ShardStrategy;
 import dev.tenfold.sharding.Topology;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +25,11 @@ final class ShardScopes {
   private final Function<ShardId, ? extends @Nullable DataSource> shards;
   private final Map<ShardId, OfShard> scopes = new ConcurrentHashMap<>();
   private volatile @Nullable Object mapping;
-  private volatile Token required = Token.NOTHING;
+  private final AtomicReference<Token> required = new AtomicReference<>(Token.NOTHING);
   private volatile boolean justNow;
 
   /** The scope of a shard, and the data source that the shard had then. */
-  private record OfShard(ReadWriteDataSource source, ReadWriteScope scope, DataSource view) {}
+  private record OfShard(ReadWriteView source, ReadWriteScope scope) {}
 
   ShardScopes(ShardStrategy strategy, Function<ShardId, ? extends @Nullable DataSource> shards) {
     this.strategy = strategy;
@@ -62,14 +64,18 @@ final class ShardScopes {
       everythingIsJustNow();
       return;
     }
-    required = required.merge(token);
+    Token before;
+    do {
+      before = required.get();
+    } while (!required.compareAndSet(before, before.merge(token)));
     scopes.forEach((shard, of) -> requireOf(of.scope, shard));
   }
 
   private void requireOf(ReadWriteScope scope, ShardId shard) {
-    Token.Entry entry = required.entry(Token.hash(shard.value()));
-    if (required.isJustNow()) {
-      scope.wrote();
+    Token token = required.get();
+    Token.Entry entry = token.entry(Token.hash(shard.value()));
+    if (justNow || token.isJustNow()) {
+      scope.justNow();
     } else if (entry != null) {
       scope.require(Token.of(entry));
     }
@@ -77,51 +83,67 @@ final class ShardScopes {
 
   void everythingIsJustNow() {
     justNow = true;
-    scopes.values().forEach(of -> of.scope.wrote());
+    scopes.values().forEach(of -> of.scope.justNow());
   }
 
   /** Returns the view of a shard's data source whose connections belong to this scope. */
   DataSource view(ShardId shard, DataSource source) {
-    if (!(source instanceof ReadWriteDataSource split)) {
+    ReadWriteView split = split(source);
+    if (split == null) {
       return source; // one server: it has what was written to it
     }
     noticeTopology();
     OfShard known = scopes.get(shard);
-    if (known != null && known.source == split) {
-      return known.view;
+    if (known == null || !known.source.isOf(split)) {
+      known = scopes.compute(shard, (id, before) -> opened(split, before));
+      requireOf(known.scope, shard); // also what was required since the scope was opened
     }
-    OfShard opened = scopes.compute(shard, (id, before) -> open(id, split, before));
-    if (justNow) { // perhaps since the scope of the shard was opened
-      opened.scope.wrote();
-    }
-    return opened.view;
+    return known.scope.view(split.isReadOnly());
   }
 
-  private OfShard open(ShardId shard, ReadWriteDataSource split, @Nullable OfShard before) {
-    if (before != null && before.source == split) {
+  /** Returns the read/write data source behind one of its views, or behind a wrapper. */
+  private static @Nullable ReadWriteView split(DataSource source) {
+    if (source instanceof ReadWriteDataSource all) {
+      return all.view();
+    }
+    if (source instanceof ReadWriteView view) {
+      return view;
+    }
+    try {
+      return source.isWrapperFor(ReadWriteDataSource.class)
+          ? source.unwrap(ReadWriteDataSource.class).view()
+          : null;
+    } catch (SQLException notAWrapper) {
+      return null;
+    }
+  }
+
+  private static OfShard opened(ReadWriteView split, @Nullable OfShard before) {
+    if (before != null && before.source.isOf(split)) {
       return before;
     }
-    ReadWriteScope scope = split.unboundScope();
+    ReadWriteScope scope = ReadWriteScope.unbound(split.binder, split.prober);
     if (before != null) { // another data source may have another server
-      scope.wrote();
+      scope.justNow();
     }
-    requireOf(scope, shard);
-    return new OfShard(split, scope, scope.dataSource());
+    return new OfShard(split, scope);
   }
 
   @SuppressWarnings("ReferenceEquality") // a new topology is a new object
   private void noticeTopology() {
     Object now = mapping(strategy);
     if (now != mapping) {
+      everythingIsJustNow(); // before another thread sees the new mapping
       mapping = now;
-      everythingIsJustNow();
     }
   }
 
   /** Returns what another scope must require to see what this one has seen. */
   Token capture() {
     noticeTopology();
-    if (justNow || required.isJustNow()) {
+    Token before = required.get();
+    boolean anew = justNow || before.isJustNow();
+    if (anew) {
       List<ShardId> all = strategy.shards();
       if (all.size() > Token.MAX_SHARDS) {
         return Token.JUST_NOW;
@@ -134,8 +156,7 @@ final class ShardScopes {
       }
     }
     scopes.values().forEach(of -> of.scope.demandSample());
-    boolean anew = justNow || required.isNothing() || required.isJustNow();
-    Token token = anew ? Token.sharded(topology()) : required;
+    Token token = anew || before.isNothing() ? Token.sharded(topology()) : before;
     for (Map.Entry<ShardId, OfShard> of : scopes.entrySet()) {
       Token captured = of.getValue().scope.capture();
       Token.Entry entry = captured.entry();

@@ -152,7 +152,7 @@ public final class ShardedDataSource extends AbstractDataSource {
    * @return the scope, to be closed on this thread
    */
   public Scope openScope(@Nullable String token) {
-    ShardScopes outer = Ambient.get(scopeKey);
+    ShardScopes outer = ofScope == null ? Ambient.get(scopeKey) : ofScope;
     ShardScopes scopes = outer == null ? new ShardScopes(strategy, shards) : outer;
     scopes.require(Token.parse(token));
     return new Scope(this, scopes, outer == null ? Ambient.open(scopeKey, scopes) : null);

@@ -22,7 +22,17 @@ abstract class StatementOwner implements Connection {
   /** Must be called after a statement of this connection has executed, or failed. */
   abstract void executed();
 
-  final void statementOpened(Tracked statement) {
+  /** Must be called with every execution that returned, before {@link #executed}. */
+  abstract void succeeded();
+
+  /** Must be called when the caller gets an object of the pool that can write. */
+  abstract void handedOut();
+
+  /** Must be called when the caller gets rows, which a writable connection can change. */
+  abstract void rowsHandedOut();
+
+  final void statementOpened(Tracked statement) throws SQLException {
+    forgetClosed();
     statement.next = opened;
     opened = statement;
   }

@@ -95,6 +95,9 @@ final class Token {
 
   /** Returns this token with a further position, or "just now" if there are too many of them. */
   Token with(int shard, Entry entry) {
+    if (justNow) {
+      return JUST_NOW;
+    }
     Map<Integer, Entry> all = new HashMap<>(entries);
     Entry before = all.get(shard);
     if (before != null && before.cluster != entry.cluster) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -15,8 +18,16 @@ abstract class TransactionConnection extends SessionConnection {
   private static final byte AUTOMATIC = 1;
   private static final byte MANUAL = 2;
 
+  private static final VarHandle IN_TRANSACTION =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(),
+          "inTransaction",
+          VarHandle.class,
+          TransactionConnection.class,
+          boolean.class);
+
   private byte mode = OF_THE_POOL; // the commit mode that the caller has set
-  private boolean inTransaction;
+  private boolean inTransaction; // taken back by compare-and-set: abort() can run at the same time
 
   /** Fails if the logical connection is closed. */
   abstract void checkOpen() throws SQLException;
@@ -34,6 +45,9 @@ abstract class TransactionConnection extends SessionConnection {
   abstract @Nullable ScopeState scope();
 
   abstract String where();
+
+  /** Must be called after the end of a transaction, committed or not. */
+  abstract void transactionOver();
 
   final boolean inTransaction() {
     return inTransaction;
@@ -56,8 +70,7 @@ abstract class TransactionConnection extends SessionConnection {
   }
 
   final void endTransaction() {
-    if (inTransaction) {
-      inTransaction = false;
+    if (inTransaction && IN_TRANSACTION.compareAndSet(this, true, false)) {
       ScopeState scope = scope();
       if (scope != null && mayWrite()) {
         scope.transactionEnded();
@@ -75,7 +88,7 @@ abstract class TransactionConnection extends SessionConnection {
   public final void setAutoCommit(boolean wanted) throws SQLException {
     Connection connection = bound();
     if (connection != null) {
-      if (wanted && inTransaction) {
+      if (wanted && !getAutoCommit()) { // COPY through unwrap is no execution that was seen
         requireGeneration();
         end(() -> connection.setAutoCommit(true), true);
       } else {
@@ -116,7 +129,7 @@ abstract class TransactionConnection extends SessionConnection {
     } catch (SQLException failure) {
       throw open && commits ? CommitUnknownException.of(where(), failure) : failure;
     } finally {
-      executed();
+      transactionOver();
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.tenfold.sharding.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tenfold.sharding.contract.LagProbeContract;
 import dev.tenfold.testkit.Await;
@@ -128,19 +129,26 @@ class PostgresLagProbeIT extends LagProbeContract {
   }
 
   @Test
-  void positions_asAUserWithoutPrivileges_areKnown() throws SQLException {
+  void reading_asAUserWithoutPrivileges_needsTheRightToSeeTheReceiver() throws SQLException {
     SERVERS.run(primary(), "create role prober");
     awaitReplica(() -> replicaPosition().reaches(primaryPosition()));
     LagProbe.Position asOwner = primaryPosition();
-    try (Connection connection = primary().getConnection();
+    assertThat(readAs("prober", primary()).reaches(asOwner)).isTrue();
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> readAs("prober", replica()))
+        .withMessageContaining("pg_read_all_stats");
+
+    SERVERS.run(primary(), "grant pg_read_all_stats to prober");
+    LagProbe.Position granted = primaryPosition();
+    awaitReplica(() -> replicaPosition().reaches(granted));
+    assertThat(readAs("prober", replica()).isOfHistory(asOwner)).isTrue();
+  }
+
+  private static LagProbe.Position readAs(String role, DataSource server) throws SQLException {
+    try (Connection connection = server.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("set role prober");
-      assertThat(PROBE.read(statement).position().reaches(asOwner)).isTrue();
-    }
-    try (Connection connection = replica().getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute("set role prober");
-      assertThat(PROBE.read(statement).position().isOfHistory(asOwner)).isTrue();
+      statement.execute("set role " + role);
+      return PROBE.read(statement).position();
     }
   }
 

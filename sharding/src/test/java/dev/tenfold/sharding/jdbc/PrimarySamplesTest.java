@@ -38,7 +38,7 @@ class PrimarySamplesTest {
   @Test
   void freshAsOf_between_isTheNewestReached() {
     PrimarySamples samples =
-        PrimarySamples.none().plus(1, 10, primary(100)).plus(2, 20, primary(200));
+        PrimarySamples.none().plus(1, 1, 10, primary(100)).plus(2, 2, 20, primary(200));
     assertThat(samples.freshAsOf(at(99))).isEqualTo(PrimarySamples.NEVER);
     assertThat(samples.freshAsOf(at(100))).isEqualTo(10);
     assertThat(samples.freshAsOf(at(199))).isEqualTo(10);
@@ -49,17 +49,36 @@ class PrimarySamplesTest {
   @Test
   void plus_idlePrimary_keepsOnlyTheNewestMoment() {
     PrimarySamples samples =
-        PrimarySamples.none().plus(1, 10, primary(100)).plus(2, 20, primary(100));
+        PrimarySamples.none().plus(1, 1, 10, primary(100)).plus(2, 2, 20, primary(100));
     assertThat(samples.freshAsOf(at(100))).isEqualTo(20);
   }
 
   @Test
   void plus_anotherHistoryOrAStepBack_forgetsTheRest() {
-    PrimarySamples samples = PrimarySamples.none().plus(1, 10, primary(100));
-    assertThat(samples.plus(2, 20, primary(new Position("c", 2, 100), 100)).freshAsOf(at(100)))
+    PrimarySamples samples = PrimarySamples.none().plus(1, 1, 10, primary(100));
+    assertThat(samples.plus(2, 2, 20, primary(new Position("c", 2, 100), 100)).freshAsOf(at(100)))
         .isEqualTo(PrimarySamples.NEVER);
-    assertThat(samples.plus(2, 20, primary(50)).freshAsOf(at(49))).isEqualTo(PrimarySamples.NEVER);
-    assertThat(samples.plus(2, 20, primary(50)).freshAsOf(at(50))).isEqualTo(20);
+    assertThat(samples.plus(2, 2, 20, primary(50)).freshAsOf(at(49)))
+        .isEqualTo(PrimarySamples.NEVER);
+    assertThat(samples.plus(2, 2, 20, primary(50)).freshAsOf(at(50))).isEqualTo(20);
+  }
+
+  @Test
+  void plus_laterQuestionAnsweredWithLess_isIgnoredIfTheyWereInFlightTogether() {
+    PrimarySamples samples = PrimarySamples.none().plus(1, 2, 10, primary(100));
+    assertThat(samples.plus(2, 2, 11, primary(99)).reached(at(100))).isEqualTo(1);
+    assertThat(samples.plus(3, 3, 11, primary(99)).reached(at(99)))
+        .as("sent after the answer: the log was truncated")
+        .isEqualTo(3);
+  }
+
+  @Test
+  void freshAsOf_onlyFlushed_isDatedBack() {
+    PrimarySamples samples = PrimarySamples.none().plus(1, 1, 10, primary(at(100), 90));
+    assertThat(samples.freshAsOf(at(95))).isEqualTo(7);
+    assertThat(samples.reached(at(95))).as("a floor needs all of it").isZero();
+    assertThat(samples.freshAsOf(at(89))).isEqualTo(PrimarySamples.NEVER);
+    assertThat(samples.freshAsOf(new Position("c", 2, 95))).isEqualTo(PrimarySamples.NEVER);
   }
 
   static LongStream seeds() {
@@ -76,7 +95,7 @@ class PrimarySamplesTest {
     for (long now = 0; now < 5_000; now++) {
       offset += random.nextInt(3);
       truth.put(offset, now);
-      samples = samples.plus(now + 1, now, primary(offset));
+      samples = samples.plus(now + 1, now + 1, now, primary(offset));
 
       long replica = offset - Math.min(offset - 1, random.nextInt(2_000));
       var reached = truth.floorEntry(replica);
