@@ -35,6 +35,11 @@ public enum Contender {
     };
   }
 
+  /** Returns whether a fork needs a longer warm-up than that of JMH. */
+  boolean isSlowToWarmUp() {
+    return this == SHARDINGSPHERE || this == SHARDINGSPHERE_SHARDED;
+  }
+
   private static final class Hikari {
 
     static Access replica(Backend backend) throws SQLException {
