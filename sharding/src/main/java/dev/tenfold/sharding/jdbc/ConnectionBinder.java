@@ -122,7 +122,9 @@ final class ConnectionBinder {
         Connection connection = borrowReplica(replica, now, nowNanos, max, scope, seen);
         if (connection != null) {
           Route route = now.replicaRoute(reader, max == Nodes.ANY_STALENESS);
-          counters.count(route.reason);
+          if (route.reason != Reason.REPLICA) { // the most frequent one is computed
+            counters.count(route.reason);
+          }
           logical.routed(route.in(scope));
           return connection;
         }
@@ -297,7 +299,7 @@ final class ConnectionBinder {
     try {
       return node.pool.borrow();
     } catch (SQLException | RuntimeException | Error failure) {
-      node.leave();
+      node.leaveUnused();
       throw failure;
     }
   }
@@ -306,7 +308,7 @@ final class ConnectionBinder {
     try {
       connection.close();
     } finally {
-      node.leave();
+      node.leaveUnused();
     }
   }
 
@@ -316,7 +318,7 @@ final class ConnectionBinder {
     } catch (SQLException | RuntimeException second) {
       suppress(second, failure);
     } finally {
-      node.leave();
+      node.leaveUnused();
     }
   }
 

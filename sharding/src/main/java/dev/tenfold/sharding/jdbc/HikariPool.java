@@ -110,7 +110,7 @@ final class HikariPool extends Pool {
 
   @Override
   void discard(Connection connection) throws SQLException {
-    if (dataSource == hikari) {
+    if (dataSource instanceof HikariDataSource) {
       hikari.evictConnection(connection);
       connection.close();
     } else { // the pool would not know its connection behind that of a wrapper

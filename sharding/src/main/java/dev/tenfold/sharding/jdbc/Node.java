@@ -48,7 +48,7 @@ final class Node {
   private final AtomicReference<NodeState> state = new AtomicReference<>(NodeState.UNKNOWN);
   private final AtomicLong taken = new AtomicLong();
   private final AtomicLong given = new AtomicLong();
-  private final LongAdder bound = new LongAdder();
+  private final LongAdder unused = new LongAdder();
   private final AtomicInteger missedRounds = new AtomicInteger();
   private volatile int failedBorrows;
   private volatile long notBeforeNanos = Long.MIN_VALUE;
@@ -171,6 +171,7 @@ final class Node {
         Places.acquire(bulkhead, "data source " + dataSource + ": the pool of node " + id);
       } catch (SQLException | RuntimeException | Error refused) {
         given.getAndIncrement();
+        unused.increment();
         throw refused;
       }
     }
@@ -183,13 +184,15 @@ final class Node {
     }
   }
 
-  void countBound() {
-    bound.increment();
+  /** Gives a place back whose connection was not bound. */
+  void leaveUnused() {
+    unused.increment();
+    leave();
   }
 
-  /** Returns the number of connections that were bound to this node. */
+  /** Returns the number of connections that were bound to this node, or are about to be. */
   long bound() {
-    return bound.sum();
+    return taken.get() - unused.sum();
   }
 
   /** Returns the number of connections that are bound to this node now, or wait for its pool. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class Nodes {
   /** The bits of a long: one per node. */
   static final int MAX_NODES = 64;
 
+  private static final long LOW_32_BITS = 0xFFFF_FFFFL;
   static final long ANY_STALENESS = Long.MAX_VALUE;
 
   final String name;
@@ -28,7 +30,7 @@ final class Nodes {
   private final boolean readsOutliveThePrimary;
   private final TimeSource time;
   private final long originNanos;
-  private final RandomGenerator random;
+  private final @Nullable RandomGenerator random;
   private final NodeLog log;
 
   /**
@@ -40,6 +42,7 @@ final class Nodes {
   private final AtomicReference<PrimarySamples> samples =
       new AtomicReference<>(PrimarySamples.none());
   private final AtomicReference<Members> members;
+  private final LongAdder removedBindings = new LongAdder();
 
   /** The auto-commit mode in which the pools lend connections; null until it is known. */
   private volatile @Nullable Boolean autoCommit;
@@ -52,7 +55,7 @@ final class Nodes {
       long maxStalenessNanos,
       boolean readsOutliveThePrimary,
       TimeSource time,
-      RandomGenerator random,
+      @Nullable RandomGenerator random,
       NodeLog log) {
     this.name = name;
     this.members = new AtomicReference<>(Members.of(nodes));
@@ -229,8 +232,20 @@ final class Nodes {
     });
   }
 
+  /**
+   * Returns how many connections were bound to the present nodes and to those that were removed.
+   */
+  long bindings() {
+    long sum = removedBindings.sum();
+    for (Node node : members.get().all) {
+      sum += node.bound();
+    }
+    return sum;
+  }
+
   void remove(Node node) {
     node.remove();
+    removedBindings.add(node.bound());
     change(before -> {
       List<Node> all = new ArrayList<>(before.all);
       all.remove(node);
@@ -323,10 +338,22 @@ final class Nodes {
     if (count <= 1) {
       return count == 0 ? null : readers[Long.numberOfTrailingZeros(candidates)];
     }
-    int first = random.nextInt(count);
-    int second = random.nextInt(count - 1);
+    long bits = random == null ? mixed(nowNanos) : random.nextLong();
+    int first = below(count, bits >>> 32);
+    int second = below(count - 1, bits & LOW_32_BITS);
     second += second >= first ? 1 : 0;
     return lessLoaded(readers[bit(candidates, first)], readers[bit(candidates, second)]);
+  }
+
+  /** Makes random bits of a clock reading, which differs from read to read (SplitMix64). */
+  private static long mixed(long nanos) {
+    long z = (nanos ^ (nanos >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  private static int below(int bound, long bits32) {
+    return (int) ((bits32 * bound) >>> 32);
   }
 
   /** Returns the index of the n-th set bit. */

@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -453,8 +452,7 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
     }
 
     /**
-     * Sets the generator that selects two of the eligible replicas. Default: a {@link Random} that
-     * the time source seeds.
+     * Sets the generator that selects two of the eligible replicas. Default: bits of the clock.
      *
      * @param random thread-safe
      * @return this builder

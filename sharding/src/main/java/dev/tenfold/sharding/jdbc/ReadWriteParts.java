@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -50,7 +49,7 @@ final class ReadWriteParts {
             settings.maxStaleness.toNanos(),
             settings.staleReadsWhenPrimaryLost,
             time,
-            settings.random == null ? new Random(time.nanoTime()) : settings.random,
+            settings.random,
             log);
     all.forEach(nodes::requireKnownAutoCommit);
     this.ownExecutor = settings.executor == null ? probeThreads(settings.name) : null;
@@ -64,7 +63,7 @@ final class ReadWriteParts {
             settings.interval().toNanos(),
             TimeUnit.SECONDS.toNanos(settings.timeoutSeconds()),
             settings.executor == null ? Objects.requireNonNull(ownExecutor) : settings.executor);
-    RouteCounters counters = new RouteCounters();
+    RouteCounters counters = new RouteCounters(nodes);
     Fallbacks fallbacks =
         new Fallbacks(settings.onNoReplica == NoReplica.FAIL, share(settings, primary));
     this.binder = new ConnectionBinder(nodes, probe, prober, counters, fallbacks);

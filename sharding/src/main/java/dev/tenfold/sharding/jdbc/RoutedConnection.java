@@ -31,6 +31,9 @@ final class RoutedConnection extends TransactionConnection implements Connection
           RoutedConnection.class,
           Connection.class);
 
+  private static final VarHandle CLOSED =
+      ConstantBootstraps.fieldVarHandle(
+          MethodHandles.lookup(), "closed", VarHandle.class, RoutedConnection.class, boolean.class);
   private static final byte UNDECLARED = 0;
   private static final byte READ = 1;
   private static final byte WRITE = 2;
@@ -74,7 +77,6 @@ final class RoutedConnection extends TransactionConnection implements Connection
       }
       throw failure;
     }
-    chosen.node.countBound();
     boundReadOnly = read;
     physical = connection;
     if (closed) { // abort() ran at the same time
@@ -114,7 +116,7 @@ final class RoutedConnection extends TransactionConnection implements Connection
     if (connection.isReadOnly() != read) {
       connection.setReadOnly(read);
     }
-    SessionState state = sessionState();
+    SessionState state = session;
     if (state != null) {
       if (!poolMode) {
         connection.setAutoCommit(true); // no setting begins a transaction
@@ -306,7 +308,8 @@ final class RoutedConnection extends TransactionConnection implements Connection
 
   @Override
   public void close() throws SQLException {
-    closed = true;
+    CLOSED.setRelease(
+        this, true); // cheaper than volatile; abort() needs the order, close() does not
     release();
   }
 

@@ -14,29 +14,25 @@ import org.jspecify.annotations.Nullable;
  * is bound, and kept in a {@link SessionState} for the physical connections that are bound later.
  */
 abstract class SessionConnection extends DelegatingConnection {
-  private @Nullable SessionState state;
+  /** The settings to apply to the next physical connection; null if there are none. */
+  @Nullable SessionState session;
 
   /** Notes that the physical connection executes something, which can begin a transaction. */
   abstract void noteUse() throws SQLException;
 
   /** Returns whether the next physical connection will be SERIALIZABLE. */
   final boolean isSerializable(boolean byDefault) {
-    SessionState kept = state;
+    SessionState kept = session;
     return kept == null || kept.isolation == null
         ? byDefault
         : kept.isolation == TRANSACTION_SERIALIZABLE;
   }
 
-  /** Returns the settings to apply to the next physical connection; null if there are none. */
-  final @Nullable SessionState sessionState() {
-    return state;
-  }
-
   private SessionState state() {
-    SessionState kept = state;
+    SessionState kept = session;
     if (kept == null) {
       kept = new SessionState();
-      state = kept;
+      session = kept;
     }
     return kept;
   }
@@ -52,7 +48,7 @@ abstract class SessionConnection extends DelegatingConnection {
 
   @Override
   public int getTransactionIsolation() throws SQLException {
-    Integer kept = state == null ? null : state.isolation;
+    Integer kept = session == null ? null : session.isolation;
     return bound() == null && kept != null ? kept : use().getTransactionIsolation();
   }
 
@@ -67,7 +63,7 @@ abstract class SessionConnection extends DelegatingConnection {
 
   @Override
   public int getHoldability() throws SQLException {
-    Integer kept = state == null ? null : state.holdability;
+    Integer kept = session == null ? null : session.holdability;
     return bound() == null && kept != null ? kept : use().getHoldability();
   }
 
@@ -82,7 +78,7 @@ abstract class SessionConnection extends DelegatingConnection {
 
   @Override
   public String getCatalog() throws SQLException {
-    String kept = state == null ? null : state.catalog;
+    String kept = session == null ? null : session.catalog;
     return bound() == null && kept != null ? kept : use().getCatalog();
   }
 
@@ -98,7 +94,7 @@ abstract class SessionConnection extends DelegatingConnection {
 
   @Override
   public String getSchema() throws SQLException {
-    String kept = state == null ? null : state.schema;
+    String kept = session == null ? null : session.schema;
     return bound() == null && kept != null ? kept : use().getSchema();
   }
 
@@ -113,7 +109,7 @@ abstract class SessionConnection extends DelegatingConnection {
 
   @Override
   public Map<String, Class<?>> getTypeMap() throws SQLException {
-    Map<String, Class<?>> kept = state == null ? null : state.typeMap;
+    Map<String, Class<?>> kept = session == null ? null : session.typeMap;
     return bound() == null && kept != null ? kept : use().getTypeMap();
   }
 
@@ -128,7 +124,7 @@ abstract class SessionConnection extends DelegatingConnection {
 
   @Override
   public int getNetworkTimeout() throws SQLException {
-    Integer kept = state == null ? null : state.networkTimeoutMillis;
+    Integer kept = session == null ? null : session.networkTimeoutMillis;
     return bound() == null && kept != null ? kept : use().getNetworkTimeout();
   }
 

@@ -156,17 +156,12 @@ class ScopeHistoriesTest {
         new RandomGenerator() {
           @Override
           public long nextLong() {
-            return random.nextLong();
-          }
-
-          @Override
-          public int nextInt(int bound) {
             Runnable once = hook[0];
             hook[0] = null;
             if (once != null) {
               once.run();
             }
-            return random.nextInt(bound);
+            return random.nextLong();
           }
         };
     cluster.close();
