@@ -2,6 +2,8 @@
 package dev.tenfold.sharding.jdbc;
 
 import dev.tenfold.testkit.PostgresFixture;
+import dev.tenfold.testkit.PostgresServer;
+import java.sql.SQLException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -26,5 +28,41 @@ final class SharedServers implements ParameterResolver {
         .getStore(SHARED)
         .computeIfAbsent(
             PostgresFixture.class, key -> PostgresFixture.start(2), PostgresFixture.class);
+  }
+
+  /**
+   * Makes the first server the primary of the others again, after a failover.
+   *
+   * @param leader the server whose data are kept; it runs and is no standby
+   */
+  static void restore(PostgresFixture servers, PostgresServer leader) {
+    PostgresServer primary = servers.primary();
+    if (leader != primary) {
+      primary.follow(leader);
+      leader.kill();
+      primary.promote();
+    }
+    for (PostgresServer standby : servers.standbys()) {
+      if (!streams(standby, primary)) {
+        standby.follow(primary);
+      }
+    }
+  }
+
+  private static boolean streams(PostgresServer standby, PostgresServer primary) {
+    String query =
+        """
+        select pg_is_in_recovery() and exists (select from pg_stat_wal_receiver
+         where status = 'streaming' and received_tli = %s and conninfo like '%%port=%s%%')
+        """;
+    try {
+      String timeline =
+          RealCluster.text(
+              primary,
+              "select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int");
+      return "t".equals(RealCluster.text(standby, query.formatted(timeline, primary.port())));
+    } catch (SQLException dead) {
+      return false;
+    }
   }
 }
