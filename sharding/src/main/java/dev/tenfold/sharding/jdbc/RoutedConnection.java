@@ -261,10 +261,11 @@ final class RoutedConnection extends TransactionConnection implements Connection
       return;
     }
     Route where = requireRoute();
-    boolean ends = unwrapped || handedOut || (inTransaction() && !where.isOnReplica());
+    boolean open = inTransaction() || unwrapped;
+    boolean ends = unwrapped || handedOut || (open && !where.isOnReplica());
     endTransaction();
     try {
-      if (enforced || (unwrapped && boundReadOnly)) {
+      if (enforced || open) {
         cleanOrDiscard(where.node, connection);
       }
     } finally {
@@ -280,9 +281,10 @@ final class RoutedConnection extends TransactionConnection implements Connection
   }
 
   /**
-   * A session that stays read-only must not go back to the pool. Nor must a transaction that the
-   * pool does not know, because the driver began it for a function of its own: HikariCP could not
-   * reset the connection, and would lend it in manual mode.
+   * Ends what must not go back to the pool: a transaction, and a session that stays read-only.
+   * HikariCP rolls back too, but not what it does not know: a transaction that a savepoint began,
+   * or the driver for a function of its own. Then it commits the transaction, or lends it, or fails
+   * to reset the connection and lends it in manual mode.
    */
   private void cleanOrDiscard(Node where, Connection connection) throws SQLException {
     try {
@@ -320,6 +322,9 @@ final class RoutedConnection extends TransactionConnection implements Connection
     if (connection != null) {
       try {
         connection.abort(executor);
+        endTransaction(); // nothing more can be sent
+        unwrapped = false;
+        enforced = false;
       } finally {
         release();
       }

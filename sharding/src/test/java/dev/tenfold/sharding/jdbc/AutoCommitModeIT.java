@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.tenfold.testkit.Await;
 import dev.tenfold.testkit.PostgresFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -68,6 +69,22 @@ class AutoCommitModeIT {
       RealCluster.write(connection, 1, 1);
     }
     assertThat(rows()).isEqualTo("0");
+  }
+
+  /** HikariCP does not know that a savepoint begins a transaction, and would lend it. */
+  @Test
+  void close_afterASavepoint_leavesNoTransactionToTheNextUser() throws SQLException {
+    try (Connection connection = cluster.dataSource.getConnection()) {
+      connection.setSavepoint();
+    }
+    Await.until(
+        "no session has an open transaction",
+        RealCluster.QUICKLY,
+        () ->
+            RealCluster.text(
+                    servers.primary(),
+                    "select count(*) from pg_stat_activity where state ~ 'idle in transaction'")
+                .equals("0"));
   }
 
   @Test

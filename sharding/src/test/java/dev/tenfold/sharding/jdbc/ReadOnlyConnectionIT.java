@@ -165,6 +165,15 @@ class ReadOnlyConnectionIT {
     } // everyPhysicalConnection_afterEachTest_canWrite
   }
 
+  /** HikariCP does not know that a savepoint begins a transaction, and fails to reset it. */
+  @Test
+  void close_afterASavepoint_goesBackClean() throws SQLException {
+    try (Connection connection = readerOfThePrimary()) {
+      connection.setAutoCommit(false);
+      connection.setSavepoint();
+    }
+  }
+
   @Test
   void close_withAnOpenResult_goesBackClean() throws SQLException {
     Connection connection = readerOfThePrimary();
