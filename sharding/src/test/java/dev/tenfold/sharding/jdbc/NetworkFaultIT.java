@@ -92,8 +92,7 @@ class NetworkFaultIT {
           RealCluster.SOON,
           () ->
               !RealCluster.text(
-                      primary,
-                      "select count(*) from pg_stat_activity where wait_event = 'SyncRep'")
+                      primary, "select count(*) from pg_stat_activity where wait_event = 'SyncRep'")
                   .equals("0"));
       toPrimary.cut();
       return failure.get(20, TimeUnit.SECONDS);
@@ -138,10 +137,8 @@ class NetworkFaultIT {
           .isNotInstanceOf(CommitUnknownException.class);
       toPrimary.heal();
     }
-    Await.until(
-        "writes work again", RealCluster.SOON, () -> cluster.write(2, 1).equals("primary"));
-    assertThat(RealCluster.text(primary, "select count(*) from note where id = 1"))
-        .isEqualTo("0");
+    Await.until("writes work again", RealCluster.SOON, () -> cluster.write(2, 1).equals("primary"));
+    assertThat(RealCluster.text(primary, "select count(*) from note where id = 1")).isEqualTo("0");
   }
 
   // Half-open connections.
