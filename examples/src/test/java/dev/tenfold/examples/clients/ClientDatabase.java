@@ -14,7 +14,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
  * An empty database on the shared servers, and what an application has in front of it: a pool per
@@ -92,14 +91,7 @@ final class ClientDatabase implements AutoCloseable {
 
   /** The same data source, with connections that only read. */
   DataSource readOnly() {
-    return new DelegatingDataSource(source) {
-      @Override
-      public Connection getConnection() throws SQLException {
-        Connection connection = super.getConnection();
-        connection.setReadOnly(true);
-        return connection;
-      }
-    };
+    return source.readOnly();
   }
 
   /**
