@@ -51,12 +51,14 @@ class MetersPageTest {
   private static final Pattern ROW =
       Pattern.compile("^\\| `(tenfold\\.[^`]+)` \\| (\\w+) \\| ([^|]+) \\|", Pattern.MULTILINE);
   private static final Pattern REPORTED =
-      Pattern.compile("\\.(?:counter|gauge|latency|event)\\(\\s*\"(tenfold\\.[^\"]+)\"");
+      Pattern.compile("\\.(?:counter|gauge|latency|event)\\(\\s*\"(tenfold\\.[^\"]*[^\".])\"");
   private static final Pattern HELPED =
       Pattern.compile("\\bcounter\\(\\s*telemetry,\\s*\"(tenfold\\.[^\"]+)\"");
-  private static final Pattern PREFIX = Pattern.compile("PREFIX = \"(tenfold\\.[^\"]+\\.)\";");
+  private static final Pattern PREFIX =
+      Pattern.compile("(?:PREFIX = |\\.event\\()\"(tenfold\\.[^\"]+\\.)\"");
   private static final Pattern PREFIXED =
-      Pattern.compile("(?:PREFIX \\+ |\\b(?:count|event|isNewFailure)\\(\\s*)\"([a-z.-]+)\"");
+      Pattern.compile(
+          "(?:PREFIX \\+ |\\b(?:count|event|isNewFailure)\\(\\s*)\"(?!tenfold)([a-z.-]+)\"");
 
   @Test
   void page_everyNameInTheSources_standsThereAndNoOther() throws IOException {

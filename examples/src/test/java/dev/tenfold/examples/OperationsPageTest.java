@@ -64,10 +64,7 @@ class OperationsPageTest {
                 .collect(Collectors.toSet()))
         .as("files that start threads; name the threads of another file in docs/operations.md")
         .containsOnly(
-            "SystemTimer.java",
-            "HandOver.java",
-            "ReadWriteDataSource.java",
-            "FaultConnection.java");
+            "SystemTimer.java", "HandOver.java", "ReadWriteParts.java", "FaultConnection.java");
     String page = Guide.repository("docs/operations.md");
     assertThat(found(THREAD)).hasSize(5).allMatch(name -> page.contains("`" + name), "is named");
   }
