@@ -24,6 +24,7 @@ import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
 import dev.tenfold.sharding.Topology;
 import dev.tenfold.sharding.TopologySource;
+import dev.tenfold.sharding.jdbc.ConsistencyScope;
 import dev.tenfold.sharding.jdbc.ReadWriteDataSource;
 import dev.tenfold.sharding.jdbc.ShardedDataSource;
 import dev.tenfold.testkit.PostgresFixture;
@@ -48,8 +49,8 @@ class ReadmeExampleIT {
     try (PostgresFixture first = PostgresFixture.start(1);
         PostgresFixture second = PostgresFixture.start(0)) {
       RedisClient redis = RedisLink.prepare(RedisClient.create(RedisFixture.shared().uri()));
-      createTables(first);
-      createTables(second);
+      createTables(first, "Augusta");
+      createTables(second, "Ada");
       try {
         run(
             first.primary().dataSource(),
@@ -66,6 +67,7 @@ class ReadmeExampleIT {
       DataSource primary0, DataSource standby0, DataSource primary1, RedisClient redis)
       throws Exception {
     PaymentProvider provider = new PaymentProvider();
+    String cookie = null;
 
     var charges =
         Pipeline.of(
@@ -81,9 +83,15 @@ class ReadmeExampleIT {
     var s0 =
         ReadWriteDataSource.builder("s0")
             .primary(primary0)
-            .replica("r1", standby0)
+            .candidate("r1", standby0) // takes over the writes if it is promoted
             .maxStaleness(ofSeconds(10))
             .build();
+    User renamed;
+    try (ConsistencyScope scope = s0.openScope(cookie)) { // null: no token yet
+      rename(s0, 42L, "Ada"); // on the primary
+      renamed = findUser(s0.readOnly(), 42L); // "Ada", from the standby once it has the change
+      cookie = scope.captureToken();
+    }
 
     Map<ShardId, DataSource> dataSources =
         Map.of(new ShardId("s0"), s0, new ShardId("s1"), primary1);
@@ -142,6 +150,8 @@ class ReadmeExampleIT {
 
     assertThat(answer).isEqualTo("201 Order[id=order-1, user=42]");
     assertThat(user).isEqualTo(new User(42, "Ada"));
+    assertThat(renamed).isEqualTo(new User(42, "Ada"));
+    assertThat(cookie).matches("[A-Za-z0-9_-]+");
     assertThat(receipt).isEqualTo("receipt of order-1");
     try (var connection = dataSources.get(shard).getConnection()) {
       connection.setAutoCommit(false);
@@ -173,12 +183,21 @@ class ReadmeExampleIT {
     assertThat(new Guide(Guide.repository("README.md")).blocksThatNobodyCompiles()).isEmpty();
   }
 
-  private static void createTables(PostgresFixture fixture) throws SQLException {
+  private static void createTables(PostgresFixture fixture, String name) throws SQLException {
     try (Connection connection = fixture.primary().dataSource().getConnection();
         var statement = connection.createStatement()) {
       statement.execute("CREATE TABLE users (id BIGINT PRIMARY KEY, name TEXT NOT NULL)");
       statement.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, user_id BIGINT NOT NULL)");
-      statement.execute("INSERT INTO users VALUES (42, 'Ada')");
+      statement.execute("INSERT INTO users VALUES (42, '" + name + "')");
+    }
+  }
+
+  private static void rename(DataSource shard, long id, String name) throws SQLException {
+    try (Connection connection = shard.getConnection();
+        var statement = connection.prepareStatement("UPDATE users SET name = ? WHERE id = ?")) {
+      statement.setString(1, name);
+      statement.setLong(2, id);
+      statement.executeUpdate();
     }
   }
 
