@@ -68,8 +68,7 @@ class ShardingGuideTest {
                     Topology.Builder.class,
                     Topology.Evolution.class,
                     TopologyWatch.Builder.class,
-                    HotKeys.Builder.class,
-                    ReadWriteDataSource.Builder.class))
+                    HotKeys.Builder.class))
         .isEmpty();
   }
 
