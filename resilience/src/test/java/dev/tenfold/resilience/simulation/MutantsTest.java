@@ -25,7 +25,11 @@ class MutantsTest {
             "if (before >= ONE_WAITING && granting",
             "if (false && granting",
             "a permit is free and nobody hands it out"),
-        of("Permits", "WORD.getAndAdd(this, 1L);", "", "calls are behind Bulkhead"),
+        of(
+            "Permits",
+            "Waiter next = queue.remove(); WORD.getAndAdd(this, 1L);",
+            "Waiter next = queue.remove();",
+            "calls are behind Bulkhead"),
         of("BreakerProbes", "serials[i] = 0;", "", "a healthy backend does not close the breaker"),
         of(
             "BreakerProbes",
@@ -162,7 +166,7 @@ class MutantsTest {
   void simulation_plantedDefect_isCaughtByThePromiseThatItBreaks(
       String file, String code, String instead, String objection, @TempDir Path directory)
       throws Exception {
-    MutantLoader mutant = MutantLoader.of(directory, file, code, instead);
+    SimulatedMutant mutant = SimulatedMutant.of(directory, file, code, instead);
 
     assertThat(mutant.objections(SEEDS, objection))
         .as("objections, one of which says: %s", objection)

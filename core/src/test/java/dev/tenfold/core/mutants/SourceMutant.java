@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.tenfold.resilience.simulation;
+package dev.tenfold.core.mutants;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,20 +9,25 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * Loads the module and its simulation once more, with one file of the module changed. The classes
- * have no place of origin, so that nobody measures coverage by them.
+ * Loads a module and its tests once more, with one file of the module changed: a planted defect
+ * that a test has to find. The classes have no place of origin, so that nobody measures coverage by
+ * them.
+ *
+ * <pre>{@code
+ * SourceMutant mutant = SourceMutant.of(directory, Permits.class, "granting", "true");
+ * Class<?> simulation = mutant.loadClass(Simulation.class.getName());
+ * }</pre>
+ *
+ * <p>For one thread at a time. Compiling takes some tenths of a second.
  */
-final class MutantLoader extends ClassLoader {
-  private static final String MODULE = "dev.tenfold.resilience.";
-  private static final Path SOURCES = Path.of("src/main/java/dev/tenfold/resilience");
+public final class SourceMutant extends ClassLoader {
+  private static final Path SOURCES = Path.of("src/main/java");
 
   /** Literals, which are kept, or what is between the code. */
   private static final Pattern NOT_CODE =
@@ -30,24 +35,39 @@ final class MutantLoader extends ClassLoader {
           "(\"\"\"[\\s\\S]*?\"\"\"|\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])*')"
               + "|(?:\\s|//[^\\n]*|/\\*[\\s\\S]*?\\*/)+");
 
+  private final String module;
   private final Path changed;
 
-  private MutantLoader(Path changed) {
-    super(MutantLoader.class.getClassLoader());
+  private SourceMutant(ClassLoader parent, String module, Path changed) {
+    super(parent);
+    this.module = module;
     this.changed = changed;
   }
 
   /**
-   * Compiles one source file with one piece of its code replaced. The piece must be there exactly
-   * once; comments and white space do not count on either side.
+   * Compiles one source file of the module under test with one piece of its code replaced. The
+   * piece must be there exactly once; comments and white space do not count on either side.
+   *
+   * @param directory an empty directory for the classes
+   * @param module a class of the module's first package; all classes in and below this package are
+   *     loaded once more
+   * @param file the name of a top-level class, relative to that package, such as {@code jdbc.Nodes}
+   * @param code the piece
+   * @param instead what replaces it
+   * @return a class loader
+   * @throws IOException if a file cannot be read or written
+   * @throws AssertionError if the piece is not there exactly once, or the mutant does not compile
    */
-  static MutantLoader of(Path directory, String file, String code, String instead)
+  public static SourceMutant of(
+      Path directory, Class<?> module, String file, String code, String instead)
       throws IOException {
-    String source = code(Files.readString(SOURCES.resolve(file + ".java")));
+    String prefix = module.getPackageName() + ".";
+    Path path = Path.of((prefix + file).replace('.', '/') + ".java");
+    String source = code(Files.readString(SOURCES.resolve(path)));
     assertThat(source.split(Pattern.quote(code(code)), -1))
         .as("%s holds once: %s", file, code)
         .hasSize(2);
-    Path changed = directory.resolve(file + ".java");
+    Path changed = directory.resolve(path.getFileName());
     Files.writeString(changed, source.replace(code(code), instead));
     Path classes = Files.createDirectory(directory.resolve("classes"));
     var options =
@@ -62,7 +82,7 @@ final class MutantLoader extends ClassLoader {
       boolean compiled = compiler.getTask(log, files, null, flat, null, units).call();
       assertThat(compiled).as("the mutant compiles: %s", log).isTrue();
     }
-    return new MutantLoader(classes);
+    return new SourceMutant(module.getClassLoader(), prefix, classes);
   }
 
   /** Returns the text without comments, and with one blank for all other white space. */
@@ -72,32 +92,9 @@ final class MutantLoader extends ClassLoader {
         .replaceAll(part -> part.group(1) == null ? " " : Matcher.quoteReplacement(part.group(1)));
   }
 
-  /**
-   * Plays the mutant's simulation until a seed objects by the given words.
-   *
-   * @return that objection, or what the seeds objected to instead
-   */
-  Set<String> objections(long seeds, String words) throws ReflectiveOperationException {
-    Class<?> simulation = loadClass(Simulation.class.getName());
-    assertThat(simulation.getClassLoader()).isSameAs(this);
-    var method = simulation.getMethod("firstFailure", long.class, long.class);
-    Set<String> others = new TreeSet<>();
-    for (long seed = 0; seed < seeds; seed++) {
-      String failure = (String) method.invoke(null, seed, 1);
-      if (failure != null) {
-        String objection = failure.lines().findFirst().orElseThrow();
-        if (objection.contains(words)) {
-          return Set.of(objection);
-        }
-        others.add(objection.replaceAll("^seed .*?: |\\d+", ""));
-      }
-    }
-    return others;
-  }
-
   @Override
   protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-    if (!name.startsWith(MODULE)) {
+    if (!name.startsWith(module)) {
       return super.loadClass(name, resolve);
     }
     Class<?> known = findLoadedClass(name);
