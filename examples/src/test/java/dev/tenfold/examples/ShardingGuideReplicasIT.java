@@ -17,6 +17,7 @@ import dev.tenfold.sharding.jdbc.ConsistencyScope;
 import dev.tenfold.sharding.jdbc.ReadWriteDataSource;
 import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
 import dev.tenfold.sharding.jdbc.ShardedDataSource;
+import dev.tenfold.sharding.jdbc.Tokens;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,20 +47,23 @@ class ShardingGuideReplicasIT {
   }
 
   @Test
-  void shards_withReplicas_haveScopesOfTheirOwn() throws SQLException {
+  void shards_withReplicas_shareAScope() throws SQLException {
     long userId = 42;
+    String cookie = null;
     List<Long> report = new ArrayList<>();
 
     var s0 = ReadWriteDataSource.builder("s0").primary(primary0).replica("r1", standby0).build();
     var s1 = ReadWriteDataSource.builder("s1").primary(primary1).replica("r1", standby1).build();
     Map<ShardId, ReadWriteDataSource> shards = Map.of(new ShardId("s0"), s0, new ShardId("s1"), s1);
     var orders = ShardedDataSource.builder(router, shards::get).build();
-    try (ConsistencyScope scope = shards.get(router.route(userId)).openScope()) {
+    try (ConsistencyScope scope = orders.openScope(cookie)) {
       placeOrder(orders.forKey(userId), userId); // on the primary of the shard
       report.add(ReadIntent.REPLICA.call(() -> ordersOf(orders.forKey(userId), userId))); // has it
+      cookie = scope.captureToken();
     }
 
     assertThat(report).containsExactly(1L);
+    assertThat(cookie).isNotNull().isNotEqualTo(Tokens.JUST_NOW);
     first.closing(s0);
     second.closing(s1);
     awaitRead(s0, "r1", Reason.REPLICA);

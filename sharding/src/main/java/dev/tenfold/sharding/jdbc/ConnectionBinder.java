@@ -203,7 +203,7 @@ final class ConnectionBinder {
     Reason reason = behind ? Reason.SCOPE : Reason.NO_REPLICA;
     boolean place = false;
     try {
-      place = fallbacks.enter(nodes.name, floored);
+      place = enterFallback(floored);
       return borrowPrimary(logical, scope, reason, place);
     } catch (SQLException refused) {
       if (place) {
@@ -215,6 +215,15 @@ final class ConnectionBinder {
         fallbacks.leave();
       }
       throw failed;
+    }
+  }
+
+  private boolean enterFallback(boolean floored) throws SQLException {
+    try {
+      return fallbacks.enter(nodes.name, floored);
+    } catch (SQLException refused) {
+      counters.count(Reason.REFUSED);
+      throw refused;
     }
   }
 

@@ -46,7 +46,7 @@ final class HikariPool extends Pool {
 
   @Override
   int size() {
-    return hikari.getMaximumPoolSize();
+    return Math.max(0, hikari.getMaximumPoolSize()); // HikariCP 5: -1 until the pool is started
   }
 
   @Override

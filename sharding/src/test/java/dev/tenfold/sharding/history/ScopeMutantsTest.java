@@ -25,32 +25,33 @@ class ScopeMutantsTest {
         of(
             "a sample that was asked for before the operation ended is enough",
             "jdbc.ScopeState",
-            "state.reached > since",
-            "state.reached >= since"),
+            "state.reached > seen.since",
+            "state.reached >= seen.since"),
         of(
             "the floor is the cached position of the node that served the operation",
             "jdbc.ConnectionBinder",
-            "scope.ended(node, nodes.started());",
-            "scope.ended(node, node == nodes.members().primary"
-                + " ? nodes.started() : Math.max(0, node.state().reached - 1));"),
+            "scope.ended(route.node, route.began, nodes.started());",
+            "scope.ended(route.node, route.began, route.isOnReplica()"
+                + " ? Math.max(0, route.node.state().reached - 1) : nodes.started());"),
         of(
             "an operation counts before its commit, not after it",
             "jdbc.TransactionConnection",
             "boolean open = inTransaction; try { step.run(); endTransaction(); }"
                 + " catch (SQLException failure) {"
                 + " throw open && commits ? CommitUnknownException.of(where(), failure) : failure; }"
-                + " finally { executed(); }",
-            "executed(); step.run(); endTransaction();"),
+                + " finally { transactionOver(); }",
+            "transactionOver(); step.run(); endTransaction();"),
         of(
             "reads on the primary do not count",
             "jdbc.RoutedConnection",
-            "if (current != null && where != null) {",
-            "if (current != null && where != null && (!boundReadOnly || isOnReplica())) {"),
+            "origin.binder.ended(bound, inTransaction());",
+            "if (!boundReadOnly || isOnReplica()) { origin.binder.ended(bound, inTransaction()); }"),
         of(
             "unknown lag is no lag",
             "jdbc.NodeState",
-            "return new NodeState(nextQuestion, reading, 0, PrimarySamples.NEVER, why);",
-            "return new NodeState(nextQuestion, reading, Long.MAX_VALUE, Long.MAX_VALUE, null);"),
+            "this.reached = 0; this.freshAsOfNanos = PrimarySamples.NEVER; this.failure = failure;",
+            "this.reached = Long.MAX_VALUE; this.freshAsOfNanos = Long.MAX_VALUE;"
+                + " this.failure = null;"),
         of(
             "positions are compared without their timeline",
             "jdbc.LagProbe",
@@ -60,17 +61,21 @@ class ScopeMutantsTest {
             "a new connection is not asked which server it leads to",
             "jdbc.ConnectionBinder",
             "return known == null ? probe.firstSeen(node, connection, physical) : known;",
-            "return known == null ? new Seen(physical, node.state().server(), 0) : known;"),
+            "Seen blind = known == null ? new Seen(physical, node.state().server(), 0) : known;"
+                + " node.seen.add(blind); return blind;"),
         of(
             "a new connection to the own node is not told from an old one",
             "jdbc.ConnectionBinder",
-            "return known != null && known.number <= since;",
-            "return true;"),
+            "|| seen.hasLifeOf(known)",
+            "|| true"),
         of(
             "the own node stays the own one after an operation on another",
             "jdbc.ScopeState",
-            "long own = isOwn(before, node) ? node.number : 0;",
-            "long own = before & NODE_MASK;"),
+            "if (before.own != node || began < before.ownNumber) {",
+            "if (before.own != null && before.own != node) {"
+                + " return new Seen(Math.max(before.since, started), before.own,"
+                + " before.ownNumber, before.ownHasServed); }"
+                + " if (before.own != node || began < before.ownNumber) {"),
         of(
             "a token asks for its timeline only",
             "jdbc.ScopeState",
@@ -84,9 +89,8 @@ class ScopeMutantsTest {
         of(
             "a token is captured from a sample that was asked for too early",
             "jdbc.LagProber",
-            "PrimarySamples.Sample sample = nodes.samples().latest();"
-                + " if (sample != null && sample.number() > since) {",
-            "PrimarySamples.Sample sample = nodes.samples().latest(); if (sample != null) {"),
+            "return sample != null && sample.number() > since;",
+            "return sample != null;"),
         of(
             "a merged token asks for what the first one asks for",
             "jdbc.Token",

@@ -4,6 +4,7 @@ package dev.tenfold.sharding.jdbc;
 import dev.tenfold.testkit.PostgresFixture;
 import dev.tenfold.testkit.PostgresServer;
 import java.sql.SQLException;
+import java.util.Locale;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -60,7 +61,10 @@ final class SharedServers implements ParameterResolver {
           RealCluster.text(
               primary,
               "select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int");
-      return "t".equals(RealCluster.text(standby, query.formatted(timeline, primary.port())));
+      return "t"
+          .equals(
+              RealCluster.text(
+                  standby, String.format(Locale.ROOT, query, timeline, primary.port())));
     } catch (SQLException dead) {
       return false;
     }
