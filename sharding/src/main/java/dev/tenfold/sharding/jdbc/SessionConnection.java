@@ -23,9 +23,8 @@ abstract class SessionConnection extends DelegatingConnection {
   /** Returns whether the next physical connection will be SERIALIZABLE. */
   final boolean isSerializable(boolean byDefault) {
     SessionState kept = session;
-    return kept == null || kept.isolation == null
-        ? byDefault
-        : kept.isolation == TRANSACTION_SERIALIZABLE;
+    Integer level = kept == null ? null : kept.isolation;
+    return level == null ? byDefault : level == TRANSACTION_SERIALIZABLE;
   }
 
   private SessionState state() {

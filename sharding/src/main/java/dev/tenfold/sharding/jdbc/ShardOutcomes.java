@@ -51,7 +51,7 @@ public final class ShardOutcomes<T extends @Nullable Object> {
   public List<T> all() throws Exception {
     Exception failure = null;
     for (Outcome<T> outcome : byShard.values()) {
-      Exception one = outcome.fold(value -> null, error -> error, refusal -> refusal);
+      Exception one = failureOf(outcome);
       if (failure == null) {
         failure = one;
       } else if (one != null) {
@@ -62,6 +62,10 @@ public final class ShardOutcomes<T extends @Nullable Object> {
       throw failure;
     }
     return results();
+  }
+
+  private static @Nullable Exception failureOf(Outcome<?> outcome) {
+    return outcome.<@Nullable Exception>fold(value -> null, error -> error, refusal -> refusal);
   }
 
   /**
