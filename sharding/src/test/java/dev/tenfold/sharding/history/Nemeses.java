@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Faults of servers, connections and clients, one at a time, in a random order. */
 final class Nemeses {
+  private static final String FAIL_OVER = "kill and promote";
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
 
   private final List<PostgresServer> servers;
@@ -62,24 +63,32 @@ final class Nemeses {
     all.put("kill -9 of a backend of a standby", () -> killBackend(standby()));
     all.put("kill -9 of a backend of the primary", () -> killBackend(primary));
     all.put("kill -9 of a standby", this::killStandby);
-    all.put("kill and promote", this::failOver);
     all.put("half-open connections", this::stallConnections);
     all.put("connections reset", this::cutConnections);
     all.put("quorum-synchronous standbys, one stopped", this::stopOneOfAQuorum);
     all.put("synchronous standby stopped", this::stopSynchronousStandby);
   }
 
-  /** Strikes until a moment: each nemesis once, in a new order, again and again. */
+  /**
+   * Strikes until a moment: each nemesis once, in a new order, again and again. A failover is the
+   * last of them, because nobody serves reads but the primary until the others are rebuilt.
+   */
   void strikeUntil(long untilNanos) throws Exception {
+    pass(1000, 2000);
     while (true) {
       List<String> names = new ArrayList<>(all.keySet());
       Collections.shuffle(names, random);
+      names.add(FAIL_OVER);
       for (String name : names) {
         if (TimeSource.system().nanoTime() >= untilNanos) {
           return;
         }
         clients.forEach(WorkerProcess::requireAlive);
-        all.get(name).strike();
+        if (name.equals(FAIL_OVER)) {
+          failOver();
+        } else {
+          all.get(name).strike();
+        }
         figures.nemesis(name);
         pass(200, 600);
       }
@@ -212,6 +221,7 @@ final class Nemeses {
       server.follow(next);
     }
     awaitReplicated(next, candidates.size());
+    pass(2000, 3000);
   }
 
   private static void awaitReplicated(PostgresServer from, int standbys) throws SQLException {

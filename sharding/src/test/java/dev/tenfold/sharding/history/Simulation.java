@@ -104,9 +104,9 @@ public final class Simulation {
       case 2 -> capture();
       case 3 -> merge();
       case 4, 5, 6, 7 -> pass();
-      case 8, 9, 10, 11, 12 -> replay();
-      case 13 -> primary.fill(random.nextInt(40));
-      case 14 -> fault();
+      case 8, 9, 10 -> replay();
+      case 11 -> primary.fill(random.nextInt(40));
+      case 12, 13 -> fault();
       default -> {
         if (!scopes.isEmpty()) {
           scopes.get(random.nextInt(scopes.size())).step();
@@ -195,14 +195,14 @@ public final class Simulation {
 
   private void fault() {
     SimulatedServer standby = standby();
-    switch (random.nextInt(7)) {
-      case 0, 1, 2 -> {
+    switch (random.nextInt(14)) {
+      case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 -> {
         if (standby.isAlive()) {
           standby.crashBackTo(standby.position() - random.nextInt(60));
         }
       }
-      case 3 -> standby.answerProbes(oneIn(3));
-      case 4 -> {
+      case 10, 11 -> standby.answerProbes(oneIn(3));
+      case 12 -> {
         if (standby.isAlive() && oneIn(2)) {
           failOver(standby);
         }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** The promise of a scope on random scripts, in virtual time. */
 class SimulationTest {
-  private static final long SEEDS = 2_000;
+  private static final long SEEDS = 4_000;
 
   @Test
   void scope_randomScripts_keepItsPromise() {
@@ -18,7 +18,7 @@ class SimulationTest {
   void scripts_ofTheTest_readOnReplicasAndFailOver() {
     HistoryFigures figures = Simulation.figures(0, 200);
 
-    assertThat(figures.replicaPercent()).as(figures.summary()).isGreaterThan(30);
+    assertThat(figures.replicaPercent()).as(figures.summary()).isGreaterThan(20);
     assertThat(figures.summary()).contains("failovers").doesNotContain("failovers: 0\n");
   }
 }

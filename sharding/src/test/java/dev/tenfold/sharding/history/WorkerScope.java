@@ -55,7 +55,7 @@ final class WorkerScope {
   void run() throws InterruptedException {
     try (ConsistencyScope scope = open()) {
       int steps = 15 + random.nextInt(45);
-      int pause = oneIn(4) ? 0 : random.nextInt(5, 25); // applications do something in between
+      int pause = oneIn(4) ? 0 : random.nextInt(10, 40); // applications do something in between
       for (int i = 0; i < steps && !worker.isStopping(); i++) {
         step(scope);
         worker.pause(pause);
@@ -106,7 +106,7 @@ final class WorkerScope {
 
   private void step(ConsistencyScope scope) throws InterruptedException {
     int step = random.nextInt(100);
-    if (step < 58 || (!wild && step < 91)) {
+    if (step < 58 || (!wild && step < 87)) {
       read();
     } else if (step < 95 && !wild) {
       writeAndLookAround();
