@@ -63,7 +63,8 @@ public interface ConsistencyScope extends AutoCloseable {
   DataSource dataSource();
 
   /**
-   * Ends the scope on this thread. Closing twice is harmless. Connections stay open.
+   * Ends the scope on this thread. Closing twice is harmless, and closing a scope that joined
+   * another one does nothing. Connections stay open.
    *
    * @throws IllegalStateException on another thread than the one that opened the scope, or while a
    *     scope that was opened later is still open

@@ -120,13 +120,19 @@ abstract class TransactionConnection extends SessionConnection {
     void run() throws SQLException;
   }
 
-  /** Ends the transaction, if the step succeeds. A commit on a lost connection is unknown. */
+  /**
+   * Ends the transaction. A server that refuses a commit has rolled back; a rollback that failed
+   * can be repeated. A commit on a lost connection is unknown.
+   */
   private void end(Ending step, boolean commits) throws SQLException {
     boolean open = inTransaction;
     try {
       step.run();
       endTransaction();
     } catch (SQLException failure) {
+      if (commits) {
+        endTransaction();
+      }
       throw open && commits ? CommitUnknownException.of(where(), failure) : failure;
     } finally {
       transactionOver();

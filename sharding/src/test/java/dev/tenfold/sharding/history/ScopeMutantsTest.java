@@ -37,7 +37,7 @@ class ScopeMutantsTest {
             "an operation counts before its commit, not after it",
             "jdbc.TransactionConnection",
             "boolean open = inTransaction; try { step.run(); endTransaction(); }"
-                + " catch (SQLException failure) {"
+                + " catch (SQLException failure) { if (commits) { endTransaction(); }"
                 + " throw open && commits ? CommitUnknownException.of(where(), failure) : failure; }"
                 + " finally { transactionOver(); }",
             "transactionOver(); step.run(); endTransaction();"),

@@ -122,6 +122,25 @@ class ConnectionUseIT {
     }
   }
 
+  /** The server has rolled back; the connection and its scope are free for what comes next. */
+  @Test
+  void commit_thatTheServerRefuses_endsTheTransaction() throws SQLException {
+    RealCluster.run(
+        servers.primary(),
+        "alter table note alter version type int",
+        "alter table note add foreign key (version) references note"
+            + " deferrable initially deferred");
+    try (ConsistencyScope scope = cluster.dataSource.openScope();
+        Connection connection = cluster.dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      RealCluster.write(connection, 1, 7);
+      assertThat(RealCluster.stateOf(connection::commit)).isEqualTo("23503");
+      assertThat(scope.captureToken()).isNotEmpty();
+      connection.setReadOnly(true);
+      assertThat(RealCluster.version(connection, 1)).isEqualTo(-1);
+    }
+  }
+
   // Texts and builders.
 
   @Test

@@ -123,7 +123,8 @@ class FailoverHistoryIT {
   /** 10: somebody promotes a replica to make a copy. */
   @Test
   void promotedCopyThatIsNoCandidate_takesNoWritesAndStopsNothing() throws SQLException {
-    try (RealCluster cluster = RealCluster.open(servers)) {
+    try (RealCluster cluster = RealCluster.open(servers);
+        Connection reader = readerOn("r2", cluster)) {
       replayEverything();
       second.promote();
       Await.until(
@@ -136,7 +137,21 @@ class FailoverHistoryIT {
         assertThat(cluster.write(1, i)).isEqualTo("primary");
         assertThat(cluster.read()).isEqualTo("r1");
       }
+      assertThat(RealCluster.stateOf(() -> RealCluster.write(reader, 1, 1)))
+          .as("a connection for reading that was bound before")
+          .isEqualTo("25006");
       assertThat(RealCluster.text(second, "select count(*) from note")).isEqualTo("0");
+    }
+  }
+
+  private static Connection readerOn(String node, RealCluster cluster) throws SQLException {
+    while (true) {
+      Connection reader = cluster.reader();
+      RealCluster.text(reader, "select 1");
+      if (RealCluster.node(reader).equals(node)) {
+        return reader;
+      }
+      reader.close();
     }
   }
 
