@@ -51,10 +51,10 @@ import org.jspecify.annotations.Nullable;
  * everything that the primary had committed {@code maxStaleness} ago or later. A replica of unknown
  * staleness is not used. If no replica is eligible, the primary serves the read, see {@link
  * Builder#onNoReplica}. If the primary is lost, replicas of any staleness serve reads, see {@link
- * Builder#staleReadsWhenPrimaryLost}; scopes keep their promise. No write goes to a server that said
- * last that it is a standby, or that is on a lower timeline than one that was seen: if its role is
- * taken away, writes on open connections are refused too (08006). This is no fence: another process
- * can still write to another server. A commit of unknown outcome is a {@link
+ * Builder#staleReadsWhenPrimaryLost}; scopes keep their promise. No write goes to a server that
+ * said last that it is a standby, or that is on a lower timeline than one that was seen: if its
+ * role is taken away, writes on open connections are refused too (08006). This is no fence: another
+ * process can still write to another server. A commit of unknown outcome is a {@link
  * CommitUnknownException}; a statement in auto-commit mode throws what the driver throws.
  *
  * <p><b>No guarantees.</b> Outside a scope a read may not see an earlier write, and a later

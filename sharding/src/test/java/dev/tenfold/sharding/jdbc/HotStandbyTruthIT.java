@@ -42,7 +42,7 @@ class HotStandbyTruthIT {
         "create table fixed (id int primary key)",
         "insert into fixed values (1)",
         "create materialized view kept as select 1 as one",
-        "create function put() returns int language sql"
+        "create function put_fixed() returns int language sql"
             + " as 'insert into fixed values (99) returning id'");
     cluster = RealCluster.open(servers);
   }
@@ -52,7 +52,7 @@ class HotStandbyTruthIT {
     cluster.close();
     RealCluster.run(
         servers.primary(),
-        "drop function put",
+        "drop function put_fixed",
         "drop materialized view kept",
         "drop table fixed",
         "drop sequence number");
@@ -69,7 +69,7 @@ class HotStandbyTruthIT {
       strings = {
         "select nextval('number')",
         "select setval('number', 7)",
-        "select put()",
+        "select put_fixed()",
         "select * from fixed for update",
         "select * from fixed for no key update",
         "select * from fixed for share",
@@ -165,7 +165,7 @@ class HotStandbyTruthIT {
   @ValueSource(
       strings = {
         "select nextval('number')",
-        "select put()",
+        "select put_fixed()",
         "select * from fixed for update",
         "with gone as (delete from fixed returning id) select * from gone",
         "insert into fixed values (2)",
