@@ -118,6 +118,10 @@ class ScopeHistoryIT {
       assertThat(RealCluster.text(first, "select version from note where id = 1"))
           .as("the server itself goes back")
           .isEqualTo("1");
+      Await.until(
+          "a read without a scope goes back in time",
+          RealCluster.SOON,
+          () -> CompletableFuture.supplyAsync(this::goesBackOnTheFirst).get());
       for (int i = 0; i < 200; i++) {
         assertThat(versionOrConnectionLost(1)).isEqualTo(2);
       }
@@ -126,6 +130,15 @@ class ScopeHistoryIT {
       assertThat(cluster.version(1)).isEqualTo(2);
     } finally {
       first.reset("recovery_min_apply_delay");
+    }
+  }
+
+  /** Returns whether a read without a scope, on another thread, gets version 1 from r1. */
+  private boolean goesBackOnTheFirst() {
+    try (Connection connection = cluster.reader()) {
+      return RealCluster.version(connection, 1) == 1 && RealCluster.node(connection).equals("r1");
+    } catch (SQLException lost) {
+      return false;
     }
   }
 
