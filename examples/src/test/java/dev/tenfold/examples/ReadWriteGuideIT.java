@@ -260,7 +260,7 @@ class ReadWriteGuideIT {
   }
 
   @Test
-  void rights_aUserWithoutAnyGrant_isEnoughForTheProbe() throws SQLException {
+  void rights_ofTheProbe_areToSeeTheReceiverOfAStandby() throws SQLException {
     execute(primaryPool, "CREATE ROLE app LOGIN PASSWORD 'app'");
     execute(primaryPool, "GRANT SELECT ON orders TO app");
     String primary = "jdbc:postgresql://127.0.0.1:" + servers.primary().port() + "/postgres";
@@ -273,6 +273,11 @@ class ReadWriteGuideIT {
                 .replica("r1", servers.pool(standby + app))
                 .build());
 
+    Await.until(
+        "the right is asked for",
+        GuideServers.SOON,
+        () -> String.valueOf(orders.explain().rejected().get("r1")).contains("pg_read_all_stats"));
+    execute(primaryPool, "GRANT pg_read_all_stats TO app");
     awaitRead(orders, "r1", Reason.REPLICA);
   }
 }
