@@ -208,8 +208,12 @@ class PrimaryLossIT {
           .as("nobody knows how stale the replicas are")
           .isThrownBy(cluster::read)
           .withMessageContaining("node primary is a standby");
-      assertThat(cluster.dataSource.explain().rejected())
-          .containsEntry("r1", Eligibility.SAME_SERVER.why);
+      Await.until(
+          "r1 has been asked",
+          RealCluster.SOON,
+          () ->
+              Eligibility.SAME_SERVER.why.equals(
+                  cluster.dataSource.explain().rejected().get("r1")));
     }
   }
 
