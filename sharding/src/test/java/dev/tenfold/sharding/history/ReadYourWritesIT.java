@@ -49,8 +49,9 @@ class ReadYourWritesIT {
     System.out.println(summary + "  violations: " + violations.size());
 
     assertThat(violations).as(summary).isEmpty();
-    assertThat(figures.replicaPercent()).as(summary).isGreaterThanOrEqualTo(30);
-    assertThat(figures.soonPercent()).as(summary).isGreaterThanOrEqualTo(5);
+    boolean full = seconds >= EPISODE_SECONDS; // a short run meets few faults, perhaps long ones
+    assertThat(figures.replicaPercent()).as(summary).isGreaterThanOrEqualTo(full ? 30 : 10);
+    assertThat(figures.soonPercent()).as(summary).isGreaterThanOrEqualTo(full ? 5 : 1);
   }
 
   /** In full on JDK 17; the other lane of the CI is there for the other JDK. */
