@@ -21,9 +21,6 @@ final class Node {
 
   final String id;
 
-  /** 1 to 65,535: the number of this node in a {@link ScopeState}. */
-  final int number;
-
   final Pool pool;
 
   final int weight;
@@ -54,9 +51,8 @@ final class Node {
   private volatile long notBeforeNanos = Long.MIN_VALUE;
   private volatile boolean removed;
 
-  Node(NodeOptions options, int number, boolean mayWrite, @Nullable Bulkhead bulkhead) {
+  Node(NodeOptions options, boolean mayWrite, @Nullable Bulkhead bulkhead) {
     this.id = options.id;
-    this.number = number;
     this.pool = options.pool;
     DataSource own = options.probeDataSource;
     this.probesItsPool = own == null;

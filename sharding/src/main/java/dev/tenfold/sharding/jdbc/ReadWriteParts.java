@@ -16,13 +16,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of a {@link ReadWriteDataSource}: assembled, started, changed at run time, stopped. */
 final class ReadWriteParts {
-  private static final int MAX_NODES_EVER = 65_535;
-
   final Nodes nodes;
   final LagProber prober;
   final ConnectionBinder binder;
@@ -31,7 +28,6 @@ final class ReadWriteParts {
   private final Telemetry telemetry;
   private final @Nullable ExecutorService ownExecutor;
   private final NodeMetrics metrics;
-  private final AtomicInteger nodeNumbers = new AtomicInteger();
 
   private ReadWriteParts(ReadWriteSettings settings) {
     NodeOptions primary = settings.check();
@@ -84,11 +80,7 @@ final class ReadWriteParts {
   }
 
   private Node node(NodeOptions options, boolean mayWrite) {
-    int number = nodeNumbers.incrementAndGet();
-    if (number > MAX_NODES_EVER) {
-      throw new IllegalStateException("more than " + MAX_NODES_EVER + " nodes were added");
-    }
-    return new Node(options, number, mayWrite, options.bulkheadOrDefault(time, telemetry));
+    return new Node(options, mayWrite, options.bulkheadOrDefault(time, telemetry));
   }
 
   private static @Nullable Bulkhead share(ReadWriteSettings settings, NodeOptions primary) {
