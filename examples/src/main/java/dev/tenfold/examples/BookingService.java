@@ -53,8 +53,8 @@ final class BookingService {
     return booking;
   }
 
-  BookingList list(long user, boolean own) throws SQLException {
-    return bookings.list(user, own);
+  BookingList list(long user) throws SQLException {
+    return bookings.list(user);
   }
 
   @Nullable Profile profile(long user) throws SQLException {

@@ -124,14 +124,11 @@ final class Bookings {
   }
 
   /**
-   * Reads the latest bookings, from a standby if one is fresh enough.
-   *
-   * @param own whether the list must contain every booking answered before; the primary is read
-   *     then
+   * Reads the latest bookings, from a standby if one is fresh enough and has what the scope of the
+   * request covers.
    */
-  BookingList list(long user, boolean own) throws SQLException {
-    ReadIntent intent = own ? ReadIntent.PRIMARY : ReadIntent.REPLICA;
-    return intent.call(() -> shards.with(user, connection -> select(connection, user)));
+  BookingList list(long user) throws SQLException {
+    return ReadIntent.REPLICA.call(() -> shards.with(user, connection -> select(connection, user)));
   }
 
   private static BookingList select(Connection connection, long user) throws SQLException {

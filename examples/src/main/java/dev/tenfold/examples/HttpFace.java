@@ -7,6 +7,7 @@ import dev.tenfold.core.Deadline;
 import dev.tenfold.core.RejectedException;
 import dev.tenfold.resilience.CallTimeoutException;
 import dev.tenfold.resilience.RefusalKind;
+import dev.tenfold.sharding.jdbc.ConsistencyScope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -26,13 +27,19 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The HTTP interface of the service, on the server of the JDK. Every request runs under a deadline.
  * A refusal is answered by 429 or 503 with the time to retry after, a key in progress by 409.
+ *
+ * <p>Requests for bookings run in a scope: they see what the token in their header covers. The
+ * answer to a booking has a new token, which covers the booking too; the client sends it with the
+ * next request of that user, to whichever instance.
  */
 final class HttpFace implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFace.class);
   private static final int THREADS = 64;
   private static final int QUEUE = 512;
+  private static final String NO_CONNECTION = "08004";
 
   private final BookingService service;
+  private final Shards shards;
   private final Signals signals;
   private final Supplier<TopologyStamp> topology;
   private final JsonMapper json = new JsonMapper();
@@ -40,9 +47,10 @@ final class HttpFace implements AutoCloseable {
   private final ThreadPoolExecutor executor;
   private final HttpServer server;
 
-  HttpFace(BookingService service, Signals signals, Supplier<TopologyStamp> topology)
+  HttpFace(BookingService service, Shards shards, Signals signals, Supplier<TopologyStamp> topology)
       throws IOException {
     this.service = service;
+    this.shards = shards;
     this.signals = signals;
     this.topology = topology;
     this.executor =
@@ -64,11 +72,15 @@ final class HttpFace implements AutoCloseable {
   }
 
   private Object bookings(HttpExchange exchange) throws Exception {
-    if (exchange.getRequestMethod().equals("POST")) {
-      return book(exchange);
+    String token = exchange.getRequestHeaders().getFirst(InstanceConfig.TOKEN_HEADER);
+    try (ConsistencyScope scope = shards.openScope(token)) {
+      if (exchange.getRequestMethod().equals("POST")) {
+        Object booking = book(exchange);
+        exchange.getResponseHeaders().set(InstanceConfig.TOKEN_HEADER, scope.captureToken());
+        return booking;
+      }
+      return service.list(user(exchange));
     }
-    boolean own = "primary".equals(exchange.getRequestHeaders().getFirst("Read-Intent"));
-    return service.list(user(exchange), own);
   }
 
   private Object book(HttpExchange exchange) throws Exception {
@@ -128,7 +140,7 @@ final class HttpFace implements AutoCloseable {
       }
       answer = Map.of("error", String.valueOf(rejected.getMessage()));
     } catch (SQLException | IOException | CallTimeoutException broken) {
-      status = 502;
+      status = status(broken);
       LOG.info("{} failed: {}", exchange.getRequestURI(), broken.toString());
       answer = Map.of("error", String.valueOf(broken.getMessage()));
     } catch (InterruptedException stopped) { // the server closes
@@ -141,6 +153,13 @@ final class HttpFace implements AutoCloseable {
       answer = Map.of("error", unexpected.toString());
     }
     respond(exchange, status, answer);
+  }
+
+  /** A database that gave no connection was sent nothing. */
+  static int status(Exception broken) {
+    return broken instanceof SQLException refused && NO_CONNECTION.equals(refused.getSQLState())
+        ? 503
+        : 502;
   }
 
   /** A caller that asks too often hears 429, everybody else whom a policy refused 503. */

@@ -29,8 +29,11 @@ public record InstanceConfig(
   /** The deadline of every request, which also limits its waits for a database. */
   public static final Duration REQUEST_TIMEOUT = Duration.ofMillis(2_500);
 
+  /** The header of requests and answers that tells what a user has seen. */
+  public static final String TOKEN_HEADER = "Consistency-Token";
+
   /**
-   * One shard.
+   * One shard, by the roles at the start of the service.
    *
    * @param primaryUrl the JDBC URL of the primary
    * @param standbyUrl the JDBC URL of the standby

@@ -4,11 +4,9 @@ package dev.tenfold.examples;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
-import dev.tenfold.core.CheckedSupplier;
-import dev.tenfold.resilience.Bulkhead;
-import dev.tenfold.resilience.Pipeline;
 import dev.tenfold.sharding.ShardId;
 import dev.tenfold.sharding.ShardRouter;
+import dev.tenfold.sharding.jdbc.ConsistencyScope;
 import dev.tenfold.sharding.jdbc.ReadWriteDataSource;
 import dev.tenfold.sharding.jdbc.ShardedDataSource;
 import java.sql.Connection;
@@ -23,18 +21,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The databases: a pool per server, a read/write split per shard, and the router from user to
- * shard. A bulkhead of about the size of the pool stands in front of each shard, because a bulkhead
- * can clip its wait by a deadline and a pool cannot.
+ * shard. The standby of a shard takes over the writes if it is promoted. The bulkheads in front of
+ * the pools, which end a wait at the deadline of the request, are those of the read/write split.
  */
 final class Shards implements AutoCloseable {
   private static final int POOL_SIZE = 8;
-  private static final int FOR_PROBES = 1;
   private static final Duration POOL_WAIT = Duration.ofSeconds(1);
-  private static final Duration QUEUE_WAIT = Duration.ofMillis(500);
 
   private final List<DataSource> databases = new ArrayList<>();
   private final List<AutoCloseable> open = new ArrayList<>();
-  private final Map<DataSource, Pipeline> queues = new HashMap<>();
   private final ShardedDataSource sharded;
 
   Shards(InstanceConfig config, ShardRouter router, Signals signals) {
@@ -51,16 +46,10 @@ final class Shards implements AutoCloseable {
     ReadWriteDataSource both =
         ReadWriteDataSource.builder(shard)
             .primary(primary)
-            .replica("standby", standby)
+            .candidate("standby", standby)
             .maxStaleness(Duration.ofMillis(config.maxStalenessMillis()))
             .telemetry(signals)
             .build();
-    Bulkhead queue =
-        Bulkhead.builder(shard, POOL_SIZE - FOR_PROBES)
-            .maxWait(QUEUE_WAIT)
-            .telemetry(signals)
-            .build();
-    queues.put(both, Pipeline.of(shard, queue));
     databases.add(both);
     open.add(both);
     open.add(primary);
@@ -86,21 +75,20 @@ final class Shards implements AutoCloseable {
     return databases.get(0);
   }
 
-  /** Runs work on a connection to the shard of a user, after a wait for a permit if need be. */
+  /**
+   * Opens a scope over all shards on this thread, in which a user sees what the token covers.
+   *
+   * @param token from the answer to an earlier request of the user; null if there is none
+   */
+  ConsistencyScope openScope(@Nullable String token) {
+    return sharded.openScope(token);
+  }
+
+  /** Runs work on a connection to the shard of a user. */
   <T extends @Nullable Object> T with(long user, Work<T> work) throws SQLException {
-    DataSource database =
-        sharded.forKey(user); // routed once, so that the bulkhead is that of the database
-    CheckedSupplier<T, SQLException> call =
-        () -> {
-          try (Connection connection = database.getConnection()) {
-            return work.on(connection);
-          }
-        };
-    Pipeline queue = queues.get(database);
-    if (queue == null) {
-      throw new IllegalStateException("database " + database + " has no bulkhead");
+    try (Connection connection = sharded.forKey(user).getConnection()) {
+      return work.on(connection);
     }
-    return queue.call(call);
   }
 
   @Override

@@ -39,6 +39,7 @@ final class Wiring implements AutoCloseable {
         opened(
             new HttpFace(
                 new BookingService(bookings, payments, profiles),
+                shards,
                 signals,
                 () -> TopologyStamp.of(topology.current())));
   }

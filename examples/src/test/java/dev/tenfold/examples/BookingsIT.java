@@ -73,7 +73,7 @@ class BookingsIT {
     Booking once = booked(bookings.reserve("again", 1, 700));
     Booking twice = booked(bookings.reserve("again", 1, 700));
     assertThat(twice).isEqualTo(once);
-    assertThat(bookings.list(1, true).version()).isEqualTo(1);
+    assertThat(bookings.list(1).version()).isEqualTo(1);
   }
 
   @Test
@@ -95,7 +95,7 @@ class BookingsIT {
     }
     threads.shutdown();
     assertThat(executed).isEqualTo(1);
-    assertThat(bookings.list(3, true).latest()).hasSize(1);
+    assertThat(bookings.list(3).latest()).hasSize(1);
   }
 
   @Test

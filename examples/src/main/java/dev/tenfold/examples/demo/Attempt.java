@@ -8,13 +8,20 @@ import tools.jackson.databind.JsonNode;
  * The end of one HTTP request.
  *
  * @param outcome the outcome
+ * @param instance the instance that was asked
  * @param body the body of the answer, or null
+ * @param token what the user has seen, or null if the answer does not tell
  * @param retryAfterMillis the time to retry after, 0 if the service gave none
  */
-record Attempt(Outcome outcome, @Nullable JsonNode body, long retryAfterMillis) {
+record Attempt(
+    Outcome outcome,
+    String instance,
+    @Nullable JsonNode body,
+    @Nullable String token,
+    long retryAfterMillis) {
 
-  static Attempt without(Outcome outcome) {
-    return new Attempt(outcome, null, 0);
+  static Attempt without(Outcome outcome, String instance, long retryAfterMillis) {
+    return new Attempt(outcome, instance, null, null, retryAfterMillis);
   }
 
   /** The outcomes. */

@@ -53,7 +53,7 @@ final class DemoRun {
   /** Returns whether every promise held. */
   boolean run() throws Exception {
     clearFolder();
-    view.say("Tenfold demo: a booking service, steady traffic and four faults.");
+    view.say("Tenfold demo: a booking service, steady traffic and five faults.");
     view.say("Starting Redis, two database shards with a standby each, and two instances ...");
     var rollout =
         new TopologyRollout(
@@ -67,17 +67,32 @@ final class DemoRun {
       second.launch();
       first.awaitReady();
       second.awaitReady();
+      var failover = new Failover(time, backends, "s0", backBound());
       var faults =
           new FaultSchedule(
               time,
               DemoFaults.of(
-                  options.seconds(), payments, backends.standby("s1"), backends.redis(), second));
-      return drive(backends, payments, rollout, faults);
+                  options.seconds(),
+                  payments,
+                  backends.standby("s1"),
+                  backends.redis(),
+                  second,
+                  failover));
+      return drive(backends, payments, rollout, faults, failover);
     }
   }
 
+  /** A request that began before the promotion ends with its deadline; then the next one books. */
+  private Duration backBound() {
+    return InstanceConfig.REQUEST_TIMEOUT.plus(maxStaleness());
+  }
+
   private boolean drive(
-      Backends backends, PaymentProvider payments, TopologyRollout rollout, FaultSchedule faults)
+      Backends backends,
+      PaymentProvider payments,
+      TopologyRollout rollout,
+      FaultSchedule faults,
+      Failover failover)
       throws Exception {
     var latencies = new LatencyBook(faults.phases());
     var client = new ServiceClient(balancer, executor);
@@ -104,27 +119,28 @@ final class DemoRun {
     collector.drain();
     sampler.stop();
     sampling.join();
-    return conclude(payments, rollout, faults, sampler.timeline(), latencies, collector, traffic);
-  }
-
-  private boolean conclude(
-      PaymentProvider payments,
-      TopologyRollout rollout,
-      FaultSchedule faults,
-      Timeline timeline,
-      LatencyBook latencies,
-      EvidenceCollector collector,
-      LoadGenerator traffic)
-      throws Exception {
     if (faults.failure() != null) {
       throw new IllegalStateException("a fault could not be injected", faults.failure());
     }
     if (rollout.failure() != null) {
       throw new IllegalStateException("version 2 could not be published", rollout.failure());
     }
-    Map<String, String> traces = FaultTraces.of(timeline, faults.windows());
-    Evidence evidence = collector.collect(traffic, freshness, traces);
-    List<PromiseResult> results = new PromiseCheck(evidence).results();
+    Takeover takeover = failover.takeover(traffic.answers(), rollout.home());
+    Map<String, String> traces = FaultTraces.of(sampler.timeline(), faults.windows(), takeover);
+    Evidence evidence = collector.collect(traffic, freshness, takeover, traces);
+    RunRecord record = record(evidence, rollout, faults.windows(), sampler.timeline(), latencies);
+    HtmlReport.write(record, options.report());
+    Summary.print(record, view);
+    return record.everyPromiseHeld();
+  }
+
+  private RunRecord record(
+      Evidence evidence,
+      TopologyRollout rollout,
+      List<Fault.Window> windows,
+      Timeline timeline,
+      LatencyBook latencies)
+      throws IOException {
     var totals =
         new RunRecord.Totals(
             counters.arrived.sum(),
@@ -133,28 +149,21 @@ final class DemoRun {
             counters.unansweredAttempts(),
             counters.repeats.sum(),
             counters.readsLost.sum(),
-            payments.repeated());
-    var record =
-        new RunRecord(
-            options,
-            started(),
-            machine(),
-            faults.windows(),
-            timeline,
-            latencies,
-            totals,
-            freshness.cached().bound().toNanos() / 1e9,
-            freshness.standby().bound().toNanos() / 1e9,
-            traces,
-            Growth.of(
-                rollout.published(),
-                evidence.versions(),
-                evidence.shardBytes(),
-                evidence.routing()),
-            results);
-    HtmlReport.write(record, options.report());
-    Summary.print(record, view);
-    return record.everyPromiseHeld();
+            evidence.repeatedCharges());
+    return new RunRecord(
+        options,
+        started(),
+        machine(),
+        windows,
+        timeline,
+        latencies,
+        totals,
+        freshness.cached().bound().toNanos() / 1e9,
+        freshness.others().bound().toNanos() / 1e9,
+        evidence.faultTraces(),
+        Growth.of(
+            rollout.published(), evidence.versions(), evidence.shardBytes(), evidence.routing()),
+        new PromiseCheck(evidence).results());
   }
 
   private Thread sample(Sampler sampler, FaultSchedule faults, long beganNanos) {

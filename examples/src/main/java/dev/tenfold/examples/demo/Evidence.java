@@ -20,6 +20,7 @@ import java.util.function.LongFunction;
  * @param repeatedCharges the number of charge requests that the provider recognised as repeated
  * @param standbys the checksums of the standbys and their primaries
  * @param staleness one entry per kind of read
+ * @param takeover the loss of a primary and the promotion of its standby
  * @param held the counters that must be zero after the drain, by name
  * @param faultTraces the visible effect of each fault, empty if there was none
  */
@@ -35,6 +36,7 @@ record Evidence(
     long repeatedCharges,
     List<Standby> standbys,
     List<Staleness> staleness,
+    Takeover takeover,
     Map<String, Long> held,
     Map<String, String> faultTraces) {
 
@@ -42,7 +44,15 @@ record Evidence(
   static final int INSTANCES = 2;
 
   /** A booking as a client got it. */
-  record Answer(String key, String booking, long user, long amountCents, long version) {}
+  record Answer(
+      String key, String booking, long user, long amountCents, long version, Moment moment) {}
+
+  /**
+   * The attempt that got the answer. All times are readings of the clock of the load generator.
+   *
+   * @param instance the instance that answered
+   */
+  record Moment(String instance, long sentNanos, long answeredNanos) {}
 
   /** A booking as a shard stores it. */
   record Row(String shard, String id, String key, long user, long amountCents, String status) {}
@@ -70,12 +80,20 @@ record Evidence(
   /** The checksums of a standby and its primary. */
   record Standby(String name, String primaryChecksum, String standbyChecksum) {}
 
-  /** The staleness of one kind of read. */
+  /**
+   * The staleness of one kind of read.
+   *
+   * @param servedByStandbys whether at least one of the reads must be served by a standby
+   * @param fromStandbys the reads that a standby served
+   * @param behind the reads that were stale at all
+   */
   record Staleness(
       String title,
       String promise,
       double boundSeconds,
       long reads,
+      boolean servedByStandbys,
+      long fromStandbys,
       long behind,
       double stalestSeconds) {}
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
-import dev.tenfold.sharding.ShardRouter;
-import dev.tenfold.sharding.TopologySource;
 import dev.tenfold.testkit.Await;
 import java.io.IOException;
 import java.sql.Connection;
@@ -73,7 +71,11 @@ final class EvidenceCollector {
     }
   }
 
-  Evidence collect(LoadGenerator traffic, Freshness freshness, Map<String, String> faultTraces)
+  Evidence collect(
+      LoadGenerator traffic,
+      Freshness freshness,
+      Takeover takeover,
+      Map<String, String> faultTraces)
       throws SQLException, IOException {
     List<Evidence.Row> rows = new ArrayList<>();
     Map<Long, Long> versions = new HashMap<>();
@@ -98,22 +100,22 @@ final class EvidenceCollector {
           row -> versions.put(row.getLong(1), row.getLong(2)));
       each(primary, BYTES, row -> bytes.put(shard, row.getLong(1)));
     }
-    ShardRouter router = ShardRouter.of(TopologySource.of(rollout.published()));
     return new Evidence(
         List.copyOf(traffic.answers()),
         counters.repeats.sum(),
         rows,
         versions,
         rollout.evidence(),
-        user -> router.route(user).toString(),
+        rollout.home(),
         bytes,
         payments.charges(),
         payments.repeated(),
         standbys(),
         List.of(
             freshness.own().evidence(),
-            freshness.standby().evidence(),
+            freshness.others().evidence(),
             freshness.cached().evidence()),
+        takeover,
         held,
         faultTraces);
   }

@@ -8,13 +8,15 @@ import java.util.Map;
 /** The visible effect of each fault, as text; empty if the timeline shows no effect. */
 final class FaultTraces {
   private final Timeline timeline;
+  private final Takeover takeover;
 
-  private FaultTraces(Timeline timeline) {
+  private FaultTraces(Timeline timeline, Takeover takeover) {
     this.timeline = timeline;
+    this.takeover = takeover;
   }
 
-  static Map<String, String> of(Timeline timeline, List<Fault.Window> windows) {
-    var traces = new FaultTraces(timeline);
+  static Map<String, String> of(Timeline timeline, List<Fault.Window> windows, Takeover takeover) {
+    var traces = new FaultTraces(timeline, takeover);
     Map<String, String> told = new LinkedHashMap<>();
     for (Fault.Window window : windows) {
       told.put(
@@ -23,7 +25,8 @@ final class FaultTraces {
             case "A" -> traces.payments(window);
             case "B" -> traces.standby(window);
             case "C" -> traces.redis(window);
-            default -> traces.instance(window);
+            case "D" -> traces.instance(window);
+            default -> traces.primary(window);
           });
     }
     return told;
@@ -91,6 +94,20 @@ final class FaultTraces {
         + Figures.count(max("rate.failed", window))
         + " attempts per second failed with a broken connection, and repeats completed the interrupted"
         + " bookings.";
+  }
+
+  private String primary(Fault.Window window) {
+    double unanswered = max("rate.failed", window) + max("rate.refused", window);
+    if (unanswered == 0) {
+      return "";
+    }
+    return "Up to "
+        + Figures.count(unanswered)
+        + " attempts per second were not answered. The standby took writes "
+        + Figures.seconds(takeover.promotionSeconds())
+        + " after the loss, and both instances booked on it "
+        + Figures.seconds(takeover.backSeconds())
+        + " later, without a restart.";
   }
 
   private double max(String name, Fault.Window window) {

@@ -32,7 +32,7 @@ final class Figures {
   }
 
   static String seconds(double seconds) {
-    return Double.isNaN(seconds) ? "-" : millis(seconds * 1_000);
+    return Double.isFinite(seconds) ? millis(seconds * 1_000) : "-";
   }
 
   /** Formats a duration in ms or s with at most three significant digits. */

@@ -53,13 +53,15 @@ final class HtmlReport {
   private static final String WHAT_RAN =
       "A booking service runs in two processes. A topology file that both processes watch assigns each"
           + " user to one of two database shards. Each shard has a primary and a standby, which replays"
-          + " the primary's writes and answers reads. Profiles are cached in the memory of the processes"
+          + " the primary's writes and answers reads. A commit waits until the standby has stored it."
+          + " The answer to a booking has a token, which the user's next requests carry: with it a"
+          + " standby answers only if it has replayed the booking. Profiles are cached in the memory of the processes"
           + " and in Redis. A booking is one database transaction, followed by a charge at an external"
           + " payment provider. The letters mark the parts that were broken on purpose.";
 
   private static final String HOW_TO_READ =
       "All charts have the same time axis, in minutes and seconds since the start of the traffic. The"
-          + " tinted bands are the four faults. The line v2 marks the publication of version 2 of the"
+          + " tinted bands are the five faults. The line v2 marks the publication of version 2 of the"
           + " topology. The dashed vertical line marks the end of the traffic. After that line, clients"
           + " repeat open bookings until each one is answered.";
 
@@ -73,8 +75,8 @@ final class HtmlReport {
     html.element(
         "h1",
         held
-            ? "Four faults. No booking lost, duplicated or charged without need."
-            : "Four faults, and at least one broken promise.");
+            ? "Five faults. No booking lost, duplicated or charged without need."
+            : "Five faults, and at least one broken promise.");
     html.raw("<p><span class=\"result" + (held ? "" : " bad") + "\">");
     long kept = run.results().stream().filter(PromiseResult::held).count();
     html.text(
@@ -93,8 +95,9 @@ final class HtmlReport {
         + " requests per second to a small booking service, "
         + Figures.count(totals.requests())
         + " in all, whether or not the service kept up. During that time the payment provider became"
-        + " slow, a database standby stopped following its primary, the shared cache was killed, and one"
-        + " of the two service processes was killed. Clients made "
+        + " slow, a database standby stopped following its primary, the shared cache was killed, one of"
+        + " the two service processes was killed, and a database primary was lost and replaced by its"
+        + " standby. Clients made "
         + Figures.count(totals.bookings())
         + " bookings and sent "
         + Figures.count(totals.repeats())

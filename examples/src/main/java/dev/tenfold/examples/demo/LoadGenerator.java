@@ -4,6 +4,7 @@ package dev.tenfold.examples.demo;
 import dev.tenfold.core.TimeSource;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +41,7 @@ final class LoadGenerator {
   private final LatencyBook latencies;
   private final Freshness freshness;
   private final Function<Double, String> phase;
+  private final Sessions sessions = new Sessions();
   private final Map<String, Evidence.Answer> answers = new ConcurrentHashMap<>();
   private final AtomicLongArray recent = new AtomicLongArray(RECENT);
   private final AtomicLong answered = new AtomicLong();
@@ -103,7 +105,7 @@ final class LoadGenerator {
     } else if (dice < BOOKINGS + LISTS) {
       list(dueNanos);
     } else {
-      read(Operation.PROFILE, "/profiles/", pick(), false, freshness.cached(), dueNanos);
+      read(Operation.PROFILE, "/profiles/", pick(), freshness.cached(), dueNanos);
     }
   }
 
@@ -112,41 +114,38 @@ final class LoadGenerator {
   }
 
   /**
-   * Sends a list read. Half of the list reads concern a user with a recent booking. Half of those
-   * come from that user and go to the primary; all others accept a standby.
+   * Sends a list read. Half of the list reads come from a user with a recent booking, which the
+   * answer must show. The others come from somebody else, and half of them concern such a user.
    */
   private void list(long dueNanos) {
-    long recentUser = random.nextBoolean() ? recent.get(random.nextInt(RECENT)) : 0;
-    boolean own = recentUser != 0 && random.nextBoolean();
+    long recentUser = recent.get(random.nextInt(RECENT));
+    boolean own = random.nextBoolean() && recentUser != 0;
+    boolean busy = random.nextBoolean() && recentUser != 0;
     read(
         Operation.LIST,
         "/bookings/",
-        recentUser == 0 ? pick() : recentUser,
-        own,
-        own ? freshness.own() : freshness.standby(),
+        own || busy ? recentUser : pick(),
+        own ? freshness.own() : freshness.others(),
         dueNanos);
   }
 
   private void read(
-      Operation operation,
-      String path,
-      long user,
-      boolean own,
-      StalenessWatch watch,
-      long dueNanos) {
-    long askedNanos = time.nanoTime();
+      Operation operation, String path, long user, StalenessWatch watch, long dueNanos) {
+    long askedNanos = time.nanoTime(); // before the tokens are taken
+    boolean own = watch == freshness.own();
     var unused = // if the handler throws, the request stays pending, and the check reports it
         client
-            .get(path + user, own)
+            .get(path + user, own ? Sessions.header(sessions.of(user)) : null)
             .thenAccept(attempt -> {
               JsonNode body = attempt.body();
               if (body == null) {
                 counters.unanswered(attempt.outcome());
                 counters.readsLost.increment();
               } else {
-                watch.observed(user, body.path("version").asLong(), askedNanos);
-                if (operation == Operation.LIST && !own) {
-                  counters.readFrom(body.path("fromStandby").asBoolean());
+                boolean fromStandby = body.path("fromStandby").asBoolean();
+                watch.observed(user, body.path("version").asLong(), askedNanos, fromStandby);
+                if (operation == Operation.LIST) {
+                  counters.listFrom(fromStandby, own);
                 }
                 counters.answered.increment();
                 latencies.record(operation, phaseAt(dueNanos), time.nanoTime() - dueNanos);
@@ -156,9 +155,11 @@ final class LoadGenerator {
   }
 
   private void attempt(Booking booking, int count) {
+    Set<String> seen = sessions.of(booking.user);
+    long sentNanos = time.nanoTime();
     var unused =
         client
-            .post("/bookings", booking.key, booking.body())
+            .post("/bookings", booking.key, Sessions.header(seen), booking.body())
             .thenAccept(attempt -> {
               JsonNode body = attempt.body();
               if (body == null) {
@@ -169,18 +170,25 @@ final class LoadGenerator {
                     executor,
                     () -> attempt(booking, count + 1));
               } else {
-                answered(booking, body);
+                sessions.answered(booking.user, seen, attempt.token());
+                answered(booking, body, attempt.instance(), sentNanos);
               }
             });
   }
 
-  private void answered(Booking booking, JsonNode body) {
-    long now = time.nanoTime();
+  private void answered(Booking booking, JsonNode body, String instance, long sentNanos) {
+    long now = time.nanoTime(); // after the token was kept, so that a read from now on sends it
     long version = body.path("version").asLong();
     String id = body.path("booking").asString();
     answers.put(
         booking.key,
-        new Evidence.Answer(booking.key, id, booking.user, booking.amountCents, version));
+        new Evidence.Answer(
+            booking.key,
+            id,
+            booking.user,
+            booking.amountCents,
+            version,
+            new Evidence.Moment(instance, sentNanos, now)));
     freshness.ledger().acknowledged(booking.user, version, now);
     recent.set((int) (answered.getAndIncrement() % RECENT), booking.user);
     counters.answered.increment();

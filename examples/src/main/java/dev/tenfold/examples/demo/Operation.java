@@ -6,7 +6,9 @@ import java.util.Locale;
 /** The kinds of request in the traffic. */
 enum Operation {
   PROFILE("open a profile", "A read through the cache."),
-  LIST("list bookings", "A read from a standby that is fresh enough, else from the primary."),
+  LIST(
+      "list bookings",
+      "A read from a standby that is fresh enough and has what the user booked, else from the primary."),
   BOOK(
       "make a booking",
       "A transaction, then the payment. A gap in the lines: no booking was answered.");

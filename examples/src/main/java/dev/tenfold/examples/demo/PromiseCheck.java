@@ -37,6 +37,7 @@ final class PromiseCheck {
     results.add(noStrayCharge());
     results.add(everyBookingCharged());
     results.add(countersAgree());
+    results.add(tookOver());
     results.add(oneTopology());
     results.add(rightShard());
     results.add(standbysAgree());
@@ -144,6 +145,28 @@ final class PromiseCheck {
         broken);
   }
 
+  private PromiseResult tookOver() {
+    Takeover takeover = evidence.takeover();
+    var broken = new ArrayList<String>();
+    if (!takeover.wasSynchronous()) {
+      broken.add("commits did not wait for the standby of " + takeover.shard());
+    }
+    if (!takeover.isInTime()) {
+      broken.add("an instance did not book on " + takeover.shard() + " within the bound");
+    }
+    return new PromiseResult(
+        "A lost primary is replaced without a restart",
+        "Both instances find the promoted standby and book on it. Commits had waited for that standby,"
+            + " so every answered booking is there.",
+        "the standby took writes "
+            + Figures.seconds(takeover.promotionSeconds())
+            + " after the loss, and both instances booked on it "
+            + Figures.seconds(takeover.backSeconds())
+            + " later; the bound is "
+            + Figures.seconds(takeover.boundSeconds()),
+        broken);
+  }
+
   private PromiseResult oneTopology() {
     Evidence.Routing routing = evidence.routing();
     var broken =
@@ -207,6 +230,9 @@ final class PromiseCheck {
     if (bound.reads() == 0) {
       broken.add("no read of this kind was checked");
     }
+    if (bound.servedByStandbys() && bound.fromStandbys() == 0) {
+      broken.add("no read of this kind was served by a standby");
+    }
     if (bound.stalestSeconds() > bound.boundSeconds()) {
       broken.add(
           "a read was stale by "
@@ -219,6 +245,9 @@ final class PromiseCheck {
         bound.promise(),
         number(bound.reads())
             + " reads checked, "
+            + (bound.servedByStandbys()
+                ? number(bound.fromStandbys()) + " of them served by standbys, "
+                : "")
             + number(bound.behind())
             + " of them stale, the stalest by "
             + Figures.seconds(bound.stalestSeconds())

@@ -95,12 +95,14 @@ final class ReportCharts {
   private String reads() {
     return new Chart(
             "List reads by server, per second",
-            "A standby that lags by more than the allowed staleness gets no reads until it has caught"
-                + " up. Its primary answers instead.",
+            "A standby that lags by more than the allowed staleness, or that has not replayed what the"
+                + " user has booked, is not read. Its primary answers instead.",
             Chart.Scale.COUNT)
         .stacked()
-        .line("standbys", "c2", timeline.series("reads.standby"))
-        .line("primaries", "c3", timeline.series("reads.primary"))
+        .line("own list, from a standby", "c2", timeline.series("reads.own.standby"))
+        .line("other lists, from a standby", "c1", timeline.series("reads.standby"))
+        .line("own list, from a primary", "c5", timeline.series("reads.own.primary"))
+        .line("other lists, from a primary", "c3", timeline.series("reads.primary"))
         .html(axis);
   }
 
@@ -134,7 +136,8 @@ final class ReportCharts {
     var chart =
         new Chart(
             "Database connections in use",
-            "The higher of the two processes, per pool. At 100 % requests queue.",
+            "The higher of the two processes, per pool, by the roles at the start. At 100 % requests"
+                + " queue.",
             Chart.Scale.RATIO);
     int style = 1;
     for (String name : timeline.names("saturation.")) {

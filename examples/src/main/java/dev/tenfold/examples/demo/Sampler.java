@@ -65,7 +65,7 @@ final class Sampler {
     traffic(values, seconds);
     latencies.flip().forEach((op, histogram) -> latency(values, op, histogram));
     values.put("stale.cached", freshness.cached().flipSeconds());
-    values.put("stale.standby", freshness.standby().flipSeconds());
+    values.put("stale.standby", freshness.others().flipSeconds());
     values.put("stale.own", freshness.own().flipSeconds());
     Map<String, Map<String, Double>> signals = instances.get();
     signals.forEach((instance, found) -> instance(values, instance, found, seconds));
@@ -88,6 +88,8 @@ final class Sampler {
     rate(values, "rate.repeats", counters.repeats.sum(), seconds);
     rate(values, "reads.standby", counters.fromStandby.sum(), seconds);
     rate(values, "reads.primary", counters.fromPrimary.sum(), seconds);
+    rate(values, "reads.own.standby", counters.ownFromStandby.sum(), seconds);
+    rate(values, "reads.own.primary", counters.ownFromPrimary.sum(), seconds);
     values.put("pending", (double) counters.pending.get());
     values.put("pending.bookings", (double) counters.pendingBookings.get());
   }

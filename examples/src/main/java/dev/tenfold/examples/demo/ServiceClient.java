@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.examples.demo;
 
+import dev.tenfold.examples.InstanceConfig;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,15 +36,26 @@ final class ServiceClient {
             .build();
   }
 
-  /** Sends a read. With {@code own} the answer must contain every booking answered before. */
-  CompletableFuture<Attempt> get(String path, boolean own) {
-    return send(path, request -> own ? request.header("Read-Intent", "primary") : request);
+  /**
+   * Sends a read.
+   *
+   * @param token what the answer must cover; null for nothing
+   */
+  CompletableFuture<Attempt> get(String path, @Nullable String token) {
+    return send(path, token, request -> request);
   }
 
-  CompletableFuture<Attempt> post(String path, String key, Map<String, Object> body) {
+  /**
+   * Sends a write under a key.
+   *
+   * @param token what the new token must cover too; null for nothing
+   */
+  CompletableFuture<Attempt> post(
+      String path, String key, @Nullable String token, Map<String, Object> body) {
     byte[] bytes = json.writeValueAsBytes(body);
     return send(
         path,
+        token,
         request ->
             request
                 .header("Idempotency-Key", key)
@@ -50,44 +64,52 @@ final class ServiceClient {
   }
 
   private CompletableFuture<Attempt> send(
-      String path, java.util.function.UnaryOperator<HttpRequest.Builder> shape) {
+      String path, @Nullable String token, UnaryOperator<HttpRequest.Builder> shape) {
     LoadBalancer.Target target = balancer.next();
     String base = target.base();
     if (base == null) {
-      return CompletableFuture.completedFuture(Attempt.without(Attempt.Outcome.FAILED));
+      return CompletableFuture.completedFuture(failed(target));
     }
-    HttpRequest request =
-        shape.apply(HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT)).build();
-    return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
-        .handle((response, error) -> response == null ? broken(target, error) : read(response));
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT);
+    if (token != null) {
+      request.header(InstanceConfig.TOKEN_HEADER, token);
+    }
+    return http.sendAsync(shape.apply(request).build(), HttpResponse.BodyHandlers.ofByteArray())
+        .handle(
+            (response, error) -> response == null ? broken(target, error) : read(target, response));
   }
 
   private Attempt broken(LoadBalancer.Target target, Throwable error) {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     if (cause instanceof HttpTimeoutException) {
-      return Attempt.without(Attempt.Outcome.TIMED_OUT);
+      return Attempt.without(Attempt.Outcome.TIMED_OUT, target.name(), 0);
     }
     balancer.unreachable(target);
-    return Attempt.without(Attempt.Outcome.FAILED);
+    return failed(target);
   }
 
-  private Attempt read(HttpResponse<byte[]> response) {
+  private static Attempt failed(LoadBalancer.Target target) {
+    return Attempt.without(Attempt.Outcome.FAILED, target.name(), 0);
+  }
+
+  private Attempt read(LoadBalancer.Target target, HttpResponse<byte[]> response) {
     int status = response.statusCode();
     if (status == 200 || status == 201) {
-      return parsed(response);
+      return parsed(target, response);
     }
     long retryAfter = response.headers().firstValueAsLong("Retry-After-Millis").orElse(0);
     boolean refused = status == 409 || status == 429 || status == 503;
-    return new Attempt(
-        refused ? Attempt.Outcome.REFUSED : Attempt.Outcome.FAILED, null, retryAfter);
+    return Attempt.without(
+        refused ? Attempt.Outcome.REFUSED : Attempt.Outcome.FAILED, target.name(), retryAfter);
   }
 
-  private Attempt parsed(HttpResponse<byte[]> response) {
+  private Attempt parsed(LoadBalancer.Target target, HttpResponse<byte[]> response) {
     try {
       JsonNode body = json.readTree(response.body());
-      return new Attempt(Attempt.Outcome.ANSWERED, body, 0);
+      String token = response.headers().firstValue(InstanceConfig.TOKEN_HEADER).orElse(null);
+      return new Attempt(Attempt.Outcome.ANSWERED, target.name(), body, token, 0);
     } catch (JacksonException notJson) {
-      return Attempt.without(Attempt.Outcome.FAILED);
+      return failed(target);
     }
   }
 }

@@ -10,22 +10,38 @@ final class StalenessWatch {
   private final String title;
   private final String promise;
   private final Duration bound;
+  private final boolean servedByStandbys;
   private final AtomicLong reads = new AtomicLong();
+  private final AtomicLong fromStandbys = new AtomicLong();
   private final AtomicLong behind = new AtomicLong();
   private final AtomicLong stalestNanos = new AtomicLong();
   private final AtomicLong recentNanos = new AtomicLong();
 
-  StalenessWatch(VersionLedger ledger, String title, String promise, Duration bound) {
+  /**
+   * Prepares the watch.
+   *
+   * @param servedByStandbys whether at least one of these reads must be served by a standby
+   */
+  StalenessWatch(
+      VersionLedger ledger,
+      String title,
+      String promise,
+      Duration bound,
+      boolean servedByStandbys) {
     this.ledger = ledger;
     this.title = title;
     this.promise = promise;
     this.bound = bound;
+    this.servedByStandbys = servedByStandbys;
   }
 
   /** Checks a read that was sent at {@code askedNanos} and showed {@code version}. */
-  void observed(long user, long version, long askedNanos) {
+  void observed(long user, long version, long askedNanos, boolean fromStandby) {
     long age = ledger.stalenessNanos(user, version, askedNanos);
     reads.incrementAndGet();
+    if (fromStandby) {
+      fromStandbys.incrementAndGet();
+    }
     if (age > 0) {
       behind.incrementAndGet();
       stalestNanos.accumulateAndGet(age, Math::max);
@@ -44,6 +60,13 @@ final class StalenessWatch {
 
   Evidence.Staleness evidence() {
     return new Evidence.Staleness(
-        title, promise, bound.toNanos() / 1e9, reads.get(), behind.get(), stalestNanos.get() / 1e9);
+        title,
+        promise,
+        bound.toNanos() / 1e9,
+        reads.get(),
+        servedByStandbys,
+        fromStandbys.get(),
+        behind.get(),
+        stalestNanos.get() / 1e9);
   }
 }

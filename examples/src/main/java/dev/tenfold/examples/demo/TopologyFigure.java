@@ -70,7 +70,7 @@ final class TopologyFigure {
             new Box(230, 55, 170, 80, "Instance a", parts),
             new Box(230, 195, 170, 80, "Instance b", parts, "D")),
         List.of(
-            new Box(510, 20, 165, 52, "Shard s0", "PostgreSQL primary"),
+            new Box(510, 20, 165, 52, "Shard s0", "PostgreSQL primary", "E"),
             new Box(510, 98, 165, 52, "Shard s1", "PostgreSQL primary"),
             new Box(510, 176, 165, 52, "Redis", "shared cache", "C"),
             new Box(510, 254, 165, 52, "Payment provider", "slow and unreliable", "A")),
@@ -92,7 +92,7 @@ final class TopologyFigure {
             new Box(25, 112, 170, 62, "Instance a", parts),
             new Box(240, 112, 170, 62, "Instance b", parts, "D")),
         List.of(
-            new Box(4, 232, 98, 54, "Shard s0", "primary"),
+            new Box(4, 232, 98, 54, "Shard s0", "primary", "E"),
             new Box(112, 232, 98, 54, "Shard s1", "primary"),
             new Box(220, 232, 92, 54, "Redis", "shared cache", "C"),
             new Box(322, 232, 106, 54, "Payments", "unreliable", "A")),

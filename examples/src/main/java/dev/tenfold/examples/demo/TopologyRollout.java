@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * the version, and no data has to move.
  */
 final class TopologyRollout {
-  private static final double SHARE_OF_RUN = 0.31; // between two faults
+  private static final double SHARE_OF_RUN = 0.29; // between two faults
   private static final long BUSIEST_USER = 1;
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -93,6 +94,12 @@ final class TopologyRollout {
   /** Returns the topology in the file. */
   Topology published() throws IOException {
     return Topology.parse(file.load());
+  }
+
+  /** Returns the function from a user to the shard by the topology in the file. */
+  LongFunction<String> home() throws IOException {
+    ShardRouter router = ShardRouter.of(TopologySource.of(published()));
+    return user -> router.route(user).toString();
   }
 
   /** Returns the topology in the file and those of the instances. */

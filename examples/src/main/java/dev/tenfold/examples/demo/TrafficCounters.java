@@ -31,11 +31,17 @@ final class TrafficCounters {
   /** Reads without an answer. Bookings are repeated until they are answered. */
   final LongAdder readsLost = new LongAdder();
 
-  /** List reads that a standby answered. */
+  /** List reads by somebody else that a standby answered. */
   final LongAdder fromStandby = new LongAdder();
 
-  /** List reads that a primary answered because no standby was fresh enough. */
+  /** List reads by somebody else that a primary answered: no standby was fresh enough. */
   final LongAdder fromPrimary = new LongAdder();
+
+  /** List reads by the user who booked that a standby answered. */
+  final LongAdder ownFromStandby = new LongAdder();
+
+  /** List reads by the user who booked that a primary answered: no standby had the bookings. */
+  final LongAdder ownFromPrimary = new LongAdder();
 
   /** Open requests, including bookings between two attempts. */
   final AtomicLong pending = new AtomicLong();
@@ -56,13 +62,19 @@ final class TrafficCounters {
             repeats,
             readsLost,
             fromStandby,
-            fromPrimary)) {
+            fromPrimary,
+            ownFromStandby,
+            ownFromPrimary)) {
       counter.reset();
     }
   }
 
-  void readFrom(boolean standby) {
-    (standby ? fromStandby : fromPrimary).increment();
+  void listFrom(boolean standby, boolean own) {
+    if (own) {
+      (standby ? ownFromStandby : ownFromPrimary).increment();
+    } else {
+      (standby ? fromStandby : fromPrimary).increment();
+    }
   }
 
   /** Counts an attempt without an answer. */

@@ -54,7 +54,7 @@ class HtmlReportTest {
     for (String chart : charts(page)) {
       for (String plot : chart.substring(chart.indexOf("class=\"plot\"")).split("<svg ")) {
         if (plot.contains("</svg>")) {
-          assertThat(plot.split("class=\"band\"")).hasSize(5);
+          assertThat(plot.split("class=\"band\"")).hasSize(6);
         }
       }
     }
@@ -93,7 +93,7 @@ class HtmlReportTest {
         assertThat(number("y", box) + number("height", box)).isLessThan(size[1]);
       }
       List<String> badges = found("<circle class=\"badge\" ([^>]*)>", picture);
-      assertThat(badges).hasSize(4);
+      assertThat(badges).hasSize(5);
       for (String badge : badges) {
         assertThat(number("cx", badge) + number("r", badge)).isLessThanOrEqualTo(size[0]);
         assertThat(number("cy", badge) - number("r", badge)).isNotNegative();
@@ -124,7 +124,7 @@ class HtmlReportTest {
           assertThat(chart.split("<div class=\"plot\"")).as("plot areas").hasSize(2);
         });
     assertThat(charts(page).stream().map(chart -> found("class=\"band\" x=\"([\\d.]+)\"", chart)))
-        .allSatisfy(marks -> assertThat(Set.copyOf(marks)).hasSize(4));
+        .allSatisfy(marks -> assertThat(Set.copyOf(marks)).hasSize(5));
     String styles = page.substring(page.indexOf("<style>"), page.indexOf("</style>"));
     assertThat(found("(?m)^ *([^\\n{]*)\\.xlabels \\{", styles))
         .as("other scales")
@@ -168,10 +168,11 @@ class HtmlReportTest {
     var timeline = new Timeline();
     List<Fault.Window> windows =
         List.of(
-            new Fault.Window("A", "The payment provider is slow", "Story.", 9, 21),
-            new Fault.Window("B", "A standby stops following", "Story.", 26, 38),
-            new Fault.Window("C", "Redis is killed", "Story.", 43, 50),
-            new Fault.Window("D", "One instance is killed", "Story.", 55, 63));
+            new Fault.Window("A", "The payment provider is slow", "Story.", 6, 19),
+            new Fault.Window("B", "A standby stops following", "Story.", 24, 34),
+            new Fault.Window("C", "Redis is killed", "Story.", 38, 45),
+            new Fault.Window("D", "One instance is killed", "Story.", 49, 55),
+            new Fault.Window("E", "A primary is lost", "Story.", 60, 69));
     var latencies = new LatencyBook(List.of("no fault", "B: A standby stops following"));
     for (int second = 1; second <= 79; second++) {
       int now = second;
@@ -181,7 +182,7 @@ class HtmlReportTest {
       values.put("rate.answered", second <= 75 ? 195 + 10 * wave : 3);
       values.put("rate.refused", windows.get(0).holdsAt(second) ? 20 * wave : 0);
       values.put("rate.failed", windows.get(3).holdsAt(second) ? 6 * wave : 0);
-      values.put("pending.bookings", windows.get(0).holdsAt(second) ? (second - 9) * 20.0 : 2);
+      values.put("pending.bookings", windows.get(0).holdsAt(second) ? (second - 6) * 20.0 : 2);
       for (Operation operation : Operation.values()) {
         double base = 2 + operation.ordinal() * 8;
         values.put("latency." + operation.key() + ".p50", base + wave);
@@ -194,6 +195,8 @@ class HtmlReportTest {
       values.put("cache.loaded", windows.get(2).holdsAt(now) ? 20.0 : 8);
       values.put("reads.standby", 60.0);
       values.put("reads.primary", 10.0);
+      values.put("reads.own.standby", 30.0);
+      values.put("reads.own.primary", 5.0);
       values.put("stale.cached", 1.5 * wave);
       values.put("stale.standby", 0.3 * wave);
       values.put("breaker.a payments", windows.get(0).holdsAt(now) ? 1.0 + now % 2 : 0);

@@ -12,12 +12,15 @@ import org.junit.jupiter.api.Test;
 
 /** The check must be able to fail: every test but the first plants one lie. */
 class PromiseCheckTest {
+  private static final Evidence.Moment MOMENT = new Evidence.Moment("a", 5, 6);
+
   private final List<Evidence.Answer> answered = new ArrayList<>();
   private final List<Evidence.Row> rows = new ArrayList<>();
   private final Map<Long, Long> versions = new HashMap<>();
   private final Map<String, Long> charges = new HashMap<>();
   private final List<Evidence.Standby> standbys = new ArrayList<>();
   private final List<Evidence.Staleness> staleness = new ArrayList<>();
+  private Takeover takeover = new Takeover("s0", true, 0.7, 0.4, 3);
   private final Map<String, Long> held = new HashMap<>();
   private final Map<String, String> traces = new HashMap<>();
   private final TopologyStamp published = new TopologyStamp("bookings", 2, "0123456789abcdef");
@@ -29,7 +32,8 @@ class PromiseCheckTest {
     book("k3", "b3", 2, 300);
     versions.put(3L, 0L);
     standbys.add(new Evidence.Standby("standby of s0", "abc", "abc"));
-    staleness.add(new Evidence.Staleness("Reads are fresh", "Promise.", 2.0, 500, 20, 1.9));
+    staleness.add(
+        new Evidence.Staleness("Reads are fresh", "Promise.", 2.0, 500, true, 400, 20, 1.9));
     held.put("unanswered requests", 0L);
     traces.put("A", "seen");
     instances.put("a", published);
@@ -38,7 +42,7 @@ class PromiseCheckTest {
 
   private void book(String key, String id, long user, long cents) {
     versions.merge(user, 1L, Long::sum);
-    answered.add(new Evidence.Answer(key, id, user, cents, versions.get(user)));
+    answered.add(new Evidence.Answer(key, id, user, cents, versions.get(user), MOMENT));
     rows.add(new Evidence.Row(home(user), id, key, user, cents, "CONFIRMED"));
     charges.put(id, cents);
   }
@@ -61,6 +65,7 @@ class PromiseCheckTest {
             3,
             standbys,
             staleness,
+            takeover,
             held,
             traces);
     return new PromiseCheck(evidence)
@@ -74,19 +79,19 @@ class PromiseCheckTest {
 
   @Test
   void results_answeredBookingIsNowhere_lost() {
-    answered.add(new Evidence.Answer("k9", "b9", 3, 10, 1));
+    answered.add(new Evidence.Answer("k9", "b9", 3, 10, 1, MOMENT));
     assertThat(broken()).containsExactly("No booking is lost");
   }
 
   @Test
   void results_storedUnderAnotherIdThanAnswered_lost() {
-    answered.set(0, new Evidence.Answer("k1", "b7", 1, 100, 1));
+    answered.set(0, new Evidence.Answer("k1", "b7", 1, 100, 1, MOMENT));
     assertThat(broken()).containsExactly("No booking is lost");
   }
 
   @Test
   void results_storedWithAnotherAmountThanAnswered_lost() {
-    answered.set(0, new Evidence.Answer("k1", "b1", 1, 101, 1));
+    answered.set(0, new Evidence.Answer("k1", "b1", 1, 101, 1, MOMENT));
     assertThat(broken()).containsExactly("No booking is lost");
   }
 
@@ -154,14 +159,35 @@ class PromiseCheckTest {
 
   @Test
   void results_readOlderThanItsBound_stale() {
-    staleness.add(new Evidence.Staleness("Own reads are exact", "Promise.", 0, 500, 1, 0.001));
+    staleness.add(
+        new Evidence.Staleness("Own reads are exact", "Promise.", 0, 500, true, 400, 1, 0.001));
     assertThat(broken()).containsExactly("Own reads are exact");
   }
 
   @Test
   void results_noReadWasChecked_notProven() {
-    staleness.add(new Evidence.Staleness("Own reads are exact", "Promise.", 0, 0, 0, 0));
+    staleness.add(new Evidence.Staleness("Own reads are exact", "Promise.", 0, 0, false, 0, 0, 0));
     assertThat(broken()).containsExactly("Own reads are exact");
+  }
+
+  @Test
+  void results_noReadWasServedByAStandby_notProven() {
+    staleness.add(new Evidence.Staleness("Own reads are exact", "P.", 0, 500, true, 0, 0, 0));
+    assertThat(broken()).containsExactly("Own reads are exact");
+  }
+
+  @Test
+  void results_serviceWasBackTooLateOrNever_notReplaced() {
+    for (double seconds : new double[] {3.1, Double.POSITIVE_INFINITY}) {
+      takeover = new Takeover("s0", true, 0.7, seconds, 3);
+      assertThat(broken()).containsExactly("A lost primary is replaced without a restart");
+    }
+  }
+
+  @Test
+  void results_commitsDidNotWaitForTheStandby_notReplaced() {
+    takeover = new Takeover("s0", false, 0.7, 0.4, 3);
+    assertThat(broken()).containsExactly("A lost primary is replaced without a restart");
   }
 
   @Test

@@ -44,11 +44,11 @@ class VersionLedgerTest {
 
   @Test
   void watch_readOlderThanTheBound_isReportedWithItsAge() {
-    var watch = new StalenessWatch(ledger, "title", "promise", Duration.ofNanos(200));
+    var watch = new StalenessWatch(ledger, "title", "promise", Duration.ofNanos(200), true);
     ledger.acknowledged(7, 1, 100);
-    watch.observed(7, 1, 500);
-    watch.observed(7, 0, 500);
+    watch.observed(7, 1, 500, true);
+    watch.observed(7, 0, 500, false);
     assertThat(watch.evidence())
-        .isEqualTo(new Evidence.Staleness("title", "promise", 200e-9, 2, 1, 400e-9));
+        .isEqualTo(new Evidence.Staleness("title", "promise", 200e-9, 2, true, 1, 1, 400e-9));
   }
 }
