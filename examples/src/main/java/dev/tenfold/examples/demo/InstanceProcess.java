@@ -86,6 +86,8 @@ final class InstanceProcess implements AutoCloseable {
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-Dsun.net.httpserver.nodelay=true",
+        "-Dorg.slf4j.simpleLogger.showDateTime=true",
+        "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
         "-cp",
         System.getProperty("java.class.path"),
         Instance.class.getName());

@@ -138,11 +138,12 @@ final class LagProber {
     }
   }
 
-  /** A round that a hanging probe did not let begin counts like one without an answer. */
+  /**
+   * Counts a scheduled round. One that a running probe did not let begin counts like one without an
+   * answer: if the probe does not hang, its answer ends the count.
+   */
   private void countRound(Node node, boolean answered) {
-    if (answered) {
-      node.answeredRound();
-    } else if (node.missedRound() && node == nodes.members().primary) {
+    if (!answered && node.missedRound() && node == nodes.members().primary) {
       log.primaryLost(node);
     }
   }
@@ -188,7 +189,11 @@ final class LagProber {
       return false;
     }
     try {
-      return !nodes.closed() && probe.probe(node);
+      boolean answered = !nodes.closed() && probe.probe(node);
+      if (answered) {
+        node.answeredProbe();
+      }
+      return answered;
     } finally {
       node.endProbe();
       if (nodes.closed() || node.isRemoved()) {

@@ -139,7 +139,8 @@ final class Node {
 
   // Rounds without an answer.
 
-  void answeredRound() {
+  /** Ends the count of rounds without an answer, whoever asked. */
+  void answeredProbe() {
     missedRounds.set(0);
   }
 
@@ -152,7 +153,7 @@ final class Node {
     return missedRounds.incrementAndGet() == LOST_AFTER_ROUNDS;
   }
 
-  /** Returns whether this node answered none of the last two rounds. */
+  /** Returns whether two rounds have begun and this node has answered nothing since. */
   boolean isLost() {
     return missedRounds.get() >= LOST_AFTER_ROUNDS;
   }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Rounds on demand while a probe of the primary hangs, with real threads and a real clock. */
+/** Rounds on demand while a probe of the primary hangs or is slow, with real threads and a real clock. */
 @Timeout(30)
 class LagProberDemandTest {
   private static final Duration SOON = Duration.ofSeconds(10);
@@ -27,6 +27,7 @@ class LagProberDemandTest {
   private final AtomicInteger scheduled = new AtomicInteger();
   private final AtomicInteger askedReplica = new AtomicInteger();
   private volatile boolean hangs;
+  private volatile boolean lingers;
 
   private LagProbe.Reading read(Statement statement) throws SQLException {
     boolean standby = statement.getConnection().unwrap(StubPool.class) == replica;
@@ -34,6 +35,9 @@ class LagProberDemandTest {
       askedReplica.incrementAndGet();
     } else if (hangs) {
       Await.until("the primary answers", SOON, () -> !hangs);
+    } else if (lingers) {
+      int asked = askedReplica.get();
+      Await.until("a round has begun without the primary", SOON, () -> askedReplica.get() > asked);
     }
     return StubProbe.reading(standby ? "r1" : "p", new Position("c", 1, 100), standby);
   }
@@ -76,6 +80,32 @@ class LagProberDemandTest {
       hangs = false;
       Await.until(
           "the demand is served", SOON, () -> !scope.captureToken().equals(Tokens.JUST_NOW));
+    }
+  }
+
+  @Test
+  void demand_scheduledRoundsMeetAProbeThatIsRunning_primaryThatAnswersIsNotLost() {
+    try (ReadWriteDataSource dataSource =
+            ReadWriteDataSource.builder("orders")
+                .primary(primary.dataSource())
+                .replica("r1", replica.dataSource())
+                .probeInterval(Duration.ofMillis(200))
+                .lagProbe(this::read)
+                .telemetry(telemetry)
+                .build();
+        ConsistencyScope scope = dataSource.openScope()) {
+      Await.until("it is probed", SOON, () -> dataSource.explain().rejected().isEmpty());
+      lingers = true;
+      int asked = askedReplica.get();
+      Await.until(
+          "six rounds have passed",
+          SOON,
+          () -> {
+            scope.wrote();
+            return askedReplica.get() >= asked + 6;
+          });
+      lingers = false;
+      assertThat(telemetry.events().toString()).doesNotContain("primary.lost");
     }
   }
 }
