@@ -9,11 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.tenfold.core.Deadline;
 import dev.tenfold.sharding.jdbc.ReadWriteDataSource;
 import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
 import dev.tenfold.testkit.Await;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,5 +120,22 @@ class ReadWriteGuideFailoverIT {
 
     placeOrder(orders, USER_ID);
     assertThat(ordersOf(second, USER_ID)).isEqualTo(1);
+  }
+
+  @Test
+  void waitForTheStandbyIsCancelledByADeadline_autoCommitReportsSuccess() throws SQLException {
+    ReadWriteDataSource orders = withReplica();
+    servers.primary().set("synchronous_standby_names", "nobody");
+    try (Connection connection = orders.getConnection();
+        Statement statement = connection.createStatement()) {
+      int rows =
+          Deadline.after(Duration.ofSeconds(1))
+              .call(() -> statement.executeUpdate("INSERT INTO orders VALUES (1, 1)"));
+      assertThat(rows).isEqualTo(1);
+      assertThat(statement.getWarnings().getMessage())
+          .contains("canceling wait for synchronous replication");
+    } finally {
+      servers.primary().reset("synchronous_standby_names");
+    }
   }
 }

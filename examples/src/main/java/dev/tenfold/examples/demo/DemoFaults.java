@@ -58,8 +58,8 @@ final class DemoFaults {
             "A primary is lost",
             "The primary of shard s0 is killed by kill -9, its standby is promoted, and the old primary"
                 + " is rebuilt as a standby.",
-            seconds * 0.80,
-            seconds * 0.92,
+            seconds * 0.78,
+            seconds * 0.88,
             failover::losePrimary,
             failover::rebuildStandby));
   }
