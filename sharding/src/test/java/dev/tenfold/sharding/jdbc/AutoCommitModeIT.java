@@ -97,6 +97,7 @@ class AutoCommitModeIT {
         .isLessThanOrEqualTo(1); // that of the probes
   }
 
+  /** As dynamic-datasource, where every call switched it off. */
   @Test
   void setAutoCommit_beforeAndAfterBinding_isThatOfTheCaller() throws SQLException {
     try (Connection connection = cluster.dataSource.getConnection()) {

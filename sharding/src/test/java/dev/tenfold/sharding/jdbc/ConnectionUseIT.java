@@ -43,6 +43,7 @@ class ConnectionUseIT {
 
   // Statements that closed themselves.
 
+  /** As the lazy proxy of Spring, which swallows setReadOnly(false) once it has a connection. */
   @Test
   void setReadOnlyFalse_statementClosedOnCompletion_becomesAWriter() throws SQLException {
     try (Connection connection = cluster.reader()) {
@@ -81,6 +82,10 @@ class ConnectionUseIT {
     }
   }
 
+  /**
+   * The statement names its logical connection: aws-advanced-jdbc-wrapper PR #2077, db-replica
+   * 2.5.4, MySQL bugs 48442 and 35660.
+   */
   @Test
   void setReadOnlyFalse_statementThatIsOpen_isRefused() throws SQLException {
     try (Connection connection = cluster.reader();
@@ -92,6 +97,7 @@ class ConnectionUseIT {
 
   // What begins no transaction.
 
+  /** As db-replica 2.9.2, 2.9.4 and 2.5.4: they forced the primary. */
   @Test
   void questionsToTheDriver_inManualMode_beginNoTransaction() throws SQLException {
     try (Connection connection = cluster.dataSource.getConnection()) {
@@ -180,19 +186,23 @@ class ConnectionUseIT {
     }
   }
 
-  // Settings on several nodes (museum 9, 10, 12 to 15, 17 and 18).
+  // Settings on several nodes.
 
+  /**
+   * As aws-advanced-jdbc-wrapper #1787, #812 and #547, MariaDB CONJ-759 and CONJ-1002: settings
+   * were lost with the server.
+   */
   @Test
   void settings_madeOnOneNode_followToTheNext() throws SQLException {
     try (Connection connection = cluster.reader()) {
       RealCluster.text(connection, "select 1");
       connection.setSchema("pg_catalog");
-      connection.setClientInfo("ApplicationName", "museum");
+      connection.setClientInfo("ApplicationName", "reports");
       connection.setNetworkTimeout(Runnable::run, 12_000);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       connection.setReadOnly(false);
       assertThat(RealCluster.text(connection, "select current_schema()")).isEqualTo("pg_catalog");
-      assertThat(RealCluster.text(connection, "show application_name")).isEqualTo("museum");
+      assertThat(RealCluster.text(connection, "show application_name")).isEqualTo("reports");
       assertThat(RealCluster.text(connection, "show transaction_isolation"))
           .isEqualTo("repeatable read");
       assertThat(connection.getNetworkTimeout()).isEqualTo(12_000);
@@ -200,6 +210,10 @@ class ConnectionUseIT {
     }
   }
 
+  /**
+   * As aws-advanced-jdbc-wrapper PR #2086 and #2094: the first SELECT went to a reader, and the
+   * write after it failed.
+   */
   @Test
   void firstStatement_ofAWriteTransaction_isOnThePrimaryAlready() throws SQLException {
     try (Connection connection = cluster.dataSource.getConnection()) {
@@ -212,6 +226,7 @@ class ConnectionUseIT {
     }
   }
 
+  /** As aws-advanced-jdbc-wrapper #311, and the lazy proxy of Spring. */
   @Test
   void closedConnection_neverUsed_refusesEverySetter() throws SQLException {
     Connection connection = cluster.dataSource.getConnection();
@@ -234,6 +249,7 @@ class ConnectionUseIT {
     }
   }
 
+  /** As aws-advanced-jdbc-wrapper #328. */
   @Test
   void savepoints_inATransaction_areThoseOfTheDriver() throws SQLException {
     try (Connection connection = cluster.dataSource.getConnection()) {
@@ -249,7 +265,10 @@ class ConnectionUseIT {
     }
   }
 
-  /** A recovery conflict is 40001 on a connection that goes on, or a lost connection. */
+  /**
+   * A recovery conflict is 40001 on a connection that goes on, or a lost connection. As SpiceDB
+   * PR #2233, Cube #3904, Sequelize #7179.
+   */
   @Test
   void recoveryConflict_onAStandby_isReportedAndTheReadCanBeRepeated() throws SQLException {
     servers.standby(0).set("max_standby_streaming_delay", "0");

@@ -58,7 +58,7 @@ class FailoverHistoryIT {
     leader = first;
   }
 
-  /** 7, and an old primary that was rebuilt serves reads again. */
+  /** An old primary that was rebuilt serves reads again. */
   @Test
   void promotedCandidate_takesWritesAndItsStandbysSatisfyOldTokens() throws SQLException {
     try (RealCluster cluster = openWithCandidates()) {
@@ -89,7 +89,7 @@ class FailoverHistoryIT {
     }
   }
 
-  /** 5: identical history and position, different rows. */
+  /** Identical history and position, different rows. As Patroni #2787. */
   @Test
   void bothStandbysPromoted_writesAreRefusedUntilTheOperatorDecides() throws SQLException {
     try (RealCluster cluster = openWithCandidates()) {
@@ -120,7 +120,7 @@ class FailoverHistoryIT {
     }
   }
 
-  /** 10: somebody promotes a replica to make a copy. */
+  /** Somebody promotes a replica to make a copy. */
   @Test
   void promotedCopyThatIsNoCandidate_takesNoWritesAndStopsNothing() throws SQLException {
     try (RealCluster cluster = RealCluster.open(servers);
@@ -155,7 +155,7 @@ class FailoverHistoryIT {
     }
   }
 
-  /** 11: an endpoint and the node behind it. */
+  /** An endpoint and the node behind it. */
   @Test
   void oneServerUnderTwoNames_isNoSplitBrain() throws SQLException {
     RecordingTelemetry telemetry = new RecordingTelemetry();
@@ -182,7 +182,10 @@ class FailoverHistoryIT {
     }
   }
 
-  /** 12: the connection of an open transaction is still open, but must not commit. */
+  /**
+   * The connection of an open transaction is still open, but must not commit. HikariCP does not
+   * look at a connection that was used 500 ms ago.
+   */
   @Test
   void boundTransaction_afterTheSwitch_isRefusedAndCommitsNothing() throws SQLException {
     try (RealCluster cluster = openWithCandidates();
@@ -212,7 +215,7 @@ class FailoverHistoryIT {
     }
   }
 
-  /** 9: a process that has not seen the promotion gets a token of the new timeline. */
+  /** A process that has not seen the promotion gets a token of the new timeline. */
   @Test
   void tokenOfANewerTimeline_whereOnlyTheOldPrimaryIsSeen_isRefused() throws SQLException {
     try (RealCluster promoted = openWithCandidates();
@@ -243,7 +246,7 @@ class FailoverHistoryIT {
     }
   }
 
-  /** 22: a write that the failover lost is lost; the scope goes on. */
+  /** A write that the failover lost is lost; the scope goes on. */
   @Test
   void writeThatTheFailoverLost_scopeReadsWhatTheNewPrimaryHas() throws SQLException {
     try (RealCluster cluster = openWithCandidates();
@@ -316,7 +319,7 @@ class FailoverHistoryIT {
     }
   }
 
-  /** 12: a process that begins after the failover, with the same configuration. */
+  /** A process that begins after the failover, with the same configuration. */
   @Test
   void process_startedAfterTheFailover_findsTheNewPrimary() throws SQLException {
     RealCluster.createTable(primary);

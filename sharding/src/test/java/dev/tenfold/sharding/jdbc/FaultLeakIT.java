@@ -65,6 +65,7 @@ class FaultLeakIT {
     }
   }
 
+  /** As db-replica 2.1.4. */
   @Test
   void manyUsers_aStandbyDiesAndSomeAbort_everyPlaceIsFreeAfterwards() throws Exception {
     try (RealCluster cluster = open()) {

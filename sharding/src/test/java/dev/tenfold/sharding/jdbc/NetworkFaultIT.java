@@ -143,7 +143,7 @@ class NetworkFaultIT {
 
   // Half-open connections.
 
-  /** 26: each probe has a limit, and one that hangs delays no other node. */
+  /** Each probe has a limit, and one that hangs delays no other node. */
   @Test
   void halfOpenReplica_readsMoveAndComeBack() throws SQLException {
     toFirst.stall();

@@ -51,6 +51,7 @@ class NodeOptionsTest {
     return pool;
   }
 
+  /** As aws-advanced-jdbc-wrapper PR #2101. */
   @ParameterizedTest
   @ValueSource(
       strings = {

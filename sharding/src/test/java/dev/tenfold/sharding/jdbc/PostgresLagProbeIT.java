@@ -80,6 +80,7 @@ class PostgresLagProbeIT extends LagProbeContract {
     Await.until("the replica got there", Duration.ofSeconds(20), condition);
   }
 
+  /** The insert position is behind a header that nobody replays. */
   @Test
   void primaryPosition_afterASegmentSwitch_isReachedThoughNothingFollows() throws SQLException {
     SERVERS.run(primary(), "select pg_switch_wal()");
@@ -87,6 +88,7 @@ class PostgresLagProbeIT extends LagProbeContract {
     awaitReplica(() -> replicaPosition().reaches(switched));
   }
 
+  /** pg_current_wal_lsn() is behind such a commit. */
   @Test
   void primaryPosition_asynchronousCommit_coversIt() throws SQLException {
     for (int i = 0; i < 20; i++) {
@@ -103,6 +105,7 @@ class PostgresLagProbeIT extends LagProbeContract {
     }
   }
 
+  /** As distribute_reads: a standby that has replayed all it received is called fresh. */
   @Test
   void replicaPosition_cutOff_doesNotReachALaterWrite() throws SQLException {
     write();
@@ -152,6 +155,7 @@ class PostgresLagProbeIT extends LagProbeContract {
     }
   }
 
+  /** Positions can go back, and pg_control_checkpoint() still tells the old timeline. */
   @Test
   void positions_afterAFailover_areOfAnotherHistory() throws SQLException {
     try (PostgresFixture forked = PostgresFixture.start(2)) {

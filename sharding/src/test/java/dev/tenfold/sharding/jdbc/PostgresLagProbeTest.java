@@ -8,6 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PostgresLagProbeTest {
 
+  /** As numbers, not as text: db-replica 2.9.10. */
   @ParameterizedTest
   @CsvSource({
     "0x4000028, 0x4000000",

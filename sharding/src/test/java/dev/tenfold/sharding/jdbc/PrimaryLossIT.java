@@ -82,7 +82,10 @@ class PrimaryLossIT {
     }
   }
 
-  /** A primary that hangs keeps its connections open: nobody is refused, nobody is answered. */
+  /**
+   * A primary that hangs keeps its connections open: nobody is refused, nobody is answered. As
+   * pgdog #1255 and #1116.
+   */
   @Test
   void primaryStopped_countsAsLostAndReadsGoOn() throws SQLException {
     try (RealCluster cluster = open()) {
@@ -161,7 +164,7 @@ class PrimaryLossIT {
     }
   }
 
-  /** 21: a floor that a replica has reached is served though the primary is lost. */
+  /** A floor that a replica has reached is served though the primary is lost. */
   @Test
   void primaryKilled_aScopeReadsWhatIsReplayedAndNothingElse() throws SQLException {
     try (RealCluster cluster = open(PrimaryLossIT::impatient);

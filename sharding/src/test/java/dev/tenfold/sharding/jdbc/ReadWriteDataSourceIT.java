@@ -119,6 +119,7 @@ class ReadWriteDataSourceIT {
     }
   }
 
+  /** The time since the last replayed transaction grows on an idle primary: it is no lag. */
   @Test
   void read_idlePrimary_staysOnTheStandby() throws SQLException {
     write();
@@ -146,6 +147,7 @@ class ReadWriteDataSourceIT {
     Await.until("reads are back on the standby", SOON, this::readsFromTheStandby);
   }
 
+  /** A server that was down once is not down for ever, as the host status of pgjdbc was. */
   @Test
   void read_standbyKilled_movesToThePrimaryAndBackAfterItsRestart() {
     POSTGRES.standby(0).kill();
@@ -211,6 +213,7 @@ class ReadWriteDataSourceIT {
     Await.until("reads are back on the standby", SOON, this::readsFromTheStandby);
   }
 
+  /** As HikariCP #674, Hibernate PR #10822. */
   @Test
   void transaction_readOnly_staysOnOneConnectionAndRefusesToSwitch() throws SQLException {
     try (Connection connection = orders.getConnection()) {

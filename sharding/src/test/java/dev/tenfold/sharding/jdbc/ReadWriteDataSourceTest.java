@@ -136,6 +136,7 @@ class ReadWriteDataSourceTest {
     assertThat(readsFrom()).isSameAs(r1);
   }
 
+  /** What is unknown is not fresh: Vitess #9307, ProxySQL PR #3386 and #1959. */
   @Test
   void read_probesStop_leavesTheReplicaAfterMaxStaleness() throws SQLException {
     Queue<Runnable> held = new ArrayDeque<>();
@@ -174,6 +175,7 @@ class ReadWriteDataSourceTest {
     }
   }
 
+  /** As ProxySQL #1959: a probe that timed out made the replica fresh. */
   @Test
   void read_probeFails_leavesTheReplicaAtOnce() throws SQLException {
     roundAt(100);
@@ -210,6 +212,7 @@ class ReadWriteDataSourceTest {
     assertThat(readsFrom()).isSameAs(r1);
   }
 
+  /** As aws-advanced-jdbc-wrapper PR #2069: one exception ended the monitoring. */
   @Test
   void read_executorFailsForOneProbe_theReplicaIsProbedAgain() throws SQLException {
     boolean[] fail = {true};
@@ -258,6 +261,7 @@ class ReadWriteDataSourceTest {
         .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("r1"));
   }
 
+  /** As aws-advanced-jdbc-wrapper #1624, db-replica 2.1.4 and 2.3.2. */
   @Test
   void read_settingUpTheReplicaFails_throwsAndGivesItsConnectionBack() {
     roundAt(100);
@@ -269,6 +273,10 @@ class ReadWriteDataSourceTest {
     assertThat(primary.inUse()).as("the connection of the probes").isEqualTo(1);
   }
 
+  /**
+   * As autumn PR #2565, where a half-open socket stopped the probes; aws-advanced-jdbc-wrapper
+   * PR #2058.
+   */
   @Test
   void probe_everyQuestion_isBoundedByQueryAndNetworkTimeout() {
     roundAt(100);
@@ -434,6 +442,7 @@ class ReadWriteDataSourceTest {
     assertThat(time.pending()).isZero();
   }
 
+  /** A pool that forgets the user leaks privileges. */
   @Test
   void getConnection_withUser_isRefused() {
     assertThatExceptionOfType(SQLFeatureNotSupportedException.class)

@@ -68,7 +68,7 @@ class ScopeHistoryIT {
         "a replica serves the scope", RealCluster.SOON, () -> !cluster.read().equals("primary"));
   }
 
-  /** 1: reads on the primary must not keep the scope there until the next scheduled round. */
+  /** Reads on the primary must not keep the scope there until the next scheduled round. */
   @Test
   void liveness_readsAfterAWrite_goBackToReplicasWithoutAScheduledRound() throws SQLException {
     try (RealCluster slow =
@@ -95,7 +95,7 @@ class ScopeHistoryIT {
     }
   }
 
-  /** 2: crash recovery inside one postmaster goes back in time; its start time does not change. */
+  /** Crash recovery inside one postmaster goes back in time; its start time does not change. */
   @Test
   void crashOfAStandbysBackend_scopeDoesNotGoBackInTime() throws SQLException {
     cluster.write(1, 1);
@@ -155,7 +155,10 @@ class ScopeHistoryIT {
     }
   }
 
-  /** 3: an asynchronous standby shows what the primary does not show yet. */
+  /**
+   * An asynchronous standby shows what the primary does not show yet. As Jepsen saw on Amazon
+   * RDS for PostgreSQL 17.4.
+   */
   @Test
   void synchronousStandbyDead_scopeKeepsWhatAnAsynchronousStandbyShowed() throws Exception {
     first.kill();
@@ -189,7 +192,7 @@ class ScopeHistoryIT {
     }
   }
 
-  /** 4: what the primary lost in a crash is lost; nobody is unusable for that. */
+  /** What the primary lost in a crash is lost; nobody is unusable for that. */
   @Test
   void crashOfThePrimarysBackend_asynchronousCommitsAreLost_scopeReadsWhatThePrimaryHas()
       throws SQLException {
@@ -221,7 +224,7 @@ class ScopeHistoryIT {
     }
   }
 
-  /** 6: an open transaction keeps the end of the log in memory; no standby can reach it. */
+  /** An open transaction keeps the end of the log in memory; no standby can reach it. */
   @Test
   void idleTransactionOnAQuietPrimary_standbysStayEligible() throws SQLException {
     Duration bound = Duration.ofMillis(1500);
@@ -244,7 +247,7 @@ class ScopeHistoryIT {
     }
   }
 
-  /** 33: at the start of a segment the insert position is one that nobody replays. */
+  /** At the start of a segment the insert position is one that nobody replays. */
   @Test
   void segmentSwitchOnAnIdlePrimary_scopeGoesBackToReplicas() throws SQLException {
     for (int i = 0; i < 3; i++) {
@@ -258,7 +261,7 @@ class ScopeHistoryIT {
     }
   }
 
-  /** 13: a bound connection keeps its snapshot; whoever binds later sees the write. */
+  /** A bound connection keeps its snapshot; whoever binds later sees the write. */
   @Test
   void boundReader_whileAnotherConnectionWrites_doesNotLowerTheScope() throws SQLException {
     cluster.write(1, 1);
@@ -345,7 +348,7 @@ class ScopeHistoryIT {
     }
   }
 
-  /** 15: such a token would say less than the scope wrote. */
+  /** Such a token would say less than the scope wrote. */
   @Test
   void token_inAnOpenTransaction_isRefused() throws SQLException {
     try (ConsistencyScope scope = cluster.dataSource.openScope();
@@ -362,7 +365,7 @@ class ScopeHistoryIT {
     }
   }
 
-  /** 16: the older cookie must not replace the newer one. */
+  /** The older cookie must not replace the newer one. As GitLab MR 216379. */
   @Test
   void tokensOfTwoRequests_merged_askForBoth() throws SQLException {
     String older;
@@ -390,7 +393,7 @@ class ScopeHistoryIT {
     assertThat(cluster.dataSource.replayedBy(newer, 2)).isFalse();
   }
 
-  /** 17: the commit returns normally, with a warning, and no standby has it. */
+  /** The commit returns normally, with a warning, and no standby has it. */
   @Test
   void synchronousWaitCancelled_commitReturns_scopeSeesTheWrite()
       throws SQLException, InterruptedException, ExecutionException, TimeoutException {

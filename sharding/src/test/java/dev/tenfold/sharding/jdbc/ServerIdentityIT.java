@@ -141,7 +141,7 @@ class ServerIdentityIT {
     }
   }
 
-  /** 20: connections of one pool lead to two servers; each connection is judged by its own. */
+  /** Connections of one pool lead to two servers; each connection is judged by its own. */
   @Test
   void nameThatMovesToAnOlderStandby_scopeDoesNotGoBackInTime() throws SQLException {
     RealCluster.createTable(primary);

@@ -69,6 +69,7 @@ class ShardedDataSourceTest {
     assertThatNullPointerException().isThrownBy(() -> sharded.forKey(none));
   }
 
+  /** As lenientFallback of AbstractRoutingDataSource, which takes a default for an unknown key. */
   @Test
   void forKey_shardWithoutDataSource_isRefusedWithItsName() {
     ShardId shard = router.route(1);
