@@ -10,8 +10,10 @@ import java.sql.SQLException;
 public enum Contender {
   /** HikariCP over one replica: nothing is routed. */
   HIKARI,
-  /** Tenfold's {@code ReadWriteDataSource}. */
+  /** Tenfold's {@code ReadWriteDataSource}, with a bulkhead in front of each pool. */
   OURS,
+  /** The same without bulkheads. */
+  OURS_NO_BULKHEAD,
   /** Tenfold's {@code ShardedDataSource} over two of them. */
   OURS_SHARDED,
   /** Spring's {@code LazyConnectionDataSourceProxy} with a data source for reads. */
@@ -27,6 +29,7 @@ public enum Contender {
     return switch (this) {
       case HIKARI -> Hikari.replica(backend);
       case OURS -> Tenfold.readWrite(backend);
+      case OURS_NO_BULKHEAD -> Tenfold.readWriteWithoutBulkheads(backend);
       case OURS_SHARDED -> Tenfold.sharded(backend);
       case SPRING_LAZY -> Spring.lazy(backend);
       case AWS -> AwsWrapper.readWrite(backend);

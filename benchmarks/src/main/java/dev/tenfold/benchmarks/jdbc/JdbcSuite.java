@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  */
 public final class JdbcSuite implements Suite {
   private static final double READ_NANOS = 60;
+  private static final double BULKHEAD_READ_NANOS = 75;
   private static final double TRANSACTION_NANOS = 80;
   private static final double SHARDED_NANOS = 90;
   private static final double UNUSED_NANOS = 15;
@@ -62,16 +63,27 @@ public final class JdbcSuite implements Suite {
   }
 
   private static List<Row> stubs() {
-    return List.of(read(), transaction(), sharded(), unused());
+    return List.of(
+        read(
+            "read on a replica without a bulkhead, stub driver",
+            stub("Tenfold, no bulkhead", READ, Contender.OURS_NO_BULKHEAD),
+            READ_NANOS),
+        read(
+            "read on a replica behind a bulkhead, stub driver",
+            stub("Tenfold", READ, Contender.OURS),
+            BULKHEAD_READ_NANOS),
+        transaction(),
+        sharded(),
+        unused());
   }
 
-  private static Row read() {
+  private static Row read(String name, Arm ours, double nanos) {
     Arm hikari = stub("HikariCP", READ, Contender.HIKARI);
     Arm aws = stub("AWS wrapper", READ, Contender.AWS);
     Arm shardingSphere = stub("ShardingSphere", READ, Contender.SHARDINGSPHERE);
-    return Row.of("read on a replica, stub driver", stub("Tenfold", READ, Contender.OURS))
+    return Row.of(name, ours)
         .peers(hikari, stub("Spring lazy proxy", READ, Contender.SPRING_LAZY), aws, shardingSphere)
-        .within(Budget.sum(hikari).plus(READ_NANOS))
+        .within(Budget.sum(hikari).plus(nanos))
         .allocatesAtMostAbove(hikari, READ_BYTES)
         .timesLessOverhead(TIMES_LESS, hikari, aws, shardingSphere)
         .note(EVENTS)
