@@ -12,6 +12,7 @@ import java.time.Duration;
 final class Access implements AutoCloseable {
   static final int KEYS = 1024;
 
+  private static final String UPDATE = "UPDATE account SET balance = balance + 1 WHERE id = ?";
   private static final String QUERY = "SELECT balance FROM account WHERE id = ?";
   private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -61,6 +62,18 @@ final class Access implements AutoCloseable {
       long balance = query(connection, key);
       connection.commit();
       return balance;
+    }
+  }
+
+  /** Borrows a connection, writes a row in a transaction, and returns the connection. */
+  void write(long key) throws SQLException {
+    try (Connection connection = connector.connect(key)) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement = connection.prepareStatement(UPDATE)) {
+        statement.setLong(1, key);
+        statement.executeUpdate();
+      }
+      connection.commit();
     }
   }
 

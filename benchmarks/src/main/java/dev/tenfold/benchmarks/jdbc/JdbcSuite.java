@@ -54,7 +54,7 @@ public final class JdbcSuite implements Suite {
 
   @Override
   public List<Row> rows() {
-    return Stream.of(stubs(), postgres(), slow()).flatMap(List::stream).toList();
+    return Stream.of(stubs(), ScopeRows.rows(), postgres(), slow()).flatMap(List::stream).toList();
   }
 
   @Override

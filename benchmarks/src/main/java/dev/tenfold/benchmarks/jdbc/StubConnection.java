@@ -64,10 +64,14 @@ final class StubConnection extends RefusingConnection {
   }
 
   @Override
-  public void commit() {}
+  public void commit() {
+    server.end();
+  }
 
   @Override
-  public void rollback() {}
+  public void rollback() {
+    server.end();
+  }
 
   @Override
   public void setReadOnly(boolean wanted) {

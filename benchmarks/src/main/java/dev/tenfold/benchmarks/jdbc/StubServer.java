@@ -7,6 +7,7 @@ final class StubServer {
   final boolean replica;
   private final Service service;
   private long reads; // a race between threads loses counts and invents none
+  private long ends; // likewise
 
   StubServer(String name, boolean replica, Service service) {
     this.name = name;
@@ -27,6 +28,16 @@ final class StubServer {
   /** Returns the number of queries; that of all threads only if at most one thread reads. */
   long reads() {
     return reads;
+  }
+
+  /** A transaction is committed or rolled back. */
+  void end() {
+    ends++;
+  }
+
+  /** Returns the number of statements and of ends of transactions, counted as reads are. */
+  long roundTrips() {
+    return reads + ends;
   }
 
   @Override

@@ -41,6 +41,11 @@ final class StubServers implements Servers {
     return new NeverBehind();
   }
 
+  /** Returns the round trips of all servers; probes make none. */
+  long roundTrips() {
+    return primary.roundTrips() + replicas.stream().mapToLong(StubServer::roundTrips).sum();
+  }
+
   @Override
   public void close() {}
 

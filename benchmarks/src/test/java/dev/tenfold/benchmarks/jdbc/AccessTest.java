@@ -19,6 +19,7 @@ class AccessTest {
     try (Access access = contender.open(Backend.STUB).ready()) {
       assertThat(access.read(7)).isEqualTo(7);
       assertThat(access.readInTransaction(1023)).isEqualTo(1023);
+      access.write(3);
       assertThat(access.read(8)).isEqualTo(8);
       assertThat(access.borrow(1)).as("the connection is closed").isTrue();
       assertThat(access.isOnReplica()).isTrue();

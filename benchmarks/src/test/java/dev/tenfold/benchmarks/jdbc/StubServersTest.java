@@ -3,11 +3,13 @@ package dev.tenfold.benchmarks.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenfold.sharding.jdbc.LagProbe;
 import dev.tenfold.testkit.Await;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,31 @@ class StubServersTest {
 
   private boolean bothRead() {
     return servers.replicas.stream().allMatch(replica -> replica.reads() > 0);
+  }
+
+  @Test
+  void roundTrips_transaction_areItsStatementsAndItsEnd() throws SQLException {
+    try (Connection connection = servers.replicas().get(0).getConnection()) {
+      connection.setAutoCommit(false);
+      connection.prepareStatement("UPDATE").executeUpdate();
+      connection.prepareStatement("SELECT").executeQuery();
+      connection.commit();
+      connection.rollback();
+    }
+
+    assertThat(servers.roundTrips()).isEqualTo(4);
+  }
+
+  @Test
+  void observedServers_question_isShownBeforeItIsAnswered() throws SQLException {
+    List<LagProbe.Reading> shown = new ArrayList<>();
+    Servers observed = new ObservedServers(servers, shown::add);
+    try (Connection connection = observed.primary().getConnection();
+        Statement statement = connection.createStatement()) {
+      LagProbe.Reading answer = observed.lagProbe().read(statement);
+
+      assertThat(shown).containsExactly(answer);
+    }
   }
 
   @Test
