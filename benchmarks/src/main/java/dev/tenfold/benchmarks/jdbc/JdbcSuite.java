@@ -54,7 +54,7 @@ public final class JdbcSuite implements Suite {
 
   @Override
   public List<Row> rows() {
-    return Stream.of(stubs(), ScopeRows.rows(), postgres(), slow()).flatMap(List::stream).toList();
+    return Stream.of(stubs(), scopes(), postgres(), slow()).flatMap(List::stream).toList();
   }
 
   @Override
@@ -128,6 +128,10 @@ public final class JdbcSuite implements Suite {
         .atMost(UNUSED_NANOS)
         .note(EVENTS)
         .build();
+  }
+
+  private static List<Row> scopes() {
+    return ScopeRows.rows(stub("Tenfold", READ, Contender.OURS));
   }
 
   private static List<Row> postgres() {

@@ -8,12 +8,40 @@ import java.util.List;
 
 /** The rows about consistency scopes, which no peer has. */
 final class ScopeRows {
+  private static final double CLEAN_NANOS = 15;
+  private static final double FLOOR_NANOS = 20;
   private static final double QUESTIONS = 2;
 
   private ScopeRows() {}
 
-  static List<Row> rows() {
-    return List.of(commit(), capture());
+  /**
+   * Returns the rows.
+   *
+   * @param read the read on a replica outside of scopes
+   */
+  static List<Row> rows(Arm read) {
+    return List.of(clean(read), floor(read), commit(), capture());
+  }
+
+  private static Row clean(Arm read) {
+    Arm open = timed("scope opened and closed", "open");
+    return Row.of(
+            "read on a replica in a clean scope, stub driver",
+            timed("Tenfold, new scope", "readInNew"))
+        .peers(read)
+        .within(Budget.sum(read, open).plus(CLEAN_NANOS))
+        .note("A scope is clean up to its first read: each read opens a scope and closes it.")
+        .build();
+  }
+
+  private static Row floor(Arm read) {
+    return Row.of(
+            "read on a replica in a scope with a floor, stub driver",
+            timed("Tenfold, scope with a token", "readInContinued"))
+        .peers(read)
+        .within(Budget.sum(read).plus(FLOOR_NANOS))
+        .note("The token is of a write that both replicas have replayed.")
+        .build();
   }
 
   private static Row commit() {
@@ -35,5 +63,9 @@ final class ScopeRows {
         .atMost(QUESTIONS)
         .note("A question asks the primary for its position. Each scope has written before.")
         .build();
+  }
+
+  private static Arm timed(String name, String method) {
+    return Arm.timed(name, ScopeBenchmark.class, method);
   }
 }
