@@ -11,6 +11,7 @@ final class ScopeRows {
   private static final double CLEAN_NANOS = 15;
   private static final double FLOOR_NANOS = 20;
   private static final double QUESTIONS = 2;
+  private static final double BYTES = 256;
 
   private ScopeRows() {}
 
@@ -20,7 +21,7 @@ final class ScopeRows {
    * @param read the read on a replica outside of scopes
    */
   static List<Row> rows(Arm read) {
-    return List.of(clean(read), floor(read), commit(), capture());
+    return List.of(clean(read), floor(read), commit(), capture(), memory(), memoryOfUsed());
   }
 
   private static Row clean(Arm read) {
@@ -62,6 +63,22 @@ final class ScopeRows {
             new Arm.Workload("Tenfold", "questions", each -> ScopeCaptures.questions()))
         .atMost(QUESTIONS)
         .note("A question asks the primary for its position. Each scope has written before.")
+        .build();
+  }
+
+  private static Row memory() {
+    return Row.of(
+            "memory of an open scope, 10,000 scopes",
+            new Arm.Workload("Tenfold", "B", each -> ScopeMemory.ofUnused()))
+        .atMost(BYTES)
+        .build();
+  }
+
+  private static Row memoryOfUsed() {
+    return Row.of(
+            "memory of an open scope with a token, after a write and a read, 10,000 scopes",
+            new Arm.Workload("Tenfold", "B", each -> ScopeMemory.ofUsed()))
+        .atMost(BYTES)
         .build();
   }
 
