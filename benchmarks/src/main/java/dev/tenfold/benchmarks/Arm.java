@@ -88,8 +88,23 @@ public sealed interface Arm {
    * @param name the name in the table
    * @param unit the unit of the figure
    * @param workload runs for about a given time and returns the figure
+   * @param startsServers whether the workload starts servers, which are processes
    */
-  record Workload(String name, String unit, ToDoubleFunction<Duration> workload) implements Arm {}
+  record Workload(
+      String name, String unit, ToDoubleFunction<Duration> workload, boolean startsServers)
+      implements Arm {
+
+    /**
+     * Creates an arm whose workload starts no servers.
+     *
+     * @param name the name in the table
+     * @param unit the unit of the figure
+     * @param workload runs for about a given time and returns the figure
+     */
+    public Workload(String name, String unit, ToDoubleFunction<Duration> workload) {
+      this(name, unit, workload, false);
+    }
+  }
 
   /**
    * The footprint of an object and of everything it refers to, measured without JMH.

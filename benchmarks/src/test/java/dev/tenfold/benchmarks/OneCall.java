@@ -43,6 +43,9 @@ final class OneCall {
   }
 
   static boolean needsServers(Arm arm) {
+    if (arm instanceof Arm.Workload workload) {
+      return workload.startsServers();
+    }
     return arm instanceof Arm.Timed timed
         && timed.params().containsValue(Backend.POSTGRES.toString());
   }

@@ -13,7 +13,7 @@ public enum Backend {
   Servers start() throws SQLException {
     return switch (this) {
       case STUB -> StubServers.start();
-      case POSTGRES -> PostgresServers.start();
+      case POSTGRES -> PostgresServers.start(1);
     };
   }
 }

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** A PostgreSQL primary and one standby on this machine, with a table of accounts. */
+/** A PostgreSQL primary and its standbys on this machine, with a table of accounts. */
 final class PostgresServers implements Servers {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final String FILL =
@@ -29,15 +29,24 @@ final class PostgresServers implements Servers {
     this.fixture = fixture;
   }
 
-  static PostgresServers start() throws SQLException {
-    PostgresFixture fixture = PostgresFixture.start(1);
+  static PostgresServers start(int standbys) throws SQLException {
+    PostgresFixture fixture = PostgresFixture.start(standbys);
     try (Connection connection = fixture.primary().dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(FILL);
     }
-    PostgresServer standby = fixture.standby(0);
-    Await.until("the standby has the table", SOON, () -> isFilled(standby));
-    return new PostgresServers(fixture);
+    PostgresServers servers = new PostgresServers(fixture);
+    Await.until("the standbys have the table", SOON, servers::areFilled);
+    return servers;
+  }
+
+  private boolean areFilled() throws SQLException {
+    for (PostgresServer standby : fixture.standbys()) {
+      if (!isFilled(standby)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isFilled(PostgresServer standby) throws SQLException {
@@ -56,7 +65,7 @@ final class PostgresServers implements Servers {
 
   @Override
   public List<DataSource> replicas() {
-    return List.of(fixture.standby(0).dataSource());
+    return fixture.standbys().stream().map(PostgresServer::dataSource).toList();
   }
 
   @Override

@@ -4,6 +4,7 @@ package dev.tenfold.benchmarks.jdbc;
 import dev.tenfold.benchmarks.Arm;
 import dev.tenfold.benchmarks.Budget;
 import dev.tenfold.benchmarks.Row;
+import dev.tenfold.core.TimeSource;
 import java.util.List;
 
 /** The rows about consistency scopes, which no peer has. */
@@ -11,6 +12,7 @@ final class ScopeRows {
   private static final double CLEAN_NANOS = 15;
   private static final double FLOOR_NANOS = 20;
   private static final double QUESTIONS = 2;
+  private static final double PRIMARY_PERCENT = 10;
   private static final double BYTES = 256;
 
   private ScopeRows() {}
@@ -21,7 +23,8 @@ final class ScopeRows {
    * @param read the read on a replica outside of scopes
    */
   static List<Row> rows(Arm read) {
-    return List.of(clean(read), floor(read), commit(), capture(), memory(), memoryOfUsed());
+    return List.of(
+        clean(read), floor(read), commit(), capture(), reads(), memory(), memoryOfUsed());
   }
 
   private static Row clean(Arm read) {
@@ -63,6 +66,16 @@ final class ScopeRows {
             new Arm.Workload("Tenfold", "questions", each -> ScopeCaptures.questions()))
         .atMost(QUESTIONS)
         .note("A question asks the primary for its position. Each scope has written before.")
+        .build();
+  }
+
+  private static Row reads() {
+    TimeSource time = TimeSource.system();
+    return Row.of(
+            "write, then 100 reads 2.5 ms apart in a scope, reads on the primary, PostgreSQL",
+            new Arm.Workload("Tenfold", "%", each -> ScopeReads.percentOnPrimary(time, each), true))
+        .atMost(PRIMARY_PERCENT)
+        .note("Two healthy standbys serve the others.")
         .build();
   }
 
