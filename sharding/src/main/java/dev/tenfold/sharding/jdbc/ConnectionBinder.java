@@ -58,34 +58,80 @@ final class ConnectionBinder {
     if (scope != null) {
       requireKnownTimeline(scope);
     }
-    if (!read) {
-      return borrowPrimary(logical, scope, Reason.WRITE, false);
-    }
-    if (ReadIntent.current() == ReadIntent.PRIMARY) {
-      return borrowPrimary(logical, scope, Reason.PRIMARY_INTENT, false);
-    }
-    if (serializable) {
-      return borrowPrimary(logical, scope, Reason.SERIALIZABLE, false);
-    }
-    return bindRead(logical, scope);
+    Reason primaryOnly = read ? primaryOnly(serializable) : Reason.WRITE;
+    return primaryOnly == null
+        ? bindRead(logical, scope)
+        : borrowPrimary(logical, scope, primaryOnly, false);
   }
 
+  /**
+   * Returns the route that a declared read would get now; null if it would be refused. The rules
+   * are those of {@link #bind}; but nothing is asked, borrowed or waited for.
+   */
+  @Nullable Route explain(@Nullable ScopeState scope) {
+    Members now = nodes.members();
+    if (scope != null && isOfUnknownTimeline(scope.floor(), now)) {
+      return null;
+    }
+    Reason primaryOnly = primaryOnly(now.serializableByDefault);
+    if (primaryOnly != null) {
+      return now.primaryRoute(primaryOnly);
+    }
+    long nowNanos = nodes.nowNanos();
+    Staleness bound = Staleness.current();
+    ScopeState.Seen seen = scope == null ? null : scope.seen();
+    Route replica = nodes.replicaRoute(now, nowNanos, bound, scope, seen, 0);
+    if (replica != null) {
+      return replica;
+    }
+    boolean floored = scope != null && scope.hasFloor();
+    return isLostAndAside(now.primary, nowNanos) || fallbacks.refuses(floored)
+        ? null
+        : now.primaryRoute(fallbackReason(now, nowNanos, bound, floored));
+  }
+
+  // The rules.
+
   /** A token can name the timeline of a server whose promotion this process has not seen. */
+  private static boolean isOfUnknownTimeline(ScopeState.@Nullable Floor floor, Members now) {
+    return floor != null && floor.timeline() > now.timeline;
+  }
+
+  /** Returns why no replica may serve a read; null if replicas may. */
+  private static @Nullable Reason primaryOnly(boolean serializable) {
+    if (ReadIntent.current() == ReadIntent.PRIMARY) {
+      return Reason.PRIMARY_INTENT;
+    }
+    return serializable ? Reason.SERIALIZABLE : null;
+  }
+
+  /** A primary that is lost is tried by one read after the other, not by all of them. */
+  private static boolean isLostAndAside(@Nullable Node primary, long nowNanos) {
+    return primary != null && primary.isLost() && primary.isAside(nowNanos);
+  }
+
+  /** Returns why the primary serves a read that no replica serves. */
+  private Reason fallbackReason(
+      Members now, long nowNanos, @Nullable Staleness bound, boolean floored) {
+    boolean behind = floored && nodes.replicaRoute(now, nowNanos, bound, null, null, 0) != null;
+    return behind ? Reason.SCOPE : Reason.NO_REPLICA;
+  }
+
   private void requireKnownTimeline(ScopeState scope) throws SQLException {
     ScopeState.Floor floor = scope.floor();
-    if (floor == null || floor.timeline() <= nodes.members().timeline) {
+    if (floor == null || !isOfUnknownTimeline(floor, nodes.members())) {
       return;
     }
     if (scope.awaitsTimeline(floor.timeline())) {
       prober.awaitTimeline(floor.timeline());
     }
-    long known = nodes.members().timeline;
-    if (floor.timeline() > known) {
+    Members now = nodes.members();
+    if (isOfUnknownTimeline(floor, now)) {
       throw refused(
           "the token of the scope is of timeline "
               + floor.timeline()
               + ", but the highest timeline that this process has seen is "
-              + known
+              + now.timeline
               + ": another server was promoted");
     }
   }
@@ -95,33 +141,28 @@ final class ConnectionBinder {
   private Connection bindRead(Target logical, @Nullable ScopeState scope) throws SQLException {
     Members now = nodes.members();
     Staleness bound = Staleness.current();
-    long max = nodes.maxStalenessNanos();
-    if (bound != null) {
-      max = Math.min(max, bound.maxNanos());
-    }
     long nowNanos = nodes.nowNanos();
     SQLException failure = null;
     int failures = 0;
     long tried = 0;
     while (failures < MAX_FAILED_REPLICAS) {
       ScopeState.Seen seen = scope == null ? null : scope.seen();
-      Node replica = nodes.select(now.readers, nowNanos, max, scope, seen, tried);
-      if (replica == null) {
-        if (bound == null && max != Nodes.ANY_STALENESS && nodes.staleReadsAllowed(now)) {
-          max = Nodes.ANY_STALENESS;
-          continue;
-        }
+      Route route = nodes.replicaRoute(now, nowNanos, bound, scope, seen, tried);
+      if (route == null) {
         break;
       }
+      Node replica = route.node;
       if (scope != null && seen != null && !bindScope(scope, seen, replica)) {
         continue; // the scope has seen something else meanwhile
       }
-      int reader = now.indexOf(replica);
-      tried |= 1L << reader;
+      tried |= 1L << now.indexOf(replica);
       try {
+        long max =
+            route.reason == Reason.PRIMARY_LOST
+                ? Nodes.ANY_STALENESS
+                : nodes.maxStalenessNanos(bound);
         Connection connection = borrowReplica(replica, now, nowNanos, max, scope, seen);
         if (connection != null) {
-          Route route = now.replicaRoute(reader, max == Nodes.ANY_STALENESS);
           if (route.reason != Reason.REPLICA) { // the most frequent one is computed
             counters.count(route.reason);
           }
@@ -142,7 +183,7 @@ final class ConnectionBinder {
         failure = withSuppressed(asSqlException(unusable), failure);
       }
     }
-    return fallBack(logical, scope, now, nowNanos, max, failure);
+    return fallBack(logical, scope, now, nowNanos, bound, failure);
   }
 
   private boolean bindScope(ScopeState scope, ScopeState.Seen seen, Node replica) {
@@ -194,13 +235,12 @@ final class ConnectionBinder {
       @Nullable ScopeState scope,
       Members now,
       long nowNanos,
-      long max,
+      @Nullable Staleness bound,
       @Nullable SQLException failure)
       throws SQLException {
     boolean floored = scope != null && scope.hasFloor();
     requireNotAside(now, nowNanos, failure);
-    boolean behind = floored && nodes.select(now.readers, nowNanos, max, null, null, 0) != null;
-    Reason reason = behind ? Reason.SCOPE : Reason.NO_REPLICA;
+    Reason reason = fallbackReason(now, nowNanos, bound, floored);
     boolean place = false;
     try {
       place = enterFallback(floored);
@@ -227,11 +267,10 @@ final class ConnectionBinder {
     }
   }
 
-  /** A primary that is lost is tried by one read after the other, not by all of them. */
   private void requireNotAside(Members now, long nowNanos, @Nullable SQLException failure)
       throws SQLException {
     Node primary = now.primary;
-    if (primary != null && primary.isLost() && primary.isAside(nowNanos)) {
+    if (primary != null && isLostAndAside(primary, nowNanos)) {
       throw withSuppressed(
           refused(
               "no replica qualifies for the read, and the primary, node "
@@ -331,7 +370,7 @@ final class ConnectionBinder {
     }
   }
 
-  // Scopes and explanations.
+  // Scopes.
 
   /** Notes that an operation of a scope's connection begins. */
   void began(Route route) {

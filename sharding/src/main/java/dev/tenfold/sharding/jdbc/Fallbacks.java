@@ -14,14 +14,24 @@ import org.jspecify.annotations.Nullable;
 final class Fallbacks {
   private final boolean refused;
   private final @Nullable Bulkhead share;
+  private final boolean waits;
 
-  Fallbacks(boolean refused, @Nullable Bulkhead share) {
+  /**
+   * Creates the limit.
+   *
+   * @param refused whether no read may fall back
+   * @param share the share of the primary; null for no limit
+   * @param waits whether a read waits for a place of the share
+   */
+  Fallbacks(boolean refused, @Nullable Bulkhead share, boolean waits) {
     this.refused = refused;
     this.share = share;
+    this.waits = waits;
   }
 
-  boolean isRefused() {
-    return refused;
+  /** Returns whether a read would be refused now, without a wait. */
+  boolean refuses(boolean exempt) {
+    return refused || (!exempt && share != null && !waits && share.available() == 0);
   }
 
   /**

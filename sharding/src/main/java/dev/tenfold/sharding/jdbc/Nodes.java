@@ -23,6 +23,7 @@ final class Nodes {
 
   private static final long LOW_32_BITS = 0xFFFF_FFFFL;
   static final long ANY_STALENESS = Long.MAX_VALUE;
+  private static final int NONE = -1;
 
   final String name;
 
@@ -76,6 +77,11 @@ final class Nodes {
 
   long maxStalenessNanos() {
     return maxStalenessNanos;
+  }
+
+  /** Returns what a read accepts that may have a bound of its own. */
+  long maxStalenessNanos(@Nullable Staleness bound) {
+    return bound == null ? maxStalenessNanos : Math.min(maxStalenessNanos, bound.maxNanos());
   }
 
   Members members() {
@@ -276,9 +282,32 @@ final class Nodes {
 
   // The node for a read.
 
-  /** Returns whether reads may be served though nobody knows how stale they are. */
-  boolean staleReadsAllowed(Members now) {
-    return readsOutliveThePrimary && now.lastPrimary.isLost();
+  /** Returns whether a read may be served though nobody knows how stale it is. */
+  private boolean acceptsAnyStaleness(Members now, @Nullable Staleness bound) {
+    return bound == null && readsOutliveThePrimary && now.lastPrimary.isLost();
+  }
+
+  /**
+   * Returns the route to a replica for a read; null if no replica is eligible. A replica of unknown
+   * staleness serves only if no other one does. The parameters are those of {@link #select}.
+   *
+   * @param bound what the read accepts; null for the bound of this data source
+   */
+  @Nullable Route replicaRoute(
+      Members now,
+      long nowNanos,
+      @Nullable Staleness bound,
+      @Nullable ScopeState scope,
+      ScopeState.@Nullable Seen seen,
+      long tried) {
+    int reader = select(now.readers, nowNanos, maxStalenessNanos(bound), scope, seen, tried);
+    if (reader >= 0) {
+      return now.replicaRoute(reader, false);
+    }
+    if (acceptsAnyStaleness(now, bound)) {
+      reader = select(now.readers, nowNanos, ANY_STALENESS, scope, seen, tried);
+    }
+    return reader < 0 ? null : now.replicaRoute(reader, true);
   }
 
   /**
@@ -308,13 +337,13 @@ final class Nodes {
   }
 
   /**
-   * Returns the less loaded of two random eligible readers; null if no reader is eligible. A reader
-   * whose pool is busy counts only if all of them are. The parameters are those of {@link
-   * #eligibility}.
+   * Returns the index of the less loaded of two random eligible readers; {@link #NONE} if no reader
+   * is eligible. A reader whose pool is busy counts only if all of them are. The parameters are
+   * those of {@link #eligibility}.
    *
    * @param tried the bits of the readers that were tried in vain
    */
-  @Nullable Node select(
+  private int select(
       Node[] readers,
       long nowNanos,
       long maxStalenessNanos,
@@ -336,13 +365,15 @@ final class Nodes {
     long candidates = free == 0 ? eligible : free;
     int count = Long.bitCount(candidates);
     if (count <= 1) {
-      return count == 0 ? null : readers[Long.numberOfTrailingZeros(candidates)];
+      return count == 0 ? NONE : Long.numberOfTrailingZeros(candidates);
     }
     long bits = random == null ? mixed(nowNanos) : random.nextLong();
     int first = below(count, bits >>> 32);
     int second = below(count - 1, bits & LOW_32_BITS);
     second += second >= first ? 1 : 0;
-    return lessLoaded(readers[bit(candidates, first)], readers[bit(candidates, second)]);
+    first = bit(candidates, first);
+    second = bit(candidates, second);
+    return lessLoaded(readers[first], readers[second]) ? first : second;
   }
 
   /** Makes random bits of a clock reading, which differs from read to read (SplitMix64). */
@@ -365,8 +396,11 @@ final class Nodes {
     return Long.numberOfTrailingZeros(rest);
   }
 
-  /** Returns the node with less in flight for its weight. Ties go to the first, which is random. */
-  private static Node lessLoaded(Node first, Node second) {
-    return second.inFlight() * first.weight < first.inFlight() * second.weight ? second : first;
+  /**
+   * Returns whether the first node has less in flight for its weight. Ties go to the first, which
+   * is random.
+   */
+  private static boolean lessLoaded(Node first, Node second) {
+    return second.inFlight() * first.weight >= first.inFlight() * second.weight;
   }
 }

@@ -207,6 +207,7 @@ public final class ReadWriteDataSource extends AbstractDataSource implements Aut
 
   /**
    * Returns which node a read on this thread would be bound to now, and why not to the others.
+   * Follows the rules of a binding, but asks no server and waits for nobody.
    *
    * @return the decision; another thread may get another one
    */

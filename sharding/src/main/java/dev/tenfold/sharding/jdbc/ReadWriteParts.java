@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
-import dev.tenfold.core.ReadIntent;
 import dev.tenfold.core.Telemetry;
 import dev.tenfold.core.TimeSource;
 import dev.tenfold.resilience.Bulkhead;
@@ -61,7 +60,10 @@ final class ReadWriteParts {
             settings.executor == null ? Objects.requireNonNull(ownExecutor) : settings.executor);
     RouteCounters counters = new RouteCounters(nodes);
     Fallbacks fallbacks =
-        new Fallbacks(settings.onNoReplica == NoReplica.FAIL, share(settings, primary));
+        new Fallbacks(
+            settings.onNoReplica == NoReplica.FAIL,
+            share(settings, primary),
+            primary.pool.maxWait() != null);
     this.binder = new ConnectionBinder(nodes, probe, prober, counters, fallbacks);
     this.metrics = new NodeMetrics(telemetry, nodes, counters);
   }
@@ -173,9 +175,7 @@ final class ReadWriteParts {
   RouteDecision explain(@Nullable ScopeState scope) {
     Members now = nodes.members();
     long nowNanos = nodes.nowNanos();
-    Staleness bound = Staleness.current();
-    long max = nodes.maxStalenessNanos();
-    max = bound == null ? max : Math.min(max, bound.maxNanos());
+    long max = nodes.maxStalenessNanos(Staleness.current());
     ScopeState.Seen seen = scope == null ? null : scope.seen();
     Map<String, String> rejected = new LinkedHashMap<>();
     now.excluded.forEach((node, why) -> rejected.put(node.id, why.why));
@@ -186,24 +186,10 @@ final class ReadWriteParts {
         rejected.put(node.id, failure == null ? why.why : failure);
       }
     }
-    Node replica = nodes.select(now.readers, nowNanos, max, scope, seen, 0);
-    Reason reason = Reason.REPLICA;
-    if (replica == null && bound == null && nodes.staleReadsAllowed(now)) {
-      reason = Reason.PRIMARY_LOST;
-      replica = nodes.select(now.readers, nowNanos, Nodes.ANY_STALENESS, scope, seen, 0);
-    }
-    if (ReadIntent.current() == ReadIntent.PRIMARY && now.primary != null) {
-      return new RouteDecision(now.primary.id, Reason.PRIMARY_INTENT, rejected);
-    }
-    if (replica != null) {
-      return new RouteDecision(replica.id, reason, rejected);
-    }
-    if (now.primary == null || binder.fallbacks.isRefused()) {
-      return new RouteDecision("", Reason.REFUSED, rejected);
-    }
-    boolean behind =
-        scope != null && nodes.select(now.readers, nowNanos, max, null, null, 0) != null;
-    return new RouteDecision(now.primary.id, behind ? Reason.SCOPE : Reason.NO_REPLICA, rejected);
+    Route route = binder.explain(scope);
+    return route == null
+        ? new RouteDecision("", Reason.REFUSED, rejected)
+        : new RouteDecision(route.node.id, route.reason, rejected);
   }
 
   void close() {
