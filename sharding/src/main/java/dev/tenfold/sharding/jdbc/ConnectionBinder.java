@@ -93,7 +93,7 @@ final class ConnectionBinder {
   // The rules.
 
   /** A token can name the timeline of a server whose promotion this process has not seen. */
-  private static boolean isOfUnknownTimeline(ScopeState.@Nullable Floor floor, Members now) {
+  private static boolean isOfUnknownTimeline(Token.@Nullable Entry floor, Members now) {
     return floor != null && floor.timeline() > now.timeline;
   }
 
@@ -118,7 +118,7 @@ final class ConnectionBinder {
   }
 
   private void requireKnownTimeline(ScopeState scope) throws SQLException {
-    ScopeState.Floor floor = scope.floor();
+    Token.Entry floor = scope.floor();
     if (floor == null || !isOfUnknownTimeline(floor, nodes.members())) {
       return;
     }

@@ -45,7 +45,7 @@ final class ReadWriteScope implements ConsistencyScope {
     }
     Token.Entry entry = token.entry();
     if (entry != null && entry.isOfCluster(nodes.members().cluster)) {
-      state.raiseFloor(new ScopeState.Floor(entry.timeline(), entry.offset()));
+      state.raiseFloor(entry);
     } else {
       state.justNow(nodes.started());
     }
@@ -78,12 +78,8 @@ final class ReadWriteScope implements ConsistencyScope {
               + " is open, and may write; capture the token after its end");
     }
     long since = state.seen().since;
-    String cluster = binder.nodes.members().cluster;
-    ScopeState.Floor floor = state.floor();
-    Token token = Token.NOTHING;
-    if (floor != null && cluster != null) {
-      token = Token.of(new LagProbe.Position(cluster, floor.timeline(), floor.offset()));
-    }
+    Token.Entry floor = state.floor();
+    Token token = floor == null ? Token.NOTHING : Token.of(floor);
     if (since == 0) {
       return token;
     }

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class ScopeState {
   private static final VarHandle SEEN = handle("seen", Seen.class);
   private static final VarHandle OPEN_TRANSACTIONS = handle("openTransactions", int.class);
-  private static final VarHandle FLOOR = handle("floor", Floor.class);
+  private static final VarHandle FLOOR = handle("floor", Token.Entry.class);
 
   private volatile Seen seen = Seen.NOTHING;
   private volatile int openTransactions;
-  private volatile @Nullable Floor floor;
+  private volatile Token.@Nullable Entry floor;
   private volatile long timelineAwaited;
 
   private static VarHandle handle(String field, Class<?> type) {
@@ -70,22 +70,13 @@ final class ScopeState {
     }
   }
 
-  /** A position that replicas must have replayed, from a token. */
-  record Floor(long timeline, long offset) {
-
-    Floor max(Floor other) {
-      return new Floor(
-          Math.max(timeline, other.timeline),
-          Long.compareUnsigned(offset, other.offset) >= 0 ? offset : other.offset);
-    }
-  }
-
   /** Returns what the scope has seen. Pass it to {@link #accepts} and {@link #bind}. */
   Seen seen() {
     return seen;
   }
 
-  @Nullable Floor floor() {
+  /** Returns the position that replicas must have replayed, from tokens; null if there is none. */
+  Token.@Nullable Entry floor() {
     return floor;
   }
 
@@ -105,14 +96,14 @@ final class ScopeState {
   }
 
   private boolean isAboveFloor(NodeState state) {
-    Floor required = floor;
+    Token.Entry required = floor;
     if (required == null) {
       return true;
     }
     LagProbe.Reading reading = state.reading;
     return reading != null
-        && reading.position().timeline() >= required.timeline
-        && Long.compareUnsigned(reading.position().offset(), required.offset) >= 0;
+        && reading.position().timeline() >= required.timeline()
+        && Long.compareUnsigned(reading.position().offset(), required.offset()) >= 0;
   }
 
   /**
@@ -173,9 +164,9 @@ final class ScopeState {
     } while (!SEEN.compareAndSet(this, before, before.justNow(started)));
   }
 
-  void raiseFloor(Floor position) {
-    Floor before;
-    Floor after;
+  void raiseFloor(Token.Entry position) {
+    Token.Entry before;
+    Token.Entry after;
     do {
       before = floor;
       after = before == null ? position : before.max(position);

@@ -56,6 +56,14 @@ final class Token {
     boolean isOfCluster(@Nullable String name) {
       return name != null && hash(name) == cluster;
     }
+
+    /** Returns the position that asks for what either of two positions of one cluster asks for. */
+    Entry max(Entry other) {
+      return new Entry(
+          cluster,
+          Math.max(timeline, other.timeline),
+          Long.compareUnsigned(offset, other.offset) >= 0 ? offset : other.offset);
+    }
   }
 
   static int hash(String name) {
@@ -103,15 +111,8 @@ final class Token {
     if (before != null && before.cluster != entry.cluster) {
       return JUST_NOW;
     }
-    all.put(shard, before == null ? entry : max(before, entry));
+    all.put(shard, before == null ? entry : before.max(entry));
     return all.size() > MAX_SHARDS ? JUST_NOW : new Token(false, topology, all);
-  }
-
-  private static Entry max(Entry one, Entry other) {
-    return new Entry(
-        one.cluster,
-        Math.max(one.timeline, other.timeline),
-        Long.compareUnsigned(one.offset, other.offset) >= 0 ? one.offset : other.offset);
   }
 
   /** Returns a token that asks for everything that either of two tokens asks for. */

@@ -79,7 +79,7 @@ class ScopeMutantsTest {
         of(
             "a token asks for its timeline only",
             "jdbc.ScopeState",
-            "&& Long.compareUnsigned(reading.position().offset(), required.offset) >= 0;",
+            "&& Long.compareUnsigned(reading.position().offset(), required.offset()) >= 0;",
             ";"),
         of(
             "a token that cannot be compared asks for nothing",
@@ -94,7 +94,7 @@ class ScopeMutantsTest {
         of(
             "a merged token asks for what the first one asks for",
             "jdbc.Token",
-            "all.put(shard, before == null ? entry : max(before, entry));",
+            "all.put(shard, before == null ? entry : before.max(entry));",
             "all.put(shard, before == null ? entry : before);"));
   }
 

@@ -268,6 +268,19 @@ class ConsistencyScopeTest {
   }
 
   @Test
+  void captureToken_serversBelongToAnotherClusterMeanwhile_namesTheClusterOfItsFloor()
+      throws SQLException {
+    String token = Token.of(new Position("c", 1, 50)).text();
+    try (ConsistencyScope scope = cluster.dataSource.openScope(token)) {
+      for (StubPool pool : cluster.pools.values()) {
+        cluster.probe.at(pool, new Position("d", 1, 10), pool != cluster.primary);
+      }
+      cluster.round();
+      assertThat(scope.captureToken()).isEqualTo(token);
+    }
+  }
+
+  @Test
   void dataSource_ofAScope_belongsToItOnEveryThread() throws Exception {
     cluster.round();
     ConsistencyScope scope = cluster.dataSource.openScope();
