@@ -124,14 +124,18 @@ final class NodeState {
     return answer != null && answer.standby();
   }
 
-  /** Returns whether this node has replayed a position; null is before every position. */
+  /**
+   * Returns whether this node had replayed a position when it answered; null is before every
+   * position.
+   */
   boolean hasReplayed(Token.@Nullable Entry required) {
+    if (required == null) {
+      return true;
+    }
     Reading answer = reading;
     return answer != null
-        && answers()
-        && (required == null
-            || (answer.position().timeline() >= required.timeline()
-                && Long.compareUnsigned(answer.position().offset(), required.offset()) >= 0));
+        && answer.position().timeline() >= required.timeline()
+        && Long.compareUnsigned(answer.position().offset(), required.offset()) >= 0;
   }
 
   /** Returns the identity of the running server; an empty text if it is unknown. */

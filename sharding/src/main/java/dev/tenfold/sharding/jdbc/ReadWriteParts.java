@@ -161,7 +161,8 @@ final class ReadWriteParts {
     boolean comparable = token.isNothing() || (entry != null && entry.isOfCluster(now.cluster));
     int count = 0;
     for (Node node : now.readers) {
-      if (comparable && node.state().hasReplayed(entry)) {
+      NodeState state = node.state();
+      if (comparable && state.answers() && state.hasReplayed(entry)) {
         count++;
       }
     }

@@ -87,23 +87,12 @@ final class ScopeState {
 
   /** Returns whether a standby has what the scope has seen. */
   boolean accepts(Seen seen, Node node, NodeState state) {
-    return (reaches(seen, state) || seen.isOwn(node)) && isAboveFloor(state);
+    return (reaches(seen, state) || seen.isOwn(node)) && state.hasReplayed(floor);
   }
 
   /** Returns whether a standby has it by what it said, whichever of its connections is used. */
   static boolean reaches(Seen seen, NodeState state) {
     return seen.since == 0 || state.reached > seen.since;
-  }
-
-  private boolean isAboveFloor(NodeState state) {
-    Token.Entry required = floor;
-    if (required == null) {
-      return true;
-    }
-    LagProbe.Reading reading = state.reading;
-    return reading != null
-        && reading.position().timeline() >= required.timeline()
-        && Long.compareUnsigned(reading.position().offset(), required.offset()) >= 0;
   }
 
   /**

@@ -78,8 +78,8 @@ class ScopeMutantsTest {
                 + " if (before.own != node || began < before.ownNumber) {"),
         of(
             "a token asks for its timeline only",
-            "jdbc.ScopeState",
-            "&& Long.compareUnsigned(reading.position().offset(), required.offset()) >= 0;",
+            "jdbc.NodeState",
+            "&& Long.compareUnsigned(answer.position().offset(), required.offset()) >= 0;",
             ";"),
         of(
             "a token that cannot be compared asks for nothing",
