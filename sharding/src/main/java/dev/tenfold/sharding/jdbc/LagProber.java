@@ -289,13 +289,8 @@ final class LagProber {
    *     interrupted
    */
   PrimarySamples.@Nullable Sample awaitSample(long since) {
-    await(() -> isNewer(nodes.samples().latest(), since) || isPrimaryLost(), true);
-    PrimarySamples.Sample sample = nodes.samples().latest();
-    return isNewer(sample, since) ? sample : null;
-  }
-
-  private static boolean isNewer(PrimarySamples.@Nullable Sample sample, long since) {
-    return sample != null && sample.number() > since;
+    await(() -> nodes.samples().latestAfter(since) != null || isPrimaryLost(), true);
+    return nodes.samples().latestAfter(since);
   }
 
   private boolean isPrimaryLost() {

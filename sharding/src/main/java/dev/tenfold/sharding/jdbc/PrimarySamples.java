@@ -85,6 +85,14 @@ final class PrimarySamples {
     return samples.length == 0 ? null : samples[samples.length - 1];
   }
 
+  /**
+   * Returns the answer to the latest question; null if that was among the first {@code since} ones.
+   */
+  @Nullable Sample latestAfter(long since) {
+    Sample last = latest();
+    return last != null && last.number > since ? last : null;
+  }
+
   /** Returns the number of the latest sample that a standby reaches; 0 if it reaches none. */
   long reached(Position standby) {
     for (int i = samples.length - 1; i >= 0; i--) {

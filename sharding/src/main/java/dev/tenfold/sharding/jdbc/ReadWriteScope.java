@@ -57,9 +57,8 @@ final class ReadWriteScope implements ConsistencyScope {
 
   /** Asks for the sample that {@link #capture} will wait for. */
   void demandSample() {
-    Sample latest = binder.nodes.samples().latest();
     long since = state.seen().since;
-    if (since != 0 && (latest == null || latest.number() <= since)) {
+    if (since != 0 && binder.nodes.samples().latestAfter(since) == null) {
       prober.demandRound();
     }
   }

@@ -88,9 +88,9 @@ class ScopeMutantsTest {
             "}"),
         of(
             "a token is captured from a sample that was asked for too early",
-            "jdbc.LagProber",
-            "return sample != null && sample.number() > since;",
-            "return sample != null;"),
+            "jdbc.PrimarySamples",
+            "return last != null && last.number > since ? last : null;",
+            "return last;"),
         of(
             "a merged token asks for what the first one asks for",
             "jdbc.Token",

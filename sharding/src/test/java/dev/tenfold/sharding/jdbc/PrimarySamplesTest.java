@@ -47,6 +47,15 @@ class PrimarySamplesTest {
   }
 
   @Test
+  void latestAfter_questionAmongTheFirstOnes_isNull() {
+    PrimarySamples samples = PrimarySamples.none().plus(7, 7, 10, primary(100));
+    assertThat(PrimarySamples.none().latestAfter(0)).isNull();
+    assertThat(samples.latestAfter(6)).isEqualTo(samples.latest());
+    assertThat(samples.latestAfter(7)).isNull();
+    assertThat(samples.latestAfter(8)).isNull();
+  }
+
+  @Test
   void plus_idlePrimary_keepsOnlyTheNewestMoment() {
     PrimarySamples samples =
         PrimarySamples.none().plus(1, 1, 10, primary(100)).plus(2, 2, 20, primary(100));
