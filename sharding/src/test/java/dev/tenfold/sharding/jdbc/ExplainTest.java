@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -233,7 +232,7 @@ class ExplainTest {
     try (HikariDataSource settings = new HikariDataSource()) {
       settings.setTransactionIsolation("TRANSACTION_SERIALIZABLE");
       try (StubCluster cluster =
-          new StubCluster(builder -> builder.primary(withSettings(pool, settings)))) {
+          new StubCluster(builder -> builder.primary(pool.withSettings(settings)))) {
         cluster.probe.at(pool, 100);
         cluster.round();
         compare(cluster.dataSource, "serializable");
@@ -241,24 +240,5 @@ class ExplainTest {
       }
     }
     assertThat(pool.inUse()).isZero();
-  }
-
-  /** A wrapper of a HikariCP pool that takes its connections from a stub. */
-  private static DataSource withSettings(StubPool pool, HikariDataSource settings) {
-    DataSource connections = pool.dataSource();
-    return StubPool.proxy(
-        DataSource.class,
-        (self, method, args) -> {
-          switch (method.getName()) {
-            case "getConnection":
-              return connections.getConnection();
-            case "isWrapperFor":
-              return args[0] == HikariDataSource.class;
-            case "unwrap":
-              return settings;
-            default:
-              return StubPool.plain(self, method, args);
-          }
-        });
   }
 }

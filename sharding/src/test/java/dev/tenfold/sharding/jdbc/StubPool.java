@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.sharding.jdbc;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -56,6 +57,25 @@ final class StubPool {
           failIfAsked(method);
           borrowed++;
           return lend().connection;
+        });
+  }
+
+  /** Returns a wrapper of a HikariCP pool that takes its connections from this stub. */
+  DataSource withSettings(HikariDataSource hikari) {
+    DataSource connections = dataSource();
+    return proxy(
+        DataSource.class,
+        (self, method, args) -> {
+          switch (method.getName()) {
+            case "getConnection":
+              return connections.getConnection();
+            case "isWrapperFor":
+              return args[0] == HikariDataSource.class;
+            case "unwrap":
+              return hikari;
+            default:
+              return plain(self, method, args);
+          }
         });
   }
 
