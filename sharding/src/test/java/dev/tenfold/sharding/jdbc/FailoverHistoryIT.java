@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.tenfold.core.testing.RecordingTelemetry;
 import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
 import dev.tenfold.testkit.Await;
@@ -87,6 +88,40 @@ class FailoverHistoryIT {
           "the old primary serves reads", RealCluster.SOON, () -> cluster.read().equals("primary"));
       assertThat(cluster.write(1, 3)).isEqualTo("r1");
     }
+  }
+
+  /** The old primary lives: no connection ends by itself. */
+  @Test
+  void demotedPrimary_itsPoolIsEmptied_connectionsInUseLastUntilTheyAreClosed()
+      throws SQLException {
+    try (RealCluster cluster = openWithCandidates()) {
+      HikariDataSource pool = cluster.pools.get("primary");
+      cluster.write(1, 1);
+      replayEverything();
+      Connection used = pool.getConnection();
+      Connection idle = pool.getConnection();
+      String pidOfUsed = RealCluster.text(used, "select pg_backend_pid()");
+      String pidOfIdle = RealCluster.text(idle, "select pg_backend_pid()");
+      idle.close();
+      first.promote();
+      leader = first;
+      cluster.awaitWritesOn("r1");
+
+      Await.until(
+          "the idle connection is closed", RealCluster.SOON, () -> !hasBackend(primary, pidOfIdle));
+      assertThat(RealCluster.text(used, "select pg_backend_pid()")).isEqualTo(pidOfUsed);
+      used.close();
+      Await.until(
+          "the used connection is closed", RealCluster.SOON, () -> !hasBackend(primary, pidOfUsed));
+      try (Connection later = pool.getConnection()) {
+        assertThat(RealCluster.text(later, "select pg_backend_pid()"))
+            .isNotIn(pidOfUsed, pidOfIdle);
+      }
+    }
+  }
+
+  private static boolean hasBackend(PostgresServer server, String pid) throws SQLException {
+    return RealCluster.text(server, "select 1 from pg_stat_activity where pid = " + pid) != null;
   }
 
   /** Identical history and position, different rows. As Patroni #2787. */
