@@ -127,7 +127,7 @@ class ReadWriteGuideTest {
 
     String runbooks = runbooks();
     assertThat(events)
-        .hasSize(8)
+        .hasSize(9)
         .allMatch(event -> runbooks.contains("`" + event + "`"), "is named in a runbook");
   }
 

@@ -144,7 +144,15 @@ final class LagProber {
    */
   private void countRound(Node node, boolean answered) {
     if (!answered && node.missedRound() && node == nodes.members().primary) {
+      node.reportedLost.set(true);
       log.primaryLost(node);
+    }
+  }
+
+  private void answered(Node node) {
+    node.answeredProbe();
+    if (node.reportedLost.getAndSet(false) && node == nodes.members().primary) {
+      log.primaryRecovered(node);
     }
   }
 
@@ -191,7 +199,7 @@ final class LagProber {
     try {
       boolean answered = !nodes.closed() && probe.probe(node);
       if (answered) {
-        node.answeredProbe();
+        answered(node);
       }
       return answered;
     } finally {

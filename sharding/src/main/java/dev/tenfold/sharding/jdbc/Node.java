@@ -38,6 +38,9 @@ final class Node {
   /** Whether the last log entry about this node called it eligible. */
   final AtomicBoolean reportedEligible = new AtomicBoolean();
 
+  /** Whether the last log entry about this node as the primary called it lost. */
+  final AtomicBoolean reportedLost = new AtomicBoolean();
+
   final LongAdder probeFailures = new LongAdder();
 
   private final AtomicReference<ProbeState> probe = new AtomicReference<>(ProbeState.NONE);

@@ -49,6 +49,11 @@ final class NodeLog {
     event("primary.lost", primary);
   }
 
+  void primaryRecovered(Node primary) {
+    LOG.info("{}: the primary, node {}, answers probes again", name, primary);
+    event("primary.recovered", primary);
+  }
+
   void serverChanged(Node node, Reading before, Reading after) {
     LOG.info(
         "{}: node {} has another server, or its server was restarted: {} instead of {}",

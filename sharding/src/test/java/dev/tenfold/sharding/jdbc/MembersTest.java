@@ -11,6 +11,7 @@ import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +210,72 @@ class MembersTest {
     assertThat(cluster.dataSource.explain().reason()).isEqualTo(Reason.PRIMARY_LOST);
     assertThat(cluster.telemetry.events())
         .contains("tenfold.sharding.primary.lost datasource=orders,node=primary");
+  }
+
+  private List<String> primaryEvents() {
+    return cluster.telemetry.events().stream()
+        .filter(event -> event.startsWith("tenfold.sharding.primary."))
+        .map(event -> event.replaceFirst("tenfold.sharding.", "").replaceFirst(" .*node=", " "))
+        .toList();
+  }
+
+  @Test
+  void primary_answersAfterItWasLost_isReportedOnce() {
+    for (int loss = 0; loss < 2; loss++) {
+      cluster.probe.unreachable(cluster.primary);
+      for (int i = 0; i < 4; i++) {
+        cluster.round();
+      }
+      cluster.probe.at(cluster.primary, 100);
+      for (int i = 0; i < 4; i++) {
+        cluster.round();
+      }
+    }
+    assertThat(primaryEvents())
+        .containsExactly(
+            "primary.lost primary",
+            "primary.recovered primary",
+            "primary.lost primary",
+            "primary.recovered primary");
+  }
+
+  @Test
+  void primary_missesOneRound_isNeitherLostNorRecovered() {
+    cluster.probe.unreachable(cluster.primary);
+    cluster.round();
+    cluster.probe.at(cluster.primary, 100);
+    cluster.round();
+    assertThat(primaryEvents()).isEmpty();
+  }
+
+  @Test
+  void primary_lostAndReplacedMeanwhile_itsReturnIsNotThatOfThePrimary() {
+    cluster.probe.unreachable(cluster.primary);
+    for (int i = 0; i < 3; i++) {
+      cluster.round();
+    }
+    cluster.promote(cluster.r1, 2, 110);
+    cluster.round();
+    cluster.follow(cluster.primary, 2, 110);
+    cluster.round();
+    cluster.promote(cluster.primary, 3, 120); // back by a failover, not by itself
+    cluster.round();
+    cluster.round();
+    assertThat(primaryEvents())
+        .containsExactly("primary.lost primary", "primary.changed r1", "primary.changed primary");
+  }
+
+  /** A candidate that nobody missed, and that is the primary with its first answer. */
+  @Test
+  void candidate_didNotAnswerBeforeItsPromotion_isChangedAndNotRecovered() {
+    cluster.probe.unreachable(cluster.r1);
+    for (int i = 0; i < 3; i++) {
+      cluster.round();
+    }
+    cluster.promote(cluster.r1, 2, 110);
+    cluster.round();
+    cluster.round();
+    assertThat(primaryEvents()).containsExactly("primary.changed r1");
   }
 
   @Test
