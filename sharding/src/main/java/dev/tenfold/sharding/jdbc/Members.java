@@ -44,6 +44,9 @@ final class Members {
   /** The cluster of the nodes; null until one of them has answered. */
   final @Nullable String cluster;
 
+  /** Whether the declared primary has answered: until then another node stands for the cluster. */
+  private final boolean clusterIsCertain;
+
   /** The highest timeline that was seen in the cluster. */
   final long timeline;
 
@@ -70,7 +73,8 @@ final class Members {
       @Nullable Members before) {
     this.all = all;
     this.decision = decision;
-    this.cluster = clusterOf(all);
+    this.cluster = clusterOf(all, lastPrimary, before);
+    this.clusterIsCertain = declared(all).state().reading != null;
     this.serializableByDefault = all.stream().anyMatch(node -> node.pool.isSerializable());
     boolean sameCluster = before == null || Objects.equals(before.cluster, cluster);
     this.timeline = highestTimeline(sameCluster ? timelineBefore : 0);
@@ -192,21 +196,43 @@ final class Members {
         && all.equals(other.all)
         && excluded.equals(other.excluded)
         && timeline == other.timeline
-        && Objects.equals(cluster, other.cluster);
+        && Objects.equals(cluster, other.cluster)
+        && clusterIsCertain == other.clusterIsCertain;
   }
 
-  private static @Nullable String clusterOf(List<Node> nodes) {
-    for (Node node : nodes) { // the declared primary is the first one
+  private static Node declared(List<Node> nodes) {
+    return nodes.get(0);
+  }
+
+  /**
+   * Returns the cluster of the declared primary, or of the first node that has answered. After a
+   * failover it stays what it was, as long as a node is of it: the declared primary can come back
+   * as a new, empty database.
+   */
+  private static @Nullable String clusterOf(
+      List<Node> nodes, Node lastPrimary, @Nullable Members before) {
+    String first = null;
+    for (Node node : nodes) {
       Reading reading = node.state().reading;
-      if (reading != null) {
-        return reading.position().cluster();
+      if (before != null
+          && before.clusterIsCertain
+          && lastPrimary != declared(nodes)
+          && isOf(before.cluster, reading)) {
+        return before.cluster;
+      }
+      if (first == null && reading != null) {
+        first = reading.position().cluster();
       }
     }
-    return null;
+    return first;
+  }
+
+  private static boolean isOf(@Nullable String cluster, @Nullable Reading reading) {
+    return reading != null && reading.position().cluster().equals(cluster);
   }
 
   private boolean isOfCluster(@Nullable Reading reading) {
-    return reading != null && reading.position().cluster().equals(cluster);
+    return isOf(cluster, reading);
   }
 
   /** A server that was promoted without being allowed to write says nothing about the others. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -38,6 +39,18 @@ final class StubCluster implements AutoCloseable {
 
   /** A cluster whose replicas are candidates, or not. */
   StubCluster(UnaryOperator<ReadWriteDataSource.Builder> options, boolean candidates) {
+    this(options, candidates, cluster -> {});
+  }
+
+  /**
+   * A cluster whose replicas are candidates, or not.
+   *
+   * @param before what happens before the first round
+   */
+  StubCluster(
+      UnaryOperator<ReadWriteDataSource.Builder> options,
+      boolean candidates,
+      Consumer<StubCluster> before) {
     var builder =
         ReadWriteDataSource.builder("orders")
             .primary(primary.dataSource())
@@ -57,6 +70,7 @@ final class StubCluster implements AutoCloseable {
     }
     dataSource = options.apply(builder).build();
     allAt(100);
+    before.accept(this);
     time.advance(Duration.ZERO);
   }
 
