@@ -117,6 +117,22 @@ class MembersTest {
     assertThat(readers()).containsExactly("r2");
   }
 
+  /** A new connection tells of the restart before the other name was asked. */
+  @Test
+  void twoNames_ofOneServerThatRestarts_areATieUntilBothWereAsked() throws SQLException {
+    for (String start : new String[] {"one", "one, restarted"}) {
+      cluster.primary.crash();
+      var reading = StubProbe.reading(start, new Position("c", 1, 100), false);
+      cluster.probe.set(cluster.primary, reading);
+      cluster.probe.set(cluster.r1, reading);
+      if (!start.equals("one")) {
+        assertWritesRefused("(split brain)");
+      }
+      cluster.round();
+      assertThat(cluster.write()).isEqualTo("primary");
+    }
+  }
+
   @Test
   void replica_promoted_takesNoWritesAndStopsNothing() throws SQLException {
     declaredOnly();
