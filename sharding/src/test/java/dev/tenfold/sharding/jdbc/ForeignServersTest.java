@@ -3,6 +3,7 @@ package dev.tenfold.sharding.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.tenfold.sharding.jdbc.LagProbe.Position;
 import java.sql.SQLException;
@@ -131,5 +132,31 @@ class ForeignServersTest {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(cluster::write)
         .withMessageContaining("node primary is on timeline 1, but timeline 2 was seen");
+  }
+
+  /** A copy of the production has the same identity, and its standby follows its promotion. */
+  @Test
+  void standbyOfACopy_isDeclaredAsAReplica_stopsWritesUntilTheProcessIsStartedWithoutIt()
+      throws SQLException {
+    open(false, starting -> {});
+    cluster.follow(cluster.r1, 2, 110);
+    cluster.round();
+    String why = "node primary is on timeline 1, but timeline 2 was seen";
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(cluster::write)
+        .withMessageContaining(why);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> cluster.dataSource.overridePrimary("primary"))
+        .withMessageContaining(why);
+
+    cluster.dataSource.removeReplica("r1");
+    cluster.round();
+    assertThatExceptionOfType(SQLException.class)
+        .as("a process never goes below a timeline that it has seen")
+        .isThrownBy(cluster::write)
+        .withMessageContaining(why);
+    cluster.close();
+    open(false, starting -> {});
+    assertThat(cluster.write()).isEqualTo("primary");
   }
 }
