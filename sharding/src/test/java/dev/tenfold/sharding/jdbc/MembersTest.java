@@ -10,6 +10,7 @@ import dev.tenfold.sharding.jdbc.LagProbe.Position;
 import dev.tenfold.sharding.jdbc.RouteDecision.Reason;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -319,6 +320,42 @@ class MembersTest {
       assertThat(cluster.read()).as("nobody else has the write").isEqualTo("primary");
     }
     assertThat(cluster.read()).as("outside the scope").isIn("r1", "r2");
+  }
+
+  /** The wait of a pool is long; so is the queue of the requests that would wait. */
+  @Test
+  void primary_lost_oneReadOfAPauseWaitsForItsPoolAndEachWriteDoes() {
+    int[] attempts = new int[1];
+    cluster.probe.unreachable(cluster.primary);
+    cluster.primary.before.put("getConnection", () -> attempts[0]++);
+    cluster.primary.failing("getConnection");
+    cluster.round();
+    cluster.round();
+    try (ConsistencyScope scope = cluster.dataSource.openScope(Tokens.JUST_NOW)) {
+      for (int pause = 1; pause <= 4; pause *= 2) {
+        attempts[0] = 0;
+        assertReadFails("08006", "getConnection of primary fails");
+        for (int i = 0; i < 10; i++) {
+          assertReadFails("08004", "and the primary, node primary, is lost: ");
+        }
+        assertThat(attempts[0]).as("in a pause of %s s", pause).isEqualTo(1);
+        cluster.primary.before.remove("getConnection"); // the probes borrow too
+        cluster.time.advance(Duration.ofSeconds(pause));
+        cluster.primary.before.put("getConnection", () -> attempts[0]++);
+      }
+    }
+    attempts[0] = 0;
+    for (int i = 0; i < 10; i++) {
+      assertThatExceptionOfType(SQLException.class).isThrownBy(cluster::write);
+    }
+    assertThat(attempts[0]).as("writes").isEqualTo(10);
+  }
+
+  private void assertReadFails(String state, String why) {
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(cluster::read)
+        .withMessageContaining(why)
+        .satisfies(refused -> assertThat(refused.getSQLState()).isEqualTo(state));
   }
 
   @Test
