@@ -260,7 +260,7 @@ final class ConnectionBinder {
 
   private boolean enterFallback(boolean floored) throws SQLException {
     try {
-      return fallbacks.enter(nodes.name, floored);
+      return fallbacks.enter(floored);
     } catch (SQLException refused) {
       counters.count(Reason.REFUSED);
       throw refused;
@@ -343,7 +343,7 @@ final class ConnectionBinder {
 
   /** Takes a place in the bulkhead of a node, and a connection from its pool. */
   private Connection take(Node node) throws SQLException {
-    node.enter(nodes.name);
+    node.enter();
     try {
       return node.pool.borrow();
     } catch (SQLException | RuntimeException | Error failure) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * a scope that has written or read something are exempt from the share.
  */
 final class Fallbacks {
+  private final String dataSource;
+  private final String shareName;
   private final boolean refused;
   private final @Nullable Bulkhead share;
   private final boolean waits;
@@ -19,11 +21,14 @@ final class Fallbacks {
   /**
    * Creates the limit.
    *
+   * @param dataSource the name of the data source, for messages
    * @param refused whether no read may fall back
    * @param share the share of the primary; null for no limit
    * @param waits whether a read waits for a place of the share
    */
-  Fallbacks(boolean refused, @Nullable Bulkhead share, boolean waits) {
+  Fallbacks(String dataSource, boolean refused, @Nullable Bulkhead share, boolean waits) {
+    this.dataSource = "data source " + dataSource;
+    this.shareName = this.dataSource + ": the share of the primary for reads without replica";
     this.refused = refused;
     this.share = share;
     this.waits = waits;
@@ -41,20 +46,15 @@ final class Fallbacks {
    * @return whether the read holds a place of the share, to be given back by {@link #leave}
    * @throws SQLException if the read is refused
    */
-  boolean enter(String dataSource, boolean exempt) throws SQLException {
+  boolean enter(boolean exempt) throws SQLException {
     if (refused) {
       throw new SQLTransientConnectionException(
-          "data source "
-              + dataSource
-              + ": no replica qualifies for the read, and onNoReplica is FAIL",
-          "08004");
+          dataSource + ": no replica qualifies for the read, and onNoReplica is FAIL", "08004");
     }
     if (exempt || share == null) {
       return false;
     }
-    Places.acquire(
-        share,
-        "data source " + dataSource + ": the share of the primary for reads without replica");
+    Places.acquire(share, shareName);
     return true;
   }
 

@@ -23,6 +23,8 @@ final class Node {
 
   final Pool pool;
 
+  private final String poolName;
+
   final int weight;
 
   /** Whether this node may be the primary. */
@@ -57,6 +59,7 @@ final class Node {
   Node(NodeOptions options, boolean mayWrite, @Nullable Bulkhead bulkhead) {
     this.id = options.id;
     this.pool = options.pool;
+    this.poolName = "data source " + options.dataSource + ": the pool of node " + id;
     DataSource own = options.probeDataSource;
     this.probesItsPool = own == null;
     this.held =
@@ -164,11 +167,11 @@ final class Node {
   // Connections.
 
   /** Takes a place in front of the pool, if the pool has a bulkhead. Counts as in flight. */
-  void enter(String dataSource) throws SQLException {
+  void enter() throws SQLException {
     taken.getAndIncrement();
     if (bulkhead != null) {
       try {
-        Places.acquire(bulkhead, "data source " + dataSource + ": the pool of node " + id);
+        Places.acquire(bulkhead, poolName);
       } catch (SQLException | RuntimeException | Error refused) {
         given.getAndIncrement();
         unused.increment();

@@ -25,7 +25,7 @@ public final class NodeOptions {
 
   final String id;
   final Pool pool;
-  private final String dataSource;
+  final String dataSource;
   int weight = 1;
   @Nullable DataSource probeDataSource;
   private @Nullable Bulkhead bulkhead;

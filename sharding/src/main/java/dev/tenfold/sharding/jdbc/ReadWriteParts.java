@@ -61,6 +61,7 @@ final class ReadWriteParts {
     RouteCounters counters = new RouteCounters(nodes);
     Fallbacks fallbacks =
         new Fallbacks(
+            nodes.name,
             settings.onNoReplica == NoReplica.FAIL,
             share(settings, primary),
             primary.pool.maxWait() != null);

@@ -266,8 +266,8 @@ class ConnectionUseIT {
   }
 
   /**
-   * A recovery conflict is 40001 on a connection that goes on, or a lost connection. As SpiceDB
-   * PR #2233, Cube #3904, Sequelize #7179.
+   * A recovery conflict is 40001 on a connection that goes on, or a lost connection. As SpiceDB PR
+   * #2233, Cube #3904, Sequelize #7179.
    */
   @Test
   void recoveryConflict_onAStandby_isReportedAndTheReadCanBeRepeated() throws SQLException {

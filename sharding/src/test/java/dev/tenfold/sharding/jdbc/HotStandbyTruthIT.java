@@ -65,10 +65,10 @@ class HotStandbyTruthIT {
   }
 
   /**
-   * Statements that routers which parse SQL have sent to a replica: ShardingSphere #1496,
-   * #3297, #7200 and #11746 (locking reads), pgcat #489 (sequences), #829 (writing WITH), #887
-   * (SELECT INTO), #485 (functions that write). Here a replica gets them only if the caller
-   * declared a read, and the server refuses.
+   * Statements that routers which parse SQL have sent to a replica: ShardingSphere #1496, #3297,
+   * #7200 and #11746 (locking reads), pgcat #489 (sequences), #829 (writing WITH), #887 (SELECT
+   * INTO), #485 (functions that write). Here a replica gets them only if the caller declared a
+   * read, and the server refuses.
    */
   @ParameterizedTest
   @ValueSource(
@@ -150,8 +150,8 @@ class HotStandbyTruthIT {
   }
 
   /**
-   * What a session holds stays with the physical connection of the declared intent. As
-   * db-replica 2.5.4 and 2.9.2, where such questions changed the server.
+   * What a session holds stays with the physical connection of the declared intent. As db-replica
+   * 2.5.4 and 2.9.2, where such questions changed the server.
    */
   @Test
   void sessionState_ofAWriter_staysOnThePrimary() throws SQLException {
@@ -189,9 +189,8 @@ class HotStandbyTruthIT {
   }
 
   /**
-   * Nothing is parsed, so no locale changes the meaning of anything. As
-   * aws-advanced-jdbc-wrapper PR #2056 (a comment hid the statement), and its upper case in the
-   * Turkish locale.
+   * Nothing is parsed, so no locale changes the meaning of anything. As aws-advanced-jdbc-wrapper
+   * PR #2056 (a comment hid the statement), and its upper case in the Turkish locale.
    */
   @Test
   void undeclaredConnection_withASelect_isServedByThePrimary() throws SQLException {

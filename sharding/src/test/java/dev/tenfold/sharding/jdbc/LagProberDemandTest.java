@@ -16,7 +16,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Rounds on demand while a probe of the primary hangs or is slow, with real threads and a real clock. */
+/**
+ * Rounds on demand while a probe of the primary hangs or is slow, with real threads and a real
+ * clock.
+ */
 @Timeout(30)
 class LagProberDemandTest {
   private static final Duration SOON = Duration.ofSeconds(10);

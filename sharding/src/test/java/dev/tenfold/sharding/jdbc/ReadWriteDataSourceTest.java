@@ -274,8 +274,8 @@ class ReadWriteDataSourceTest {
   }
 
   /**
-   * As autumn PR #2565, where a half-open socket stopped the probes; aws-advanced-jdbc-wrapper
-   * PR #2058.
+   * As autumn PR #2565, where a half-open socket stopped the probes; aws-advanced-jdbc-wrapper PR
+   * #2058.
    */
   @Test
   void probe_everyQuestion_isBoundedByQueryAndNetworkTimeout() {

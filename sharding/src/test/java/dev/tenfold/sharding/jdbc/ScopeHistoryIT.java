@@ -156,8 +156,8 @@ class ScopeHistoryIT {
   }
 
   /**
-   * An asynchronous standby shows what the primary does not show yet. As Jepsen saw on Amazon
-   * RDS for PostgreSQL 17.4.
+   * An asynchronous standby shows what the primary does not show yet. As Jepsen saw on Amazon RDS
+   * for PostgreSQL 17.4.
    */
   @Test
   void synchronousStandbyDead_scopeKeepsWhatAnAsynchronousStandbyShowed() throws Exception {
