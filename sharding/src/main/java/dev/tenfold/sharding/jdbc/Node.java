@@ -173,7 +173,6 @@ final class Node {
       try {
         Places.acquire(bulkhead, poolName);
       } catch (SQLException | RuntimeException | Error refused) {
-        given.getAndIncrement();
         unused.increment();
         throw refused;
       }
@@ -181,8 +180,9 @@ final class Node {
   }
 
   void leave() {
-    given.getAndIncrement();
-    if (bulkhead != null) {
+    if (bulkhead == null) {
+      given.getAndIncrement();
+    } else {
       bulkhead.release();
     }
   }
@@ -200,6 +200,9 @@ final class Node {
 
   /** Returns the number of connections that are bound to this node now, or wait for its pool. */
   long inFlight() {
+    if (bulkhead != null) {
+      return (long) bulkhead.inFlight() + bulkhead.waiting();
+    }
     long finished = given.get(); // read first, so that the difference is never negative
     return taken.get() - finished;
   }
