@@ -351,28 +351,48 @@ final class Nodes {
       ScopeState.@Nullable Seen seen,
       long tried) {
     long eligible = 0;
-    long free = 0;
     for (int i = 0; i < readers.length; i++) {
-      Node node = readers[i];
       long bit = 1L << i;
       if ((tried & bit) == 0
-          && eligibility(node, node.state(), nowNanos, maxStalenessNanos, scope, seen)
+          && eligibility(readers[i], readers[i].state(), nowNanos, maxStalenessNanos, scope, seen)
               == Eligibility.ELIGIBLE) {
         eligible |= bit;
-        free |= node.isBusy() ? 0 : bit;
       }
     }
-    long candidates = free == 0 ? eligible : free;
-    int count = Long.bitCount(candidates);
-    if (count <= 1) {
-      return count == 0 ? NONE : Long.numberOfTrailingZeros(candidates);
+    if (eligible == 0) {
+      return NONE;
     }
     long bits = random == null ? mixed(nowNanos) : random.nextLong();
-    int first = below(count, bits >>> 32);
-    int second = below(count - 1, bits & LOW_32_BITS);
-    second += second >= first ? 1 : 0;
-    first = bit(candidates, first);
-    second = bit(candidates, second);
+    int chosen = lessLoadedOfTwo(readers, eligible, bits);
+    long free = readers[chosen].isBusy() ? free(readers, eligible) : 0;
+    return free == 0 ? chosen : lessLoadedOfTwo(readers, free, bits);
+  }
+
+  private static long free(Node[] readers, long candidates) {
+    long free = candidates;
+    for (int i = 0; i < readers.length; i++) {
+      free &= readers[i].isBusy() ? ~(1L << i) : -1;
+    }
+    return free;
+  }
+
+  private static int lessLoadedOfTwo(Node[] readers, long candidates, long random) {
+    int count = Long.bitCount(candidates);
+    int first;
+    int second;
+    if (count <= 2) { // no branch on a random bit, which no processor can predict
+      first = Long.numberOfTrailingZeros(candidates);
+      second = Long.SIZE - 1 - Long.numberOfLeadingZeros(candidates);
+      int step = (second - first) * (int) (random >>> 63);
+      first += step;
+      second -= step;
+    } else {
+      first = below(count, random >>> 32);
+      second = below(count - 1, random & LOW_32_BITS);
+      second += second >= first ? 1 : 0;
+      first = bit(candidates, first);
+      second = bit(candidates, second);
+    }
     return lessLoaded(readers[first], readers[second]) ? first : second;
   }
 
