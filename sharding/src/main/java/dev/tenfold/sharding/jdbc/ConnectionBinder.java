@@ -209,16 +209,15 @@ final class ConnectionBinder {
       @Nullable ScopeState scope,
       ScopeState.@Nullable Seen seen)
       throws SQLException {
-    Connection connection = borrowKnown(replica);
+    Borrowed borrowed = borrowKnown(replica);
+    Connection connection = borrowed.connection;
     try {
       NodeState state = replica.state();
       Members now = nodes.members();
-      Seen known = replica.seen.find(PostgresDriver.physical(connection));
-      if (known != null
-          && known.isOf(state.server())
+      if (borrowed.said.isOf(state.server())
           && (now == selected || now.isReader(replica))
           && Nodes.eligibility(replica, state, nowNanos, max, scope, seen) == Eligibility.ELIGIBLE
-          && (seen == null || ScopeState.reaches(seen, state) || seen.hasLifeOf(known))) {
+          && (seen == null || ScopeState.reaches(seen, state) || seen.hasLifeOf(borrowed.said))) {
         replica.borrowed();
         return connection;
       }
@@ -294,7 +293,7 @@ final class ConnectionBinder {
       }
       Connection connection;
       try {
-        connection = borrowKnown(primary);
+        connection = borrowKnown(primary).connection;
       } catch (Places.NoPlaceException busy) {
         throw busy;
       } catch (SQLException | RuntimeException unusable) {
@@ -317,13 +316,17 @@ final class ConnectionBinder {
 
   // Pools.
 
+  /** A connection of a pool, and what it said when it was asked. */
+  private record Borrowed(Connection connection, Seen said) {}
+
   /** Returns a connection to the server that the latest answer of a node came from. */
-  private Connection borrowKnown(Node node) throws SQLException {
+  private Borrowed borrowKnown(Node node) throws SQLException {
     for (int i = 0; i < MAX_STRANGERS; i++) {
       Connection connection = take(node);
       try {
-        if (identify(node, connection).isOf(node.state().server())) {
-          return connection;
+        Seen said = identify(node, connection);
+        if (said.isOf(node.state().server())) {
+          return new Borrowed(connection, said);
         }
       } catch (SQLException | RuntimeException | Error failure) {
         discard(node, connection, failure);
@@ -336,7 +339,7 @@ final class ConnectionBinder {
   }
 
   private Seen identify(Node node, Connection connection) throws SQLException {
-    Object physical = PostgresDriver.physical(connection);
+    Object physical = node.pool.physical(connection);
     Seen known = node.seen.find(physical);
     return known == null ? probe.firstSeen(node, connection, physical) : known;
   }

@@ -19,9 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class HikariPool extends Pool {
   private final HikariDataSource hikari;
 
+  /** Whether connections come from HikariCP itself, not from a wrapper around it. */
+  private final boolean isDirect;
+
   private HikariPool(DataSource dataSource, HikariDataSource hikari) {
     super(dataSource);
     this.hikari = hikari;
+    this.isDirect = dataSource.getClass() == HikariDataSource.class; // a subclass may wrap
   }
 
   static boolean isPresent() {
@@ -42,6 +46,19 @@ final class HikariPool extends Pool {
 
   private @Nullable HikariPoolMXBean started() {
     return hikari.getHikariPoolMXBean();
+  }
+
+  /** HikariCP unwraps to what its entry holds, which is the same at each loan. */
+  @Override
+  Object physical(Connection borrowed) {
+    if (isDirect) {
+      try {
+        return borrowed.unwrap(Connection.class);
+      } catch (SQLException closed) {
+        return borrowed;
+      }
+    }
+    return super.physical(borrowed);
   }
 
   @Override
@@ -110,7 +127,7 @@ final class HikariPool extends Pool {
 
   @Override
   void discard(Connection connection) throws SQLException {
-    if (dataSource instanceof HikariDataSource) {
+    if (isDirect) {
       hikari.evictConnection(connection);
       connection.close();
     } else { // the pool would not know its connection behind that of a wrapper

@@ -26,6 +26,11 @@ class Pool {
     return connection;
   }
 
+  /** Returns the object that stays the same when the pool lends a connection again. */
+  Object physical(Connection borrowed) {
+    return PostgresDriver.physical(borrowed);
+  }
+
   /** Returns the largest number of connections; 0 if it is unknown. */
   int size() {
     return 0;

@@ -66,7 +66,7 @@ class ScopeMutantsTest {
         of(
             "a new connection to the own node is not told from an old one",
             "jdbc.ConnectionBinder",
-            "|| seen.hasLifeOf(known)",
+            "|| seen.hasLifeOf(borrowed.said)",
             "|| true"),
         of(
             "the own node stays the own one after an operation on another",
