@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tenfold.benchmarks.jdbc;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
@@ -10,6 +11,8 @@ import java.sql.SQLException;
 public enum Contender {
   /** HikariCP over one replica: nothing is routed. */
   HIKARI,
+  /** The same, but an object of the application holds the connection, as frameworks do. */
+  HIKARI_HELD,
   /** Tenfold's {@code ReadWriteDataSource}, with a bulkhead in front of each pool. */
   OURS,
   /** The same without bulkheads. */
@@ -28,6 +31,7 @@ public enum Contender {
   Access open(Backend backend) throws SQLException {
     return switch (this) {
       case HIKARI -> Hikari.replica(backend);
+      case HIKARI_HELD -> Hikari.heldReplica(backend);
       case OURS -> Tenfold.readWrite(backend);
       case OURS_NO_BULKHEAD -> Tenfold.readWriteWithoutBulkheads(backend);
       case OURS_SHARDED -> Tenfold.sharded(backend);
@@ -49,6 +53,27 @@ public enum Contender {
       Resources resources = new Resources();
       Pools pools = Pools.over(resources.add(backend.start()), Pools.SIZE, resources);
       return new Access(key -> pools.replicas.get(0).getConnection(), resources);
+    }
+
+    static Access heldReplica(Backend backend) throws SQLException {
+      Resources resources = new Resources();
+      Pools pools = Pools.over(resources.add(backend.start()), Pools.SIZE, resources);
+      return new Access(new Holder(pools), resources);
+    }
+  }
+
+  private static final class Holder implements Access.Connector {
+    private final Pools pools;
+    private Connection held;
+
+    private Holder(Pools pools) {
+      this.pools = pools;
+    }
+
+    @Override
+    public Connection connect(long key) throws SQLException {
+      held = pools.replicas.get(0).getConnection();
+      return held;
     }
   }
 }

@@ -35,6 +35,9 @@ public final class JdbcSuite implements Suite {
 
   private static final String WARM_UP =
       "A fork of ShardingSphere reads 20,000 rows before its warm-up, and still gets faster later.";
+  private static final String HELD =
+      "The compiler removes the locks of a connection of HikariCP that no object holds; an"
+          + " application's connection is held.";
   private static final String EVENTS =
       "The wrapper of AWS keeps events of connections in memory, so that its time depends on the"
           + " heap.";
@@ -82,10 +85,16 @@ public final class JdbcSuite implements Suite {
     Arm aws = stub("AWS wrapper", READ, Contender.AWS);
     Arm shardingSphere = stub("ShardingSphere", READ, Contender.SHARDINGSPHERE);
     return Row.of(name, ours)
-        .peers(hikari, stub("Spring lazy proxy", READ, Contender.SPRING_LAZY), aws, shardingSphere)
+        .peers(
+            hikari,
+            stub("HikariCP, held", READ, Contender.HIKARI_HELD),
+            stub("Spring lazy proxy", READ, Contender.SPRING_LAZY),
+            aws,
+            shardingSphere)
         .within(Budget.sum(hikari).plus(nanos))
         .allocatesAtMostAbove(hikari, READ_BYTES)
         .timesLessOverhead(TIMES_LESS, hikari, aws, shardingSphere)
+        .note(HELD)
         .note(EVENTS)
         .note(WARM_UP)
         .build();
