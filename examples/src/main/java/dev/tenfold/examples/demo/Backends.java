@@ -97,7 +97,7 @@ final class Backends implements AutoCloseable {
   void promote(String shard) {
     Roles before = roles(shard);
     before.standby.promote();
-    roles.put(shard, new Roles(before.standby, before.primary));
+    roles.put(shard, before.swapped());
   }
 
   /** Rebuilds the server that is not the primary of a shard as its synchronous standby. */
@@ -107,7 +107,12 @@ final class Backends implements AutoCloseable {
     replicate(shard, now);
   }
 
-  private record Roles(PostgresServer primary, PostgresServer standby) {}
+  private record Roles(PostgresServer primary, PostgresServer standby) {
+    @SuppressWarnings("ArgumentSelectionDefectChecker") // the swap is the purpose
+    Roles swapped() {
+      return new Roles(standby, primary);
+    }
+  }
 
   Map<String, InstanceConfig.Shard> addresses() {
     Map<String, InstanceConfig.Shard> addresses = new LinkedHashMap<>();
