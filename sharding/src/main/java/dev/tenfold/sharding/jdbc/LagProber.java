@@ -41,6 +41,10 @@ final class LagProber {
   private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
   private volatile long demandedNanos = -MIN_GAP_NANOS;
   private volatile boolean rolesKnown;
+
+  /** How many questions had been sent before the one that the primary is to answer; -1: none. */
+  private volatile long underWayAfter = -1;
+
   private volatile TimeSource.@Nullable Timer timer;
 
   LagProber(
@@ -196,13 +200,20 @@ final class LagProber {
     if (!node.beginQueuedProbe()) {
       return false;
     }
+    boolean isPrimary = node == nodes.members().primary;
     try {
+      if (isPrimary) {
+        underWayAfter = nodes.started();
+      }
       boolean answered = !nodes.closed() && probe.probe(node);
       if (answered) {
         answered(node);
       }
       return answered;
     } finally {
+      if (isPrimary) {
+        underWayAfter = -1;
+      }
       node.endProbe();
       if (nodes.closed() || node.isRemoved()) {
         release(node); // closed between the check and the end
@@ -297,7 +308,8 @@ final class LagProber {
    *     interrupted
    */
   PrimarySamples.@Nullable Sample awaitSample(long since) {
-    await(() -> nodes.samples().latestAfter(since) != null || isPrimaryLost(), true);
+    boolean isAsked = underWayAfter >= since; // the answer will be late enough
+    await(() -> nodes.samples().latestAfter(since) != null || isPrimaryLost(), !isAsked);
     return nodes.samples().latestAfter(since);
   }
 

@@ -12,6 +12,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,40 +31,45 @@ class LagProberDemandTest {
   private final StubPool replica = new StubPool("r1");
   private final RecordingTelemetry telemetry = new RecordingTelemetry();
   private final AtomicInteger scheduled = new AtomicInteger();
+  private final AtomicInteger askedPrimary = new AtomicInteger();
   private final AtomicInteger askedReplica = new AtomicInteger();
   private volatile boolean hangs;
   private volatile boolean lingers;
 
+  private TimeSource counting() {
+    return new DelegatingTimeSource(TimeSource.system()) {
+      @Override
+      public Timer schedule(long delayNanos, Executor executor, Runnable task) {
+        scheduled.incrementAndGet();
+        return super.schedule(delayNanos, executor, task);
+      }
+    };
+  }
+
   private LagProbe.Reading read(Statement statement) throws SQLException {
     boolean standby = statement.getConnection().unwrap(StubPool.class) == replica;
+    (standby ? askedReplica : askedPrimary).incrementAndGet();
     if (standby) {
-      askedReplica.incrementAndGet();
-    } else if (hangs) {
+      return StubProbe.reading("r1", new Position("c", 1, 100), true);
+    }
+    if (hangs) {
       Await.until("the primary answers", SOON, () -> !hangs);
     } else if (lingers) {
       int asked = askedReplica.get();
       Await.until("a round has begun without the primary", SOON, () -> askedReplica.get() > asked);
     }
-    return StubProbe.reading(standby ? "r1" : "p", new Position("c", 1, 100), standby);
+    return StubProbe.reading("p", new Position("c", 1, 100), false);
   }
 
   @Test
   void demand_probeOfThePrimaryHangs_waitsWithoutSpinningAndIsNotLost() {
-    TimeSource counting =
-        new DelegatingTimeSource(TimeSource.system()) {
-          @Override
-          public Timer schedule(long delayNanos, Executor executor, Runnable task) {
-            scheduled.incrementAndGet();
-            return super.schedule(delayNanos, executor, task);
-          }
-        };
     try (ReadWriteDataSource dataSource =
             ReadWriteDataSource.builder("orders")
                 .primary(primary.dataSource())
                 .replica("r1", replica.dataSource())
                 .probeInterval(Duration.ofMillis(50))
                 .lagProbe(this::read)
-                .timeSource(counting)
+                .timeSource(counting())
                 .telemetry(telemetry)
                 .build();
         ConsistencyScope scope = dataSource.openScope()) {
@@ -109,6 +117,47 @@ class LagProberDemandTest {
           });
       lingers = false;
       assertThat(telemetry.events().toString()).doesNotContain("primary.lost");
+    }
+  }
+
+  @Test
+  void captureToken_questionIsUnderWay_asksForNoOther() throws Exception {
+    ExecutorService probes = Executors.newSingleThreadExecutor();
+    ExecutorService user = Executors.newSingleThreadExecutor();
+    try (ReadWriteDataSource dataSource =
+            ReadWriteDataSource.builder("orders")
+                .primary(primary.dataSource())
+                .replica("r1", replica.dataSource())
+                .maxStaleness(Duration.ofHours(2))
+                .probeInterval(Duration.ofHours(1))
+                .lagProbe(this::read)
+                .timeSource(counting())
+                .executor(probes)
+                .build();
+        ConsistencyScope scope = dataSource.openScope()) {
+      Await.until("it is probed", SOON, () -> dataSource.explain().rejected().isEmpty());
+      int before = askedPrimary.get();
+      hangs = true;
+      scope.wrote();
+      Await.until("a question is under way", SOON, () -> askedPrimary.get() == before + 1);
+      int scheduledBefore = scheduled.get();
+      Thread[] capturing = new Thread[1];
+      Future<String> token =
+          user.submit(() -> {
+            capturing[0] = Thread.currentThread();
+            return scope.captureToken();
+          });
+      Await.until(
+          "the capture waits",
+          SOON,
+          () -> capturing[0] != null && capturing[0].getState() == Thread.State.TIMED_WAITING);
+      hangs = false;
+      assertThat(token.get()).isNotEqualTo(Tokens.JUST_NOW);
+      probes.submit(() -> {}).get(); // the round has ended
+      assertThat(scheduled.get()).as("further rounds").isEqualTo(scheduledBefore);
+    } finally {
+      probes.shutdownNow();
+      user.shutdownNow();
     }
   }
 }
