@@ -26,8 +26,12 @@ final class LagProber {
   private static final long MIN_GAP_NANOS = 5_000_000;
   private static final long BUSY_GAP_NANOS = 100_000_000;
   private static final int IDLE = 0;
-  private static final int IN_FLIGHT = 1;
-  private static final int FOLLOWED = 2;
+
+  /** A round will begin: it covers what ends before. */
+  private static final int LAUNCHED = 1;
+
+  private static final int IN_FLIGHT = 2;
+  private static final int FOLLOWED = 3;
 
   private final Nodes nodes;
   private final NodeProbe probe;
@@ -230,10 +234,12 @@ final class LagProber {
   void demandRound() {
     while (true) {
       int now = demand.get();
-      if (now == FOLLOWED || (now == IN_FLIGHT && demand.compareAndSet(IN_FLIGHT, FOLLOWED))) {
+      if (now == LAUNCHED
+          || now == FOLLOWED
+          || (now == IN_FLIGHT && demand.compareAndSet(IN_FLIGHT, FOLLOWED))) {
         return;
       }
-      if (now == IDLE && demand.compareAndSet(IDLE, IN_FLIGHT)) {
+      if (now == IDLE && demand.compareAndSet(IDLE, LAUNCHED)) {
         launch(gapNanos());
         return;
       }
@@ -272,6 +278,7 @@ final class LagProber {
   }
 
   private void runDemanded() {
+    demand.set(IN_FLIGHT);
     demandedNanos = nodes.nowNanos();
     long gap = MIN_GAP_NANOS;
     try {
@@ -292,7 +299,7 @@ final class LagProber {
       }
     } finally {
       if (!demand.compareAndSet(IN_FLIGHT, IDLE)) { // a follower is remembered
-        demand.set(IN_FLIGHT);
+        demand.set(LAUNCHED);
         launch(Math.max(gap, gapNanos()));
       }
     }
