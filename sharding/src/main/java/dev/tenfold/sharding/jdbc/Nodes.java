@@ -368,6 +368,7 @@ final class Nodes {
     return free == 0 ? chosen : lessLoadedOfTwo(readers, free, bits);
   }
 
+  /** Returns the candidates whose pools are not busy. */
   private static long free(Node[] readers, long candidates) {
     long free = candidates;
     for (int i = 0; i < readers.length; i++) {
@@ -378,21 +379,14 @@ final class Nodes {
 
   private static int lessLoadedOfTwo(Node[] readers, long candidates, long random) {
     int count = Long.bitCount(candidates);
-    int first;
-    int second;
-    if (count <= 2) { // no branch on a random bit, which no processor can predict
-      first = Long.numberOfTrailingZeros(candidates);
-      second = Long.SIZE - 1 - Long.numberOfLeadingZeros(candidates);
-      int step = (second - first) * (int) (random >>> 63);
-      first += step;
-      second -= step;
-    } else {
-      first = below(count, random >>> 32);
-      second = below(count - 1, random & LOW_32_BITS);
-      second += second >= first ? 1 : 0;
-      first = bit(candidates, first);
-      second = bit(candidates, second);
+    if (count == 1) {
+      return Long.numberOfTrailingZeros(candidates);
     }
+    int first = below(count, random >>> 32);
+    int second = below(count - 1, random & LOW_32_BITS);
+    second += second >= first ? 1 : 0;
+    first = bit(candidates, first);
+    second = bit(candidates, second);
     return lessLoaded(readers[first], readers[second]) ? first : second;
   }
 

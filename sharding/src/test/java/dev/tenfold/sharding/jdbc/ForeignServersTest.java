@@ -40,6 +40,16 @@ class ForeignServersTest {
     cluster.probe.at(pool, new Position("stranger", 9, 900), standby);
   }
 
+  /** The primary answers a round later than the others. */
+  private void requireThatThePrimaryDecides() throws SQLException {
+    cluster.round();
+    cluster.probe.at(cluster.primary, 100);
+    cluster.round();
+    cluster.round();
+    assertThat(cluster.write()).isEqualTo("primary");
+    assertThat(readers()).containsExactly("r2");
+  }
+
   @Test
   void replicaOfAnotherCluster_answersBeforeThePrimary_thePrimaryDecides() throws SQLException {
     open(
@@ -48,12 +58,7 @@ class ForeignServersTest {
           starting.probe.unreachable(starting.primary);
           starting.probe.at(starting.r1, new Position("stranger", 9, 900), true);
         });
-    cluster.round();
-    cluster.probe.at(cluster.primary, 100);
-    cluster.round();
-    cluster.round();
-    assertThat(cluster.write()).isEqualTo("primary");
-    assertThat(readers()).containsExactly("r2");
+    requireThatThePrimaryDecides();
     assertThat(cluster.dataSource.explain().rejected()).containsOnlyKeys("r1");
     assertThat(cluster.dataSource.explain().rejected()).containsEntry("r1", OTHER_CLUSTER);
   }
@@ -67,12 +72,7 @@ class ForeignServersTest {
           starting.probe.unreachable(starting.primary);
           starting.probe.at(starting.r1, new Position("stranger", 9, 900), false);
         });
-    cluster.round();
-    cluster.probe.at(cluster.primary, 100);
-    cluster.round();
-    cluster.round();
-    assertThat(cluster.write()).isEqualTo("primary");
-    assertThat(readers()).containsExactly("r2");
+    requireThatThePrimaryDecides();
   }
 
   @Test
