@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The servers of the demo: two shards, each with a primary and a synchronous standby, and Redis. A
- * commit waits until the standby has the commit on disk, so a promotion loses no booking that was
- * answered.
+ * commit waits until the standby has written the commit to its log, so a promotion loses no booking
+ * that was answered.
  */
 final class Backends implements AutoCloseable {
   private static final String DATABASE = "bookings";
